@@ -1,0 +1,5 @@
+/** Ends a script with the reason alone: a stack trace of the script helps nobody. */
+export function stop(error) {
+  console.error(`\n${error.message}`)
+  process.exit(1)
+}
