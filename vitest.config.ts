@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{packages,examples}/*/{src,test}/**/*.test.ts', '{bench,scripts}/**/*.test.ts'],
+    globalSetup: ['scripts/services/for-tests.ts'],
     maxWorkers: 2,
     typecheck: {
       enabled: true,

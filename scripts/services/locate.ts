@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants, existsSync, writeFileSync, rmSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Command, Service } from './service.ts'
+
+const execute = promisify(execFile)
+
+/** A program on this machine, or the command that runs the server in a container. */
+export type Found = { readonly binary: string } | { readonly run: Command }
+
+/** Finds the server: a program on this machine, else its Debian package where we may install it, else Docker. */
+export async function locate(service: Service, port: number): Promise<Found> {
+  const present = find(service)
+  if (present !== undefined) return { binary: present }
+
+  const failures: string[] = []
+  if (service.debian !== undefined && mayInstall()) {
+    const failure = await installOnce(service.debian)
+    const installed = find(service)
+    if (installed !== undefined) return { binary: installed }
+    failures.push(`The Debian package ${service.debian} did not bring it: ${failure ?? 'no such program in it'}`)
+  }
+  if (service.docker !== undefined && (await hasDocker())) return { run: container(service, service.docker, port) }
+  const advice = [`Install it, start Docker, or set ${service.variable} to the address of one that runs.`]
+  throw new Error([`There is no ${service.binary.name} on this machine.`, ...failures, ...advice].join('\n'))
+}
+
+function find({ binary }: Service): string | undefined {
+  const folders = [...(binary.folders ?? []), ...(process.env['PATH'] ?? '').split(delimiter)]
+  return folders.map((folder) => join(folder, binary.name)).find(isProgram)
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, file.endsWith('.js') ? constants.R_OK : constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function mayInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+// apt-get locks out a second one, so two servers that start together take turns.
+let turn: Promise<unknown> = Promise.resolve()
+
+function installOnce(name: string): Promise<string | undefined> {
+  const mine = turn.then(() => install(name))
+  turn = mine
+  return mine
+}
+
+/** Installs a Debian package; resolves to what went wrong, if anything did. */
+async function install(name: string): Promise<string | undefined> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const wait = ['-o', 'DPkg::Lock::Timeout=300']
+  const releaseServices = holdServices()
+  try {
+    await execute('apt-get', [...wait, 'update', '-q'], { env }).catch(() => undefined)
+    await execute('apt-get', [...wait, 'install', '-q', '-y', '--no-install-recommends', name], { env })
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message.trim().split('\n').slice(-5).join('\n') : String(error)
+  } finally {
+    releaseServices()
+  }
+}
+
+/** Debian starts a server when it is installed, unless this file says no. Ours run elsewhere, and only for a while. */
+function holdServices(): () => void {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return () => {}
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  return () => rmSync(policy, { force: true })
+}
+
+async function hasDocker(): Promise<boolean> {
+  return execute('docker', ['info']).then(
+    () => true,
+    () => false,
+  )
+}
+
+function container(service: Service, docker: NonNullable<Service['docker']>, port: number): Command {
+  const name = `jobport-${service.name}-${process.pid}-${port}`
+  const publish = `127.0.0.1:${port}:${docker.port}`
+  return { command: 'docker', args: ['run', '--rm', '--name', name, '--publish', publish, ...(docker.arguments ?? []), docker.image] }
+}

@@ -1,0 +1,38 @@
+/** One server that tests and benchmarks use. */
+export interface Service {
+  readonly name: string
+  /** The environment variable that holds its address. A server named there already is used as it is. */
+  readonly variable: string
+  /** Its programs, the first of which says whether it is installed, and where they may be besides the PATH. */
+  readonly binary: { readonly name: string; readonly folders?: readonly string[] }
+  /** The Debian package that brings the binary. */
+  readonly debian?: string
+  /** The container image and the port inside it, where nothing else is to be had. */
+  readonly docker?: { readonly image: string; readonly port: number; readonly arguments?: readonly string[] }
+  /** What asks the server to stop at once, also when clients are connected. SIGTERM if it is not said. */
+  readonly stop?: NodeJS.Signals
+  /** Says how to start the binary. May prepare the folder, which is empty and the server's own. */
+  prepare(place: Place): Promise<Launch> | Launch
+  /** The address of the server on this port of this machine. */
+  url(port: number): string
+  /** Resolves when the server answers a real request; rejects while it does not. */
+  ping(url: URL): Promise<void>
+}
+
+export interface Place {
+  readonly binary: string
+  readonly folder: string
+  readonly port: number
+}
+
+/** Processes to start, in order. */
+export type Launch = readonly Command[]
+
+export interface Command {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** The user it runs as, where that is not ours. */
+  readonly uid?: number
+  readonly gid?: number
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { startServices } from './start-services.ts'
+
+const minutes = 60_000
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'services-'))
+  chmodSync(folder, 0o711)
+  vi.stubEnv('TMPDIR', folder)
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('Redis and Postgres answer, and nothing is left of them afterwards', { timeout: 5 * minutes }, async () => {
+  const { env, stop } = await startServices(['redis', 'postgres'])
+  const redis = new URL(env['REDIS_URL']!)
+  const postgres = new URL(env['POSTGRES_URL']!)
+  try {
+    expect(await ping(redis)).toBe('+PONG\r\n')
+    const client = new pg.Client({ connectionString: postgres.href })
+    await client.connect()
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await client.end()
+  } finally {
+    await stop()
+  }
+  await expect(ping(redis)).rejects.toThrow('ECONNREFUSED')
+  await expect(ping(postgres)).rejects.toThrow('ECONNREFUSED')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a server ends with the process that started it, even when that is killed', { timeout: 5 * minutes }, async () => {
+  const run = fileURLToPath(new URL('run.ts', import.meta.url))
+  const lender = spawn(process.execPath, [run, 'redis'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(lender.stdout, 'data')) as [Buffer]
+  const redis = new URL(line.toString().trim().replace('REDIS_URL=', ''))
+  expect(await ping(redis)).toBe('+PONG\r\n')
+
+  lender.kill('SIGKILL')
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000, interval: 50 })
+  await expect(ping(redis)).rejects.toThrow('ECONNREFUSED')
+})
+
+test('a server that the environment names is used, and left running', { timeout: minutes }, async () => {
+  const own = await startServices(['redis'])
+  vi.stubEnv('REDIS_URL', own.env['REDIS_URL'])
+  try {
+    const lent = await startServices(['redis'])
+    expect(lent.env).toEqual(own.env)
+    await lent.stop()
+    expect(await ping(new URL(own.env['REDIS_URL']!))).toBe('+PONG\r\n')
+  } finally {
+    await own.stop()
+  }
+})
+
+function ping(url: URL): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), url.hostname, () => socket.write('PING\r\n'))
+    socket.on('error', reject)
+    socket.once('data', (data) => {
+      resolve(data.toString())
+      socket.destroy()
+    })
+  })
+}
