@@ -1,0 +1,50 @@
+import { List, type Link } from './order/list.ts'
+import { State, type Row } from './row.ts'
+
+/** The place of an unfinished row in its group. */
+export class Seat implements Link<Seat> {
+  readonly row: Row
+  readonly group: Group
+  previous: Seat | undefined = undefined
+  next: Seat | undefined = undefined
+  list: List<Seat> | undefined = undefined
+
+  constructor(row: Row, group: Group) {
+    this.row = row
+    this.group = group
+  }
+
+  /** Only the head of a group may be claimed. */
+  get isHead(): boolean {
+    return this.previous === undefined
+  }
+}
+
+/** The unfinished jobs of a group in the order of enqueueing. The head stays head until it is finished. */
+export class Group {
+  readonly #seats = new List<Seat>()
+
+  get empty(): boolean {
+    return this.#seats.head === undefined
+  }
+
+  /** Seats a row by its order, but never ahead of one that is being worked on. Answers the row that was head and is no more. */
+  join(row: Row): Row | undefined {
+    const head = this.#seats.head
+    let senior = this.#seats.tail
+    while (senior !== undefined && senior.row.sequence > row.sequence) senior = senior.previous
+    if (senior === undefined && head?.row.state === State.active) senior = head
+    row.seat = new Seat(row, this)
+    this.#seats.insertAfter(senior, row.seat)
+    return head !== undefined && !head.isHead ? head.row : undefined
+  }
+
+  /** Takes a row out. Answers the row that became head by that. */
+  leave(row: Row): Row | undefined {
+    const seat = row.seat!
+    const next = seat.isHead ? seat.next?.row : undefined
+    this.#seats.remove(seat)
+    row.seat = undefined
+    return next
+  }
+}
