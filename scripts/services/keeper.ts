@@ -7,7 +7,12 @@ import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from './service.ts'
 
-export type Order = { readonly id: number; readonly start: Command; readonly stop: NodeJS.Signals; readonly log: string }
+export type Order = {
+  readonly id: number
+  readonly start: Command
+  readonly stop: NodeJS.Signals
+  readonly log: string
+}
 export type Report = { readonly id: number } & ({ readonly started: true } | { readonly ended: string })
 
 const folder = process.argv[2]
@@ -47,7 +52,7 @@ function report(message: Report): void {
 
 async function stop(): Promise<void> {
   // The last started may need the first, so they go in reverse.
-  for (const [child, politely] of [...children].reverse()) {
+  for (const [child, politely] of [...children].toReversed()) {
     signal(child, politely)
     if (!(await gone(child, patience))) signal(child, 'SIGKILL')
     await gone(child, patience)

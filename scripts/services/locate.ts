@@ -87,5 +87,8 @@ async function hasDocker(): Promise<boolean> {
 function container(service: Service, docker: NonNullable<Service['docker']>, port: number): Command {
   const name = `jobport-${service.name}-${process.pid}-${port}`
   const publish = `127.0.0.1:${port}:${docker.port}`
-  return { command: 'docker', args: ['run', '--rm', '--name', name, '--publish', publish, ...(docker.arguments ?? []), docker.image] }
+  return {
+    command: 'docker',
+    args: ['run', '--rm', '--name', name, '--publish', publish, ...(docker.arguments ?? []), docker.image],
+  }
 }

@@ -45,7 +45,7 @@ export const postgres: Service = {
 /** Newest version first. */
 function debianFolders(): string[] {
   if (!existsSync(debianFolder)) return []
-  const versions = readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a))
+  const versions = readdirSync(debianFolder).toSorted((a, b) => Number(b) - Number(a))
   return versions.map((version) => join(debianFolder, version, 'bin'))
 }
 

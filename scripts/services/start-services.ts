@@ -92,7 +92,11 @@ class Keeper {
   private constructor(folder: string) {
     this.folder = folder
     const script = fileURLToPath(new URL('keeper.ts', import.meta.url))
-    this.#process = fork(script, [folder], { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.#process = fork(script, [folder], {
+      detached: true,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     this.#process.on('message', (report: Report) => {
       if ('ended' in report) this.#ended.set(report.id, report.ended)
       this.#started.get(report.id)?.()

@@ -9,37 +9,49 @@ import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
 /**
  * Builds the named packages, and those they import, where something changed since the last build.
  * Without names: every package that has a build.
+ * @param {readonly string[]} [names]
  */
 export async function build(names) {
   const all = new Map(packages().map((each) => [each.name, each]))
-  const wanted = [...withNeeds(names ?? all.keys(), all)]
-    .map((name) => all.get(name))
+  const changed = withNeeds(names ?? all.keys(), all)
     .filter(({ folder }) => existsSync(join(folder, 'tsup.config.ts')))
-  const hashes = new Map(wanted.map((each) => [each, inputsOf(each, all)]))
-  const changed = wanted.filter((each) => !isCurrent(stampOf(each), hashes.get(each)) || !isBuilt(each))
+    .map((each) => ({ ...each, hash: inputsOf(each, all) }))
+    .filter((each) => !isCurrent(stampOf(each), each.hash) || !isBuilt(each))
   if (changed.length === 0) return
 
   const started = Date.now()
   process.stdout.write(`Building ${changed.map(({ folder }) => relative(root, folder)).join(', ')} `)
-  const results = await Promise.all(changed.map((each) => buildOne(each, hashes.get(each))))
+  const results = await Promise.all(changed.map(buildOne))
   const failures = results.filter((output) => output !== undefined)
   if (failures.length > 0) throw new Error(`The build failed.\n\n${failures.join('\n\n')}`)
   console.log(`— done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
-function withNeeds(names, all, found = new Set()) {
+/** @typedef {import('./packages.mjs').Package} Package */
+
+/**
+ * @param {Iterable<string>} names
+ * @param {ReadonlyMap<string, Package>} all
+ * @param {Map<string, Package>} found
+ */
+function withNeeds(names, all, found = new Map()) {
   for (const name of names) {
-    if (!all.has(name)) throw new Error(`There is no package ${name}; there are ${[...all.keys()].join(', ')}.`)
+    const each = all.get(name)
+    if (each === undefined) throw new Error(`There is no package ${name}; there are ${[...all.keys()].join(', ')}.`)
     if (found.has(name)) continue
-    found.add(name)
-    withNeeds(all.get(name).needs, all, found)
+    found.set(name, each)
+    withNeeds(each.needs, all, found)
   }
-  return found
+  return [...found.values()]
 }
 
 // The declarations of a package can depend on the types of those it imports, so their sources count as well.
+/**
+ * @param {Package} each
+ * @param {ReadonlyMap<string, Package>} all
+ */
 function inputsOf({ name }, all) {
-  const folders = [...withNeeds([name], all)].map((each) => all.get(each).folder)
+  const folders = withNeeds([name], all).map((each) => each.folder)
   const inputs = folders.flatMap((folder) =>
     ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'].map((file) => join(folder, file)),
   )
@@ -47,8 +59,12 @@ function inputsOf({ name }, all) {
   return hashOf([...shared, ...inputs])
 }
 
-/** Resolves to what the build said if it failed. */
-function buildOne(each, hash) {
+/**
+ * Resolves to what the build said if it failed.
+ * @param {Package & { hash: string }} each
+ * @returns {Promise<string | undefined>}
+ */
+function buildOne(each) {
   forget(stampOf(each))
   const args = [tool('tsup/dist/cli-default.js')]
   const child = spawn(node, args, { cwd: each.folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
@@ -56,16 +72,18 @@ function buildOne(each, hash) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   return new Promise((resolve) => {
     child.on('close', (code) => {
-      if (code === 0) remember(stampOf(each), hash)
+      if (code === 0) remember(stampOf(each), each.hash)
       resolve(code === 0 ? undefined : `${each.name}:\n${output.trim()}`)
     })
   })
 }
 
+/** @param {Package} each */
 function stampOf({ name }) {
   return join('build', name.replace('/', '-'))
 }
 
+/** @param {Package} each */
 function isBuilt({ folder }) {
   return existsSync(join(folder, 'dist'))
 }

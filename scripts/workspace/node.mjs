@@ -15,7 +15,10 @@ export function environment() {
   return { ...process.env, PATH: path }
 }
 
-/** The script of a tool that is installed in the workspace, to be run by `node` without a shell between. */
+/**
+ * The script of a tool that is installed in the workspace, to be run by `node` without a shell between.
+ * @param {string} path
+ */
 export function tool(path) {
   return join(root, 'node_modules', path)
 }
@@ -23,11 +26,13 @@ export function tool(path) {
 /**
  * Goes on as another program. Where Node can, this process becomes that program, so signals, exit status and parent
  * are its own; else it waits beside it and passes them on.
+ * @param {readonly string[]} args what Node is called with
  */
-export function become(args, options = {}) {
-  if (options.cwd) process.chdir(options.cwd)
+export function become(args) {
   if (process.execve && process.platform !== 'win32') process.execve(node, [node, ...args], environment())
   const child = spawn(node, args, { stdio: 'inherit', env: environment() })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal))
+  }
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
 }

@@ -10,7 +10,10 @@ import { root } from './paths.mjs'
  * @property {string[]} needs names of the packages of this workspace that it imports at run time
  */
 
-/** Every package of the workspace. */
+/**
+ * Every package of the workspace.
+ * @returns {Package[]}
+ */
 export function packages() {
   return folders()
     .filter((folder) => existsSync(join(folder, 'package.json')))
@@ -29,7 +32,10 @@ function folders() {
   })
 }
 
-/** @returns {Package} */
+/**
+ * @param {string} folder
+ * @returns {Package}
+ */
 function read(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const wanted = { ...manifest.dependencies, ...manifest.peerDependencies }
