@@ -1,0 +1,53 @@
+import type { Encoded } from '../contract/job.ts'
+import { decode, encode, NotJson } from '../encoding/json.ts'
+import { InvalidValueError } from '../errors/schema-error.ts'
+import type { JobDefinition } from './define-job.ts'
+import { toIssues, type Schema, type SchemaResult } from './schema.ts'
+
+type What = 'input' | 'output'
+
+/**
+ * Checks a value against its schema and writes it as JSON. What is written is the value as it was given, not what the schema made of it:
+ * the reading end parses it again, so a schema may coerce and fill in defaults. Synchronous when the schema is.
+ * @throws InvalidValueError
+ */
+export function encodeValue(definition: JobDefinition, what: What, value: unknown): Encoded | Promise<Encoded> {
+  const checked = validate(definition, what, value)
+  return checked instanceof Promise ? checked.then(() => toJson(definition, what, value)) : toJson(definition, what, value)
+}
+
+/**
+ * Reads a value and parses it by its schema.
+ * @throws InvalidValueError also when the text is not JSON.
+ */
+export function decodeValue(definition: JobDefinition, what: What, text: Encoded): unknown {
+  let value: unknown
+  try {
+    value = decode(text)
+  } catch (error) {
+    throw new InvalidValueError(what, definition.name, [{ path: '', message: `is not JSON (${(error as Error).message})` }])
+  }
+  return validate(definition, what, value)
+}
+
+/** What the schema makes of a value, or a promise of it. */
+export function validate(definition: JobDefinition, what: What, value: unknown): unknown {
+  const schema: Schema<any, any> | undefined = definition[what]
+  if (schema === undefined) return undefined
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then((late) => accept(definition, what, late)) : accept(definition, what, result)
+}
+
+function accept(definition: JobDefinition, what: What, result: SchemaResult<unknown>): unknown {
+  if (result.issues === undefined) return result.value
+  throw new InvalidValueError(what, definition.name, toIssues(result.issues))
+}
+
+function toJson(definition: JobDefinition, what: What, value: unknown): Encoded {
+  try {
+    return encode(value)
+  } catch (error) {
+    if (error instanceof NotJson) throw new InvalidValueError(what, definition.name, [error.issue])
+    throw error
+  }
+}

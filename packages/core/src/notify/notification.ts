@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { FinalState, JobId, NewJob } from '../contract/job.ts'
+import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
+import type { JobInfo } from '../definition/job-info.ts'
+import { type } from '../definition/schema.ts'
+import type { DescribedError } from '../encoding/described-error.ts'
+import { exponential } from '../retry/backoff.ts'
+import { checkRecipients, type JobOutcome, type NotifyRule, type Recipient } from './rule.ts'
+
+/** The reserved queue that notifications travel on. */
+export const NOTIFICATION_QUEUE = 'jobport.notifications'
+
+/** News of one outcome for one recipient. It may arrive more than once, always with the same `id`. */
+export interface Notification {
+  /** `<job id>:<event>:<hash of the recipient>`, with the number of redrives before the hash when the job was sent back to work. */
+  readonly id: string
+  readonly event: FinalState
+  readonly to: Recipient
+  readonly job: Pick<JobInfo, 'id' | 'queue' | 'name' | 'attempt' | 'failures' | 'crashes' | 'headers' | 'enqueuedAt'>
+  /** The job's result, where it has one. */
+  readonly result?: unknown
+  /** Why the job is dead. */
+  readonly error?: DescribedError
+}
+
+/** The job that carries a notification. Its definition has no rules, so a notification about a notification cannot come to be. */
+export const notificationJob: JobDefinition<Notification, Notification, unknown, void> = makeDefinition('jobport.notification', {
+  input: type<Notification>(),
+  queue: NOTIFICATION_QUEUE,
+  retry: { retries: 15, backoff: exponential({ initial: '1s', max: '30m' }) },
+  timeout: '1m',
+})
+
+/**
+ * The notification jobs that follow from an outcome by the definition's rules. A rule that throws is passed to `onError` and skipped; the outcome
+ * itself must not depend on it.
+ */
+export function notificationsFor(
+  rules: readonly NotifyRule[],
+  job: JobInfo,
+  outcome: JobOutcome,
+  onError: (error: unknown) => void,
+): readonly NewJob[] {
+  const notifications = new Map<string, Notification>()
+  for (const rule of rules) {
+    if (rule.on !== 'finished' && rule.on !== outcome.state) continue
+    try {
+      const to = typeof rule.to === 'function' ? rule.to(job, outcome) : rule.to
+      if (to === undefined) continue
+      for (const recipient of checkRecipients(to, `notify of job ${job.name}`)) {
+        const notification = notificationOf(job, outcome, recipient)
+        notifications.set(notification.id, notification)
+      }
+    } catch (error) {
+      onError(error)
+    }
+  }
+  return [...notifications.values()].map((notification) => ({
+    id: notification.id,
+    queue: NOTIFICATION_QUEUE,
+    name: notificationJob.name,
+    payload: JSON.stringify(notification),
+    headers: job.headers,
+  }))
+}
+
+function notificationOf(job: JobInfo, outcome: JobOutcome, to: Recipient): Notification {
+  const { id, queue, name, attempt, failures, crashes, headers, enqueuedAt } = job
+  return {
+    id: followUpId(job, outcome.state, JSON.stringify(Object.entries(to).toSorted())),
+    event: outcome.state,
+    to,
+    job: { id, queue, name, attempt, failures, crashes, headers, enqueuedAt },
+    ...(outcome.result !== undefined && { result: outcome.result }),
+    ...(outcome.error !== undefined && { error: outcome.error }),
+  }
+}
+
+/**
+ * The id of what follows from an outcome: the same whenever the same outcome is settled again, so a repeat makes no second job.
+ * Another one after a redrive, whose outcome is news of its own. An id that would grow too long is replaced by its hash.
+ */
+export function followUpId(job: Pick<JobInfo, 'id' | 'redrives'>, kind: string, distinction: string): JobId {
+  const origin = job.id.length > 80 ? hash(job.id, 22) : job.id
+  const round = job.redrives === 0 ? '' : `:${job.redrives}`
+  return `${origin}:${kind}${round}:${hash(distinction, 11)}`
+}
+
+function hash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, length)
+}

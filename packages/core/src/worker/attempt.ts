@@ -1,0 +1,55 @@
+import { checkSize } from '../definition/new-job.ts'
+import type { Backend } from '../contract/backend.ts'
+import type { Encoded } from '../contract/job.ts'
+import { encodeValue } from '../definition/value.ts'
+import { encodeError } from '../encoding/described-error.ts'
+import { JobCancelledError, JobTimeoutError, ShutdownError } from '../errors/job-error.ts'
+import { Snooze, Unrecoverable } from '../retry/control.ts'
+import type { Attempted } from '../retry/decide.ts'
+import type { Run } from './run.ts'
+
+/** How an attempt ended whose handler returned. Synchronous where the output schema is. */
+export function returned(backend: Backend, run: Run, value: unknown): Attempted | Promise<Attempted> {
+  if (run.aborted instanceof JobTimeoutError) return failed(run.aborted)
+  const { definition } = run.handler
+  if (definition.output === undefined) return { kind: 'completed' }
+  try {
+    const encoded = encodeValue(definition, 'output', value)
+    return encoded instanceof Promise
+      ? encoded.then((text) => withResult(backend, run, text), failed)
+      : withResult(backend, run, encoded)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** How an attempt ended whose handler threw. */
+export function threw(run: Run, error: unknown): Attempted {
+  if (run.aborted instanceof JobTimeoutError) return failed(run.aborted)
+  if (run.aborted instanceof JobCancelledError) return { kind: 'cancelled' }
+  if (run.aborted instanceof ShutdownError) return { kind: 'returned', delay: 0, reason: 'closing' }
+  if (error instanceof Snooze) return { kind: 'returned', delay: error.delay, reason: 'snoozed' }
+  return failed(error)
+}
+
+/** How an attempt ended whose handler ignored its signal. */
+export function abandoned(run: Run): Attempted {
+  return threw(run, run.aborted)
+}
+
+export function failed(error: unknown): Attempted {
+  return { kind: 'failed', error, encoded: encodeError(error) }
+}
+
+export function hopeless(error: unknown): Attempted {
+  return { kind: 'hopeless', error, encoded: encodeError(error) }
+}
+
+function withResult(backend: Backend, run: Run, result: Encoded): Attempted {
+  try {
+    checkSize(backend, result, `the output of job ${run.handler.definition.name}`)
+  } catch (error) {
+    return failed(new Unrecoverable((error as Error).message, { cause: error }))
+  }
+  return backend.features.results ? { kind: 'completed', result } : { kind: 'completed' }
+}

@@ -1,0 +1,89 @@
+import type { Backend } from '../contract/backend.ts'
+import type { NewJob } from '../contract/job.ts'
+import type { Settlement } from '../contract/settlement.ts'
+import type { JobDefinition } from '../definition/define-job.ts'
+import { newJob, type NewJobOptions } from '../definition/new-job.ts'
+import { decodeValue, encodeValue } from '../definition/value.ts'
+import type { DescribedError } from '../encoding/described-error.ts'
+import { followUpId, notificationsFor } from '../notify/notification.ts'
+import { decide, type Attempted } from '../retry/decide.ts'
+import { encodeError } from '../encoding/described-error.ts'
+import type { Run } from './run.ts'
+
+export interface Conclusion {
+  readonly settlement: Settlement
+  readonly attempted: Attempted
+}
+
+/** Turns how attempts ended into settlements with all that follows from them. */
+export class Conclusions {
+  readonly #backend: Backend
+  readonly #random: () => number
+  readonly #onError: (error: unknown) => void
+
+  constructor(backend: Backend, random: () => number, onError: (error: unknown) => void) {
+    this.#backend = backend
+    this.#random = random
+    this.#onError = onError
+  }
+
+  /** At once where nothing follows, which is most of the time. */
+  of(run: Run, attempted: Attempted): Conclusion | Promise<Conclusion> {
+    if (attempted.kind === 'completed' && run.completion !== undefined) return { settlement: run.completion, attempted }
+    const settlement = this.#decide(run, attempted)
+    const { definition } = run.handler
+    const ends = settlement.to !== 'waiting'
+    const follows = settlement.to === 'completed' && (definition.next.length > 0 || run.followUps !== undefined)
+    if (!follows && !(ends && definition.notify.length > 0)) return { settlement, attempted }
+    return this.#withFollowUps(run, attempted, settlement)
+  }
+
+  /** The job that a handler adds to its own completion. */
+  async followUp(run: Run, definition: JobDefinition, input: unknown, options: NewJobOptions | undefined, index: number): Promise<NewJob> {
+    const payload = await encodeValue(definition, 'input', input)
+    return newJob(this.#backend, definition, payload, { headers: run.claimed.headers, ...options }, () =>
+      followUpId(run.info, 'follow-up', `${definition.name}:${index}`),
+    )
+  }
+
+  async #withFollowUps(run: Run, attempted: Attempted, settlement: Settlement): Promise<Conclusion> {
+    let then: readonly NewJob[]
+    try {
+      then = settlement.to === 'completed' ? await this.#followers(run, settlement.result) : []
+    } catch (error) {
+      // What follows belongs to the outcome: without it the attempt has failed.
+      run.followUps = undefined
+      const failed: Attempted = { kind: 'failed', error, encoded: encodeError(error) }
+      return this.of(run, failed)
+    }
+    const all = [...then, ...(await this.#notifications(run, settlement))]
+    return { settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
+  }
+
+  async #followers(run: Run, result: string | undefined): Promise<readonly NewJob[]> {
+    const { definition } = run.handler
+    const output = result === undefined ? undefined : await decodeValue(definition, 'output', result)
+    const linked = definition.next.flatMap((link, index) => {
+      const input: unknown = link.map(output, run.info)
+      return input === undefined ? [] : [this.followUp(run, link.definition, input, undefined, -1 - index)]
+    })
+    return Promise.all([...linked, ...(run.followUps ?? [])])
+  }
+
+  async #notifications(run: Run, settlement: Settlement): Promise<readonly NewJob[]> {
+    const { notify } = run.handler.definition
+    if (settlement.to === 'waiting' || notify.length === 0) return []
+    const outcome = {
+      state: settlement.to,
+      ...(settlement.to === 'completed' && settlement.result !== undefined && { result: JSON.parse(settlement.result) as unknown }),
+      ...(settlement.to === 'dead' && { error: JSON.parse(settlement.error) as DescribedError }),
+    }
+    return notificationsFor(notify, run.info, outcome, this.#onError)
+  }
+
+  #decide(run: Run, attempted: Attempted): Settlement {
+    const settlement = decide(run.claimed, run.policy, attempted, this.#random)
+    const { retryDelay } = this.#backend.limits
+    return settlement.to === 'waiting' && settlement.delay > retryDelay ? { ...settlement, delay: retryDelay } : settlement
+  }
+}

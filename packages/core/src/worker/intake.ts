@@ -1,0 +1,104 @@
+import type { Ms } from '../contract/job.ts'
+import type { Want } from './courier.ts'
+import type { Demand } from './demand.ts'
+import type { Lane } from './lane.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+/** Claims of one queue in flight at once. */
+const CLAIMS = 2
+
+export interface IntakeOptions {
+  readonly lanes: readonly Lane[]
+  readonly claimBatch: number
+  readonly demand: Demand
+  readonly rateLimit: RateLimit | undefined
+  readonly now: () => Ms
+  /** Jobs that can be taken besides those running and ready: free slots, with room for batches. */
+  readonly room: () => number
+}
+
+/** Decides from which queue to claim how many jobs. */
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #weights: number
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+    this.#weights = options.lanes.reduce((sum, { weight }) => sum + weight, 0)
+  }
+
+  /** Claimed and not started. */
+  get ready(): number {
+    let ready = 0
+    for (const lane of this.#options.lanes) ready += lane.ready
+    return ready
+  }
+
+  /** The next claim among the queues that had more to give: the one that had least of its share. */
+  next(): Want | undefined {
+    const { lanes, demand, now, claimBatch } = this.#options
+    const time = now()
+    demand.measure(time)
+    const wanted = this.#wanted(time)
+    // While some are ready, wait until half of what is claimed ahead is used up: few large claims instead of many small ones.
+    if (wanted < (this.ready > 0 ? Math.max(1, demand.ahead / 2) : 1)) return undefined
+    let best: Lane | undefined
+    let weights = 0
+    for (const lane of lanes) {
+      if (lane.drained || lane.claims >= CLAIMS || lane.restUntil > time) continue
+      weights += lane.weight
+      if (best === undefined || lane.claimPass < best.claimPass) best = lane
+    }
+    if (best === undefined) return undefined
+    return { lane: best, limit: Math.min(claimBatch, Math.ceil((wanted * best.weight) / weights)) }
+  }
+
+  /** Claims that wait, one for each queue that had no more to give. */
+  waits(): readonly Want[] {
+    const { lanes, now, claimBatch } = this.#options
+    const time = now()
+    const wanted = this.#wanted(time)
+    if (wanted < 1) return []
+    const waits: Want[] = []
+    for (const lane of lanes) {
+      if (!lane.drained || lane.claims > 0 || lane.restUntil > time) continue
+      waits.push({ lane, limit: Math.min(claimBatch, Math.max(1, Math.floor((wanted * lane.weight) / this.#weights))) })
+    }
+    return waits
+  }
+
+  /** The queue to start the next job from: of those with jobs the one that had least of its share. */
+  nextReady(): Lane | undefined {
+    const { lanes } = this.#options
+    if (lanes.length === 1) return lanes[0]!.ready > 0 ? lanes[0] : undefined
+    let best: Lane | undefined
+    for (const lane of lanes) {
+      if (lane.ready > 0 && (best === undefined || lane.startPass < best.startPass)) best = lane
+    }
+    return best
+  }
+
+  claimed(lane: Lane, count: number): void {
+    lane.claimPass = this.#advance(lane.claimPass, count / lane.weight, 'claimPass')
+  }
+
+  started(lane: Lane): void {
+    if (this.#options.lanes.length > 1) lane.startPass = this.#advance(lane.startPass, 1 / lane.weight, 'startPass')
+  }
+
+  #wanted(time: Ms): number {
+    const { lanes, demand, room, rateLimit } = this.#options
+    let coming = 0
+    for (const lane of lanes) if (!lane.waiting) coming += lane.asked
+    const taken = this.ready + coming
+    const wanted = room() + demand.ahead - taken
+    return rateLimit === undefined ? wanted : Math.min(wanted, rateLimit.free(time) - taken)
+  }
+
+  /** A queue that was silent for long does not save up its share: it starts level with the one that is furthest behind. */
+  #advance(pass: number, by: number, which: 'claimPass' | 'startPass'): number {
+    let least = Infinity
+    for (const lane of this.#options.lanes) if (!lane.drained || lane.ready > 0) least = Math.min(least, lane[which])
+    return Math.max(pass, Math.min(least, pass + this.#weights)) + by
+  }
+}

@@ -1,0 +1,156 @@
+import type { Backend } from '../contract/backend.ts'
+import type { Ms } from '../contract/job.ts'
+import type { Extended } from '../contract/settlement.ts'
+import { isBackendFailure } from '../errors/backend-error.ts'
+import { JobCancelledError, JobTimeoutError, LeaseLostError } from '../errors/job-error.ts'
+import type { Run } from './run.ts'
+import type { Settings } from './options.ts'
+
+/** A job that was claimed ahead and has not been started for so long goes back: the work before it is slower than it looked. */
+const STALE: Ms = 250
+
+export interface KeeperEvents {
+  /** A handler was told to stop and has had its time to do so. */
+  readonly onAbandon: (run: Run) => void
+  /** The lease of a job that was not started yet is lost. */
+  readonly onLostUnstarted: (run: Run) => void
+  /** Jobs that were claimed ahead have waited too long. */
+  readonly onStale: () => void
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Watches over all leases, timeouts and patience of a worker with a single timer: heartbeats for many jobs leave in one call, and a job that ends
+ * within a third of its lease costs none.
+ */
+export class Keeper {
+  readonly #backend: Backend
+  readonly #settings: Settings
+  readonly #events: KeeperEvents
+  readonly #held = new Set<Run>()
+  #nextLook: Ms = Infinity
+  #cancel: (() => void) | undefined
+
+  constructor(backend: Backend, settings: Settings, events: KeeperEvents) {
+    this.#backend = backend
+    this.#settings = settings
+    this.#events = events
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  [Symbol.iterator](): Iterator<Run> {
+    return this.#held[Symbol.iterator]()
+  }
+
+  hold(run: Run): void {
+    this.#held.add(run)
+    this.#lookAt(Math.min(run.beat, run.since + STALE))
+  }
+
+  drop(run: Run): void {
+    this.#held.delete(run)
+  }
+
+  started(run: Run): void {
+    this.#lookAt(run.timeoutAt)
+  }
+
+  /** Tells the handler to stop. */
+  abort(run: Run, reason: Error): void {
+    run.abort(reason, this.#settings.runtime.clock.now() + this.#settings.abortGrace)
+    this.#lookAt(run.abandonAt)
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#nextLook = Infinity
+  }
+
+  #lookAt(time: Ms): void {
+    if (time >= this.#nextLook) return
+    this.#cancel?.()
+    this.#nextLook = time
+    const { clock } = this.#settings.runtime
+    this.#cancel = clock.schedule(time - clock.now(), this.#look)
+  }
+
+  readonly #look = (): void => {
+    const now = this.#settings.runtime.clock.now()
+    const due: Run[] = []
+    let next = Infinity
+    let stale = false
+    this.#nextLook = Infinity
+    for (const run of [...this.#held]) {
+      if (run.state === 'ready') {
+        stale ||= run.since + STALE <= now
+        next = Math.min(next, Math.max(now, run.since) + STALE)
+      }
+      if (run.deadline <= now && !run.lost) this.#lose(run)
+      else if (run.beat <= now && !run.lost) due.push(run)
+      if (run.timeoutAt <= now) this.#timeOut(run)
+      if (run.abandonAt <= now) this.#events.onAbandon(run)
+      if (this.#held.has(run)) next = Math.min(next, this.#nextOf(run, now))
+    }
+    if (due.length > 0) void this.#extend(due, now)
+    if (next < Infinity) this.#lookAt(next)
+    if (stale) this.#events.onStale()
+  }
+
+  #nextOf(run: Run, now: Ms): Ms {
+    const beat = run.beat > now ? run.beat : Infinity
+    const deadline = run.aborted === undefined && !run.lost ? run.deadline : Infinity
+    const timeout = run.timeoutAt > now ? run.timeoutAt : Infinity
+    return Math.min(beat, deadline, timeout, run.abandonAt)
+  }
+
+  #timeOut(run: Run): void {
+    run.timeoutAt = Infinity
+    this.abort(run, new JobTimeoutError(run.claimed.lease.id, run.policy.timeout!))
+  }
+
+  #lose(run: Run): void {
+    if (run.state === 'ready') this.#events.onLostUnstarted(run)
+    else this.abort(run, new LeaseLostError(run.claimed.lease.id, run.claimed.attempt))
+  }
+
+  async #extend(runs: readonly Run[], now: Ms): Promise<void> {
+    const { lease } = this.#settings
+    for (const run of runs) run.beat = now + lease / 3
+    const { settleBatch } = this.#backend.limits
+    const calls = Array.from({ length: Math.ceil(runs.length / settleBatch) }, async (_, index) => {
+      const batch = runs.slice(index * settleBatch, (index + 1) * settleBatch)
+      try {
+        const replies = await this.#backend.extend(batch.map((run) => run.claimed.lease), lease)
+        batch.forEach((run, at) => this.#extended(run, replies[at]!, now))
+      } catch (error) {
+        this.#events.onError(error)
+        for (const run of batch) this.#beatSoon(run)
+      }
+    })
+    await Promise.all(calls)
+  }
+
+  #extended(run: Run, reply: Extended, sentAt: Ms): void {
+    if (run.state === 'ended') return
+    if (isBackendFailure(reply)) {
+      this.#events.onError(reply)
+      this.#beatSoon(run)
+      return
+    }
+    if (reply === 'lost') {
+      run.lost = true
+      this.#lose(run)
+      return
+    }
+    run.deadline = sentAt + this.#settings.lease - this.#settings.margin
+    if (reply === 'cancelled' && run.state === 'running') this.abort(run, new JobCancelledError(run.claimed.lease.id))
+  }
+
+  #beatSoon(run: Run): void {
+    run.beat = Math.min(run.beat, this.#settings.runtime.clock.now() + this.#settings.lease / 12)
+    this.#lookAt(run.beat)
+  }
+}

@@ -1,0 +1,67 @@
+import type { ClaimedJob, Ms, NewJob } from '../contract/job.ts'
+import type { Completed } from '../contract/settlement.ts'
+import { jobInfo, type JobInfo } from '../definition/job-info.ts'
+import type { Policy } from '../retry/policy.ts'
+import type { Batch } from './batch.ts'
+import type { Handler } from './handler.ts'
+import type { Lane } from './lane.ts'
+
+/** One claimed job on its way through a worker. All times are monotonic. */
+export class Run {
+  readonly claimed: ClaimedJob
+  readonly lane: Lane
+  readonly handler: Handler
+  readonly policy: Policy
+  state: 'ready' | 'running' | 'ended' = 'ready'
+  readonly since: Ms
+  /** From here on the lease may be someone else's. Early, because it counts from before the claim was sent. */
+  deadline: Ms
+  /** When the lease is to be extended. */
+  beat: Ms
+  /** When the attempt has had its time. */
+  timeoutAt: Ms = Infinity
+  /** When the slot is taken back from a handler that ignores its signal. */
+  abandonAt: Ms = Infinity
+  /** Why the signal was aborted. */
+  aborted: Error | undefined
+  /** The backend said that the lease is lost: there is nothing left to settle. */
+  lost = false
+  followUps: Promise<NewJob>[] | undefined
+  /** What `complete(tx)` wrote in the handler's transaction. */
+  completion: Completed | undefined
+  /** The batch it runs in, for a handler of many. */
+  batch: Batch | undefined
+  #controller: AbortController | undefined
+  #info: JobInfo | undefined
+
+  constructor(claimed: ClaimedJob, lane: Lane, handler: Handler, policy: Policy, since: Ms, deadline: Ms, beat: Ms) {
+    this.claimed = claimed
+    this.lane = lane
+    this.handler = handler
+    this.policy = policy
+    this.since = since
+    this.deadline = deadline
+    this.beat = beat
+  }
+
+  get info(): JobInfo {
+    return (this.#info ??= jobInfo(this.claimed))
+  }
+
+  /** Made when first asked for: most handlers never look. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.aborted !== undefined) this.#controller.abort(this.aborted)
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: Error, abandonAt: Ms): void {
+    if (this.aborted !== undefined) return
+    this.aborted = reason
+    this.abandonAt = abandonAt
+    this.#controller?.abort(reason)
+    this.batch?.aborted(reason)
+  }
+}

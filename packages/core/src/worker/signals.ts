@@ -1,0 +1,17 @@
+import type { RunOptions, Worker } from './worker.ts'
+
+/**
+ * Closes the worker at the first signal and stops listening, so that a second one does what it does by default: it ends the process at once.
+ * Answers with a function that stops listening.
+ */
+export function closeOnSignals(worker: Worker, { signals = ['SIGTERM', 'SIGINT'], grace }: RunOptions): () => void {
+  const stopListening = (): void => {
+    for (const signal of signals) process.removeListener(signal, onSignal)
+  }
+  const onSignal = (): void => {
+    stopListening()
+    void worker.close(grace === undefined ? {} : { grace })
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+  return stopListening
+}
