@@ -1,5 +1,5 @@
 import { List, type Link } from './order/list.ts'
-import { State, type Row } from './row.ts'
+import type { Row } from './row.ts'
 
 /** The place of an unfinished row in its group. */
 export class Seat implements Link<Seat> {
@@ -28,23 +28,23 @@ export class Group {
     return this.#seats.head === undefined
   }
 
-  /** Seats a row by its order, but never ahead of one that is being worked on. Answers the row that was head and is no more. */
+  /** Seats a row by its order, but never ahead of a head that was claimed. Answers the row that was head and is no more. */
   join(row: Row): Row | undefined {
     const head = this.#seats.head
     let senior = this.#seats.tail
     while (senior !== undefined && senior.row.sequence > row.sequence) senior = senior.previous
-    if (senior === undefined && head?.row.state === State.active) senior = head
-    row.seat = new Seat(row, this)
-    this.#seats.insertAfter(senior, row.seat)
+    if (senior === undefined && head !== undefined && head.row.attempt > 0) senior = head
+    const seat = new Seat(row, this)
+    row.own.seat = seat
+    this.#seats.insertAfter(senior, seat)
     return head !== undefined && !head.isHead ? head.row : undefined
   }
 
   /** Takes a row out. Answers the row that became head by that. */
-  leave(row: Row): Row | undefined {
-    const seat = row.seat!
+  leave(seat: Seat): Row | undefined {
     const next = seat.isHead ? seat.next?.row : undefined
     this.#seats.remove(seat)
-    row.seat = undefined
+    seat.row.own.seat = undefined
     return next
   }
 }

@@ -85,7 +85,7 @@ export class MemoryInspector implements Inspector {
 
   #record(row: Row): JobRecord {
     const { epoch, now } = this.#space
-    const { news } = row
+    const { extra } = row
     const state = row.state === State.scheduled && row.until <= now ? State.waiting : row.state
     const record: { -readonly [K in keyof JobRecord]: JobRecord[K] } = {
       id: row.id,
@@ -96,22 +96,22 @@ export class MemoryInspector implements Inspector {
       headers: row.headers,
       priority: row.priority,
       attempt: row.attempt,
-      failures: row.failures,
-      crashes: row.crashes,
-      redrives: row.redrives,
+      failures: extra.failures,
+      crashes: extra.crashes,
+      redrives: extra.redrives,
       enqueuedAt: epoch + row.enqueuedAt,
-      errors: news === undefined ? [] : [...news.errors],
-      logs: news === undefined ? [] : [...news.logs],
-      cancelRequested: row.cancelRequested,
+      errors: [...extra.errors],
+      logs: [...extra.logs],
+      cancelRequested: extra.cancelRequested,
     }
-    if (row.policy !== undefined) record.policy = row.policy
-    if (row.group !== undefined) record.group = row.group
-    if (row.uniqueKey !== undefined) record.unique = row.uniqueKey
-    if (state === State.scheduled) record.dueAt = epoch + row.dueAt
+    if (extra.policy !== undefined) record.policy = extra.policy
+    if (extra.group !== undefined) record.group = extra.group
+    if (extra.uniqueKey !== undefined) record.unique = extra.uniqueKey
+    if (state === State.scheduled) record.dueAt = epoch + extra.dueAt
     if (row.attempt > 0) record.claimedAt = epoch + row.claimedAt
     if (row.finished) record.finishedAt = epoch + row.finishedAt
     if (row.result !== undefined) record.result = row.result
-    if (news?.progress !== undefined) record.progress = news.progress
+    if (extra.progress !== undefined) record.progress = extra.progress
     return record
   }
 }

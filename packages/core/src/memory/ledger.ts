@@ -1,4 +1,4 @@
-import { State, type Row } from './row.ts'
+import type { Row, State } from './row.ts'
 
 const PAGE_SIZE = 1024
 

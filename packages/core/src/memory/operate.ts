@@ -85,7 +85,7 @@ export class MemoryOperator implements Operator {
     if (row === undefined) return 'not-found'
     if (row.finished) return 'finished'
     if (row.state === State.active) {
-      row.cancelRequested = true
+      row.own.cancelRequested = true
       return 'requested'
     }
     row.queue.displace(row)
@@ -100,7 +100,8 @@ export class MemoryOperator implements Operator {
     if (row.state === State.scheduled) {
       queue.displace(row)
     } else if (row.finished) {
-      const holder = row.uniqueKey === undefined ? row : queue.holder(row.uniqueKey, this.#space.now)
+      const key = row.extra.uniqueKey
+      const holder = key === undefined ? undefined : queue.holder(key, this.#space.now)
       if (holder !== undefined && holder !== row) return false
       this.#space.revive(row)
     } else {

@@ -63,30 +63,31 @@ export class Queue {
   /** The unfinished job, or the job of the window, that holds a key. */
   holder(key: string, now: Tick): Row | undefined {
     const row = this.unique.get(key)
-    return row !== undefined && (!row.finished || now < row.uniqueUntil) ? row : undefined
+    return row !== undefined && (!row.finished || now < row.extra.uniqueUntil) ? row : undefined
   }
 
   /** Lets a finished row take its key along, unless its window lasts or another has it. */
   release(row: Row, now: Tick): void {
-    const key = row.uniqueKey
-    if (key !== undefined && now >= row.uniqueUntil && this.unique.get(key) === row) this.unique.delete(key)
+    const { uniqueKey: key, uniqueUntil } = row.extra
+    if (key !== undefined && now >= uniqueUntil && this.unique.get(key) === row) this.unique.delete(key)
   }
 
   /** Seats an unfinished row in its group, if it has one. */
   join(row: Row): void {
-    if (row.group === undefined) return
-    let group = this.#groups.get(row.group)
-    if (group === undefined) this.#groups.set(row.group, (group = new Group()))
+    const name = row.extra.group
+    if (name === undefined) return
+    let group = this.#groups.get(name)
+    if (group === undefined) this.#groups.set(name, (group = new Group()))
     const displaced = group.join(row)
     if (displaced?.state === State.waiting) this.#line(displaced).remove(displaced)
   }
 
   /** Frees the seat of a row that is finished or removed, and lets the next of its group start. */
   leave(row: Row): void {
-    const group = row.seat?.group
-    if (group === undefined) return
-    const next = group.leave(row)
-    if (group.empty) this.#groups.delete(row.group!)
+    const { seat } = row.extra
+    if (seat === undefined) return
+    const next = seat.group.leave(seat)
+    if (seat.group.empty) this.#groups.delete(row.extra.group!)
     if (next?.state === State.waiting) this.#enter(next)
   }
 
@@ -97,7 +98,7 @@ export class Queue {
       this.#scheduled.add(row)
     } else {
       changeState(row, State.waiting)
-      if (row.seat === undefined || row.seat.isHead) this.#enter(row)
+      if (row.mayStart) this.#enter(row)
     }
   }
 

@@ -4,7 +4,7 @@ import type { Page } from './ledger.ts'
 import type { List } from './order/list.ts'
 import type { Queue } from './queue.ts'
 
-/** The states of a job as small numbers; a `gone` row is a tombstone, of which only the id, the last token and the unique key are left. */
+/** The states of a job as small numbers; a `gone` row is a tombstone: its id, its last token and its unique key are left. */
 export const State = { waiting: 0, scheduled: 1, active: 2, completed: 3, dead: 4, cancelled: 5, gone: 6 } as const
 export type State = (typeof State)[keyof typeof State]
 
@@ -12,46 +12,53 @@ export type State = (typeof State)[keyof typeof State]
 export const STATE_NAMES: readonly JobState[] = ['waiting', 'scheduled', 'active', 'completed', 'dead', 'cancelled']
 
 /**
- * Milliseconds since the space was made, an integer. Kept small so that the engine stores it inside the row; what people read
- * are milliseconds since 1970, which is `epoch` more.
+ * Milliseconds since the space was made, an integer. Kept small so that the engine stores it inside the row; what people
+ * read are milliseconds since 1970, which is `epoch` more.
  */
 export type Tick = number
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
+const ERRORS_KEPT = 20
+const LOGS_KEPT = 100
 
-/** What few jobs have: kept apart, so that the others stay small. */
-export class News {
-  errors: Encoded[] = []
-  logs: Encoded[] = []
+/** What most jobs do without, kept apart so that a million rows stay small. */
+export class Extra {
+  policy: Encoded | undefined = undefined
+  group: string | undefined = undefined
+  /** The place in the group of a row that is not finished. */
+  seat: Seat | undefined = undefined
+  uniqueKey: string | undefined = undefined
+  /** The unique key stays taken at least until then. */
+  uniqueUntil: Tick = 0
+  /** `until` of a scheduled job, by the clock on the wall. */
+  dueAt: Tick = 0
+  failures = 0
+  crashes = 0
+  redrives = 0
+  cancelRequested = false
   progress: Encoded | undefined = undefined
+  readonly errors: Encoded[] = []
+  readonly logs: Encoded[] = []
 }
 
-/** One job, in every state. All rows have the same shape, and every list and heap that they are part of goes through them. */
+const NO_EXTRA: Readonly<Extra> = Object.freeze(new Extra())
+
+/** One job, in every state. All rows have the same shape, and each list and heap that they are part of goes through them. */
 export class Row {
   readonly id: JobId
   readonly queue: Queue
   /** Its place in the queue: the order of enqueueing, for ever. */
   readonly sequence: number
   readonly priority: number
-  readonly group: string | undefined
-  readonly uniqueKey: string | undefined
-  /** The unique key stays taken at least until then. */
-  readonly uniqueUntil: Tick
   readonly enqueuedAt: Tick
   name: string
   payload: Encoded
   headers: Readonly<Record<string, string>>
-  policy: Encoded | undefined
 
   state: State = State.waiting
-  /** When the state ends by itself: a scheduled job falls due, a lease ends, a finished record leaves, a tombstone crumbles. */
+  /** When the state ends by itself: a scheduled job falls due, a lease ends, a finished record leaves, a tombstone too. */
   until: Tick
-  /** `until` of a scheduled job, by the clock on the wall. */
-  dueAt: Tick
   attempt = 0
-  failures = 0
-  crashes = 0
-  redrives = 0
   claimedAt: Tick = 0
   finishedAt: Tick = 0
   /** Until then the id and the last token of a finished job stay known. */
@@ -60,12 +67,10 @@ export class Row {
   token = ''
   /** The newest token that settled the job. */
   settled = ''
-  cancelRequested = false
   result: Encoded | undefined = undefined
-  news: News | undefined = undefined
+  #extra: Extra | undefined = undefined
 
   page: Page | undefined = undefined
-  seat: Seat | undefined = undefined
   index = -1
   previous: Row | undefined = undefined
   next: Row | undefined = undefined
@@ -73,22 +78,33 @@ export class Row {
 
   /** `now` and `date`: the moment, on the monotonic and on the wall clock. */
   constructor(job: NewJob, queue: Queue, sequence: number, now: Tick, date: Tick) {
-    const delay = job.delay ?? 0
-    const unique = job.unique
+    const { delay = 0, priority = 0, policy, group, unique } = job
     this.id = job.id
     this.queue = queue
     this.sequence = sequence
-    this.priority = job.priority ?? 0
-    this.group = job.group
-    this.uniqueKey = unique === undefined ? undefined : unique.key
-    this.uniqueUntil = unique === undefined ? 0 : now + (unique.within ?? 0)
+    this.priority = priority
     this.enqueuedAt = date
     this.name = job.name
     this.payload = job.payload
     this.headers = copyHeaders(job.headers)
-    this.policy = job.policy
     this.until = delay > 0 ? now + delay : 0
-    this.dueAt = delay > 0 ? date + delay : 0
+    if (delay > 0) this.own.dueAt = date + delay
+    if (policy !== undefined) this.own.policy = policy
+    if (group !== undefined) this.own.group = group
+    if (unique !== undefined) {
+      this.own.uniqueKey = unique.key
+      this.own.uniqueUntil = now + (unique.within ?? 0)
+    }
+  }
+
+  /** To be read. */
+  get extra(): Readonly<Extra> {
+    return this.#extra ?? NO_EXTRA
+  }
+
+  /** To be changed. */
+  get own(): Extra {
+    return (this.#extra ??= new Extra())
   }
 
   get finished(): boolean {
@@ -100,27 +116,32 @@ export class Row {
     return this.state < State.completed || (this.state !== State.gone && this.until > now)
   }
 
-  addError(error: Encoded): void {
-    append((this.news ??= new News()).errors, error, 20)
+  /** Whether it may be claimed as far as its group is concerned. */
+  get mayStart(): boolean {
+    const { seat } = this.extra
+    return seat === undefined || seat.isHead
   }
 
-  setProgress(progress: Encoded): void {
-    ;(this.news ??= new News()).progress = progress
+  addError(error: Encoded): void {
+    append(this.own.errors, error, ERRORS_KEPT)
   }
 
   addLog(line: Encoded): void {
-    append((this.news ??= new News()).logs, line, 100)
+    append(this.own.logs, line, LOGS_KEPT)
   }
 
   /** Frees all that a tombstone does not need. */
   strip(): void {
+    const { uniqueKey, uniqueUntil } = this.extra
     this.state = State.gone
     this.name = ''
     this.payload = ''
     this.headers = NO_HEADERS
-    this.policy = undefined
     this.result = undefined
-    this.news = undefined
+    this.#extra = undefined
+    if (uniqueKey === undefined) return
+    this.own.uniqueKey = uniqueKey
+    this.own.uniqueUntil = uniqueUntil
   }
 }
 

@@ -107,7 +107,7 @@ export class Space {
     this.#retention.sweepAll(this.now)
     const names: string[] = []
     for (const queue of this.#queues.values()) if (!queue.ledger.empty) names.push(queue.name)
-    return names.sort()
+    return names.toSorted()
   }
 
   /** A queue with every row in the state that it has at this moment. */
@@ -146,7 +146,7 @@ export class Space {
     const row = new Row(job, queue, queue.ledger.sequence++, this.from, this.date)
     this.#rows.set(row.id, row)
     queue.size++
-    if (row.uniqueKey !== undefined) queue.unique.set(row.uniqueKey, row)
+    if (job.unique !== undefined) queue.unique.set(job.unique.key, row)
     queue.ledger.add(row)
     queue.join(row)
     queue.place(row, this.now)
@@ -195,7 +195,7 @@ export class Space {
         break
       case 'waiting':
         if (settlement.error !== undefined) row.addError(settlement.error)
-        if (settlement.counts === 'failure') row.failures++
+        if (settlement.counts === 'failure') row.own.failures++
         this.postpone(row, settlement.delay)
     }
     if (settlement.then !== undefined) for (const job of settlement.then) this.add(job)
@@ -205,7 +205,7 @@ export class Space {
   /** Makes a row that stands nowhere claimable after a delay. */
   postpone(row: Row, delay: Ms): void {
     row.until = delay > 0 ? this.from + delay : 0
-    row.dueAt = this.date + delay
+    if (delay > 0) row.own.dueAt = this.date + delay
     row.queue.place(row, this.now)
     this.stir(row.queue)
   }
@@ -216,9 +216,9 @@ export class Space {
     changeState(row, State[state])
     row.finishedAt = this.date
     row.until = this.from + keep
-    row.knownUntil = Math.max(row.until, this.from + TOMBSTONE, row.uniqueUntil)
+    row.knownUntil = Math.max(row.until, this.from + TOMBSTONE, row.extra.uniqueUntil)
     queue.release(row, this.now)
-    if (row.seat !== undefined) {
+    if (row.extra.seat !== undefined) {
       queue.leave(row)
       this.stir(queue)
     }
@@ -230,14 +230,15 @@ export class Space {
   /** Takes a finished record back among those that have yet to run; it stands nowhere then. */
   revive(row: Row): void {
     this.#retention.remove(row)
-    if (row.uniqueKey !== undefined) row.queue.unique.set(row.uniqueKey, row)
+    const extra = row.own
+    if (extra.uniqueKey !== undefined) row.queue.unique.set(extra.uniqueKey, row)
     changeState(row, State.waiting)
     row.queue.join(row)
-    row.failures = 0
-    row.crashes = 0
-    row.redrives++
     row.result = undefined
-    row.cancelRequested = false
+    extra.failures = 0
+    extra.crashes = 0
+    extra.redrives++
+    extra.cancelRequested = false
   }
 
   /** Drops a row that is not active, as if it had never been. */
@@ -264,7 +265,7 @@ export class Space {
       let row = queue.leases.expired(this.now)
       if (row !== undefined) {
         queue.leases.remove(row)
-        row.crashes++
+        row.own.crashes++
       } else {
         row = queue.next()
         if (row === undefined) break
@@ -291,7 +292,7 @@ export class Space {
     row.until = this.from + length
     row.queue.leases.add(row, length)
     this.stir(row.queue)
-    return row.cancelRequested ? 'cancelled' : 'applied'
+    return row.extra.cancelRequested ? 'cancelled' : 'applied'
   }
 
   report(report: Report): Settled {
@@ -300,7 +301,7 @@ export class Space {
     if (report.progress !== undefined) {
       const refused = refuseValue(report.progress, `the progress of job ${row.id}`)
       if (refused !== undefined) return refused
-      row.setProgress(report.progress)
+      row.own.progress = report.progress
     }
     if (report.logs !== undefined) for (const line of report.logs) row.addLog(line)
     return 'applied'
@@ -387,12 +388,14 @@ export class Space {
   #forget(row: Row): void {
     const queue = row.queue
     this.#rows.delete(row.id)
-    if (row.uniqueKey !== undefined && queue.unique.get(row.uniqueKey) === row) queue.unique.delete(row.uniqueKey)
+    const key = row.extra.uniqueKey
+    if (key !== undefined && queue.unique.get(key) === row) queue.unique.delete(key)
     queue.size--
     this.dropIfIdle(queue)
   }
 
   #claimed(row: Row): ClaimedJob {
+    const { extra } = row
     const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
       lease: { id: row.id, queue: row.queue.name, token: row.token },
       name: row.name,
@@ -400,14 +403,14 @@ export class Space {
       headers: row.headers,
       priority: row.priority,
       attempt: row.attempt,
-      failures: row.failures,
-      crashes: row.crashes,
-      redrives: row.redrives,
+      failures: extra.failures,
+      crashes: extra.crashes,
+      redrives: extra.redrives,
       enqueuedAt: this.epoch + row.enqueuedAt,
     }
-    if (row.policy !== undefined) job.policy = row.policy
-    if (row.group !== undefined) job.group = row.group
-    if (row.cancelRequested) job.cancelRequested = true
+    if (extra.policy !== undefined) job.policy = extra.policy
+    if (extra.group !== undefined) job.group = extra.group
+    if (extra.cancelRequested) job.cancelRequested = true
     return job
   }
 }

@@ -105,7 +105,7 @@ export class BufferedTransaction implements MemoryTransaction, Pick<Mover, 'enqu
   }
 
   #freesKey(row: Row | undefined): boolean {
-    return row !== undefined && this.space.now >= row.uniqueUntil
+    return row !== undefined && this.space.now >= row.extra.uniqueUntil
   }
 
   #verify(step: Step): void {

@@ -27,7 +27,7 @@ export class Watchers {
     if (this.#finished.length === 0) return
     const finished = Object.freeze(this.#finished)
     this.#finished = []
-    for (const { listener } of [...this.#listeners]) {
+    for (const { listener } of this.#listeners) {
       try {
         const answer: unknown = listener(finished)
         if (answer instanceof Promise) answer.catch(this.#complain)
