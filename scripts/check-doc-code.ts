@@ -15,13 +15,17 @@ const pages = patterns
   .filter((page) => !/node_modules|docs\/reference\//.test(page))
 
 rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
 const modules = pages.flatMap((page) => modulesOf(page, readFileSync(join(root, page), 'utf8')))
 for (const { file, code } of modules) {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, code)
 }
 const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false }
-writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions }))
+writeFileSync(
+  join(folder, 'tsconfig.json'),
+  JSON.stringify({ extends: '../../tsconfig.base.json', compilerOptions, include: ['.', '../../text-modules.d.ts'] }),
+)
 const result = spawnSync(node, [tool('typescript/lib/tsc.js'), '--pretty', 'false', '--project', folder], {
   cwd: root,
   encoding: 'utf8',
