@@ -1,0 +1,37 @@
+import { claim } from './contract/claim.ts'
+import { contents } from './contract/contents.ts'
+import { cost } from './contract/cost.ts'
+import { enqueue } from './contract/enqueue.ts'
+import { exchange } from './contract/exchange.ts'
+import { followUp } from './contract/follow-up.ts'
+import { group } from './contract/group.ts'
+import { isolation } from './contract/isolation.ts'
+import { lease } from './contract/lease.ts'
+import { lifeCycle } from './contract/life-cycle.ts'
+import { operate } from './contract/operate.ts'
+import { settle } from './contract/settle.ts'
+import { state } from './contract/state.ts'
+import { transaction } from './contract/transaction.ts'
+import { unique } from './contract/unique.ts'
+import { watch } from './contract/watch.ts'
+import type { Chapter } from './suite/case.ts'
+
+/** The whole suite, in the order in which it is read. */
+export const chapters: readonly Chapter[] = [
+  enqueue,
+  claim,
+  settle,
+  lease,
+  unique,
+  state,
+  lifeCycle,
+  isolation,
+  group,
+  operate,
+  transaction,
+  followUp,
+  contents,
+  exchange,
+  watch,
+  cost,
+]
