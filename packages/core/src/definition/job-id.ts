@@ -2,8 +2,10 @@ import { randomFillSync } from 'node:crypto'
 import type { JobId } from '../contract/job.ts'
 import { OptionError } from '../errors/option-error.ts'
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = Buffer.from('0123456789abcdef')
 const pool = new Uint8Array(8 * 1024)
+/** The newest id as ASCII. Text made from bytes is flat: a concatenation would have to be flattened by the first map that it is a key of. */
+const text = Buffer.alloc(36, '-')
 let next = pool.length
 let lastDate = 0
 let counter = 0
@@ -18,22 +20,37 @@ export function newJobId(date: number): JobId {
     next = 0
   }
   if (date > lastDate) {
-    lastDate = date
+    writeDate(date)
     counter = pool[next]! & 0x7f
   } else if (++counter > 0xfff) {
-    lastDate++
+    writeDate(lastDate + 1)
     counter = 0
   }
-  const high = Math.floor(lastDate / 0x1_0000)
-  const low = lastDate & 0xffff
-  const id =
-    HEX[(high >>> 24) & 0xff]! + HEX[(high >>> 16) & 0xff]! + HEX[(high >>> 8) & 0xff]! + HEX[high & 0xff]! + '-' +
-    HEX[low >>> 8]! + HEX[low & 0xff]! + '-' +
-    HEX[0x70 | (counter >>> 8)]! + HEX[counter & 0xff]! + '-' +
-    HEX[0x80 | (pool[next + 1]! & 0x3f)]! + HEX[pool[next + 2]!]! + '-' +
-    HEX[pool[next + 3]!]! + HEX[pool[next + 4]!]! + HEX[pool[next + 5]!]! + HEX[pool[next + 6]!]! + HEX[pool[next + 7]!]! + HEX[pool[next]!]!
+  writeByte(14, 0x70 | (counter >>> 8))
+  writeByte(16, counter & 0xff)
+  writeByte(19, 0x80 | (pool[next + 1]! & 0x3f))
+  writeByte(21, pool[next + 2]!)
+  for (let at = 24, from = next + 3; at < 34; at += 2, from++) writeByte(at, pool[from]!)
+  writeByte(34, pool[next]!)
   next += 8
-  return id
+  return text.toString('latin1')
+}
+
+function writeDate(date: number): void {
+  lastDate = date
+  const high = Math.floor(date / 0x1_0000)
+  writeByte(0, (high >>> 24) & 0xff)
+  writeByte(2, (high >>> 16) & 0xff)
+  writeByte(4, (high >>> 8) & 0xff)
+  writeByte(6, high & 0xff)
+  writeByte(9, (date >>> 8) & 0xff)
+  writeByte(11, date & 0xff)
+}
+
+/** Two digits. They overwrite every place but those of the dashes. */
+function writeByte(at: number, byte: number): void {
+  text[at] = DIGITS[byte >>> 4]!
+  text[at + 1] = DIGITS[byte & 0xf]!
 }
 
 /** @throws OptionError unless 1 to 80 of `[A-Za-z0-9._:-]`. Ids that jobport derives from a job's id may be longer. */
