@@ -13,6 +13,8 @@ export interface Harness {
   cleanup(namespace: string): Promise<void>
   /** Drives the backend's time, where it is virtual. Without it the suite waits in real time. It is also what queues and workers are built with. */
   readonly clock?: Clock & { advance(by: Ms): Promise<void> }
+  /** What short leases and delays are built from in real time, at least two ticks. Default 100 ms; longer makes the suite slower and steadier. */
+  readonly unit?: Ms
   /** `false`: every instance has jobs of its own, so cases that need two instances are skipped. */
   readonly shared?: false
   /** Jobs survive that all instances of a namespace are closed. */
