@@ -46,6 +46,6 @@ export {
   type Handler,
   type HandlerContext,
   type LogLine,
-} from './worker/handler.ts'
+} from './worker/handling/handler.ts'
 export type { WorkerOptions } from './worker/options.ts'
 export { createWorker, type CloseOptions, type RunOptions, type Worker } from './worker/worker.ts'

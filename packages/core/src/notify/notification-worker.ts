@@ -1,5 +1,5 @@
 import type { Backend } from '../contract/backend.ts'
-import { handle, type HandlerContext } from '../worker/handler.ts'
+import { handle, type HandlerContext } from '../worker/handling/handler.ts'
 import type { WorkerOptions } from '../worker/options.ts'
 import { createWorker, type Worker } from '../worker/worker.ts'
 import { notificationJob, type Notification } from './notification.ts'

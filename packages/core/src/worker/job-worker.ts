@@ -1,34 +1,31 @@
-import { Batcher } from '../batch/batcher.ts'
 import type { Backend } from '../contract/backend.ts'
-import type { BackendFailure } from '../contract/failure.ts'
 import type { ClaimedJob, Ms } from '../contract/job.ts'
-import type { Report, Settled } from '../contract/settlement.ts'
 import { makeDefinition } from '../definition/define-job.ts'
-import { InvalidValueError } from '../errors/schema-error.ts'
 import { type } from '../definition/schema.ts'
-import { decodeValue, encodeValue } from '../definition/value.ts'
-import { encode, NotJson } from '../encoding/json.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
-import { JobCrashedError, LeaseLostError, ShutdownError, UnknownJobError } from '../errors/job-error.ts'
-import { OptionError, UnsupportedError } from '../errors/option-error.ts'
+import { ShutdownError } from '../errors/job-error.ts'
+import { OptionError } from '../errors/option-error.ts'
 import { policyOf } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
 import { toMs } from '../time/duration.ts'
-import { abandoned, failed, hopeless, returned, threw } from './attempt.ts'
-import { Batch } from './batch.ts'
+import { Actions } from './handling/actions.ts'
+import { abandoned } from './handling/attempt.ts'
+import { Batch } from './handling/batch.ts'
 import { BlockWatch } from './block-watch.ts'
-import { Conclusions } from './conclusion.ts'
-import { BatchContext, Context, type ContextActions } from './context.ts'
-import { Courier, type Ended } from './courier.ts'
-import { Demand } from './demand.ts'
+import { Conclusions } from './handling/conclusion.ts'
+import { Courier } from './intake/courier.ts'
+import { Demand } from './intake/demand.ts'
 import { Emitter } from './emitter.ts'
-import { encodeLogLine, type Handler, type ManyHandler, type OneHandler } from './handler.ts'
-import { Intake } from './intake.ts'
+import type { Handler, OneHandler } from './handling/handler.ts'
+import { Intake } from './intake/intake.ts'
 import { Keeper } from './keeper.ts'
-import type { Lane } from './lane.ts'
+import type { Lane } from './intake/lane.ts'
 import { checkConcurrency, toSettings, type Settings, type WorkerOptions } from './options.ts'
-import { Quarantine } from './quarantine.ts'
-import { RateLimit } from './rate-limit.ts'
+import { tellOutcome } from './outcome-events.ts'
+import { Performer } from './handling/performer.ts'
+import { Quarantine } from './intake/quarantine.ts'
+import { receive } from './intake/reception.ts'
+import { RateLimit } from './intake/rate-limit.ts'
 import { Run } from './run.ts'
 import { closeOnSignals } from './signals.ts'
 import { Waiting } from './waiting.ts'
@@ -51,9 +48,8 @@ export class JobWorker extends Emitter implements Worker {
   readonly #conclusions: Conclusions
   readonly #quarantine: Quarantine
   readonly #blockWatch: BlockWatch
-  readonly #reports: Batcher<Report, Settled> | undefined
   readonly #waiting: Waiting
-  readonly #actions: ContextActions
+  readonly #performer: Performer
   readonly #batchRoom: number
   #concurrency: number
   #state: 'new' | 'working' | 'paused' | 'closing' | 'closed' = 'new'
@@ -65,6 +61,7 @@ export class JobWorker extends Emitter implements Worker {
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #fatal: unknown
+  #pumpTimer: (() => void) | undefined
   readonly #hurry = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
 
@@ -92,7 +89,7 @@ export class JobWorker extends Emitter implements Worker {
       waits: () => this.#intake.waits(),
       onClaimed: (lane, jobs, sentAt, took) => this.#claimed(lane, jobs, sentAt, took),
       onClaimFailed: (lane, error) => this.#claimFailed(lane, error),
-      onSettled: (ended, reply) => this.#settled(ended, reply),
+      onSettled: (ended, reply) => tellOutcome(this, ended, reply),
       onQuiet: () => this.#checkIdle(),
       onError,
     })
@@ -110,21 +107,9 @@ export class JobWorker extends Emitter implements Worker {
       running: () => [...this.#keeper].filter((run) => run.state === 'running').map((run) => run.claimed.name),
       report: (blockage) => this.tell('blocked', blockage),
     })
-    this.#reports =
-      backend.report &&
-      new Batcher({ max: backend.limits.settleBatch, inFlight: 1, send: (reports) => this.#backend.report!(reports) })
     this.#waiting = new Waiting(runtime.clock)
-    this.#actions = {
-      progress: (run, value) => this.#progress(run, value),
-      log: (run, message) => this.#log(run, message),
-      followUp: (run, definition, input, followOptions) => {
-        run.followUps ??= []
-        const job = this.#conclusions.followUp(run, definition, input, followOptions, run.followUps.length)
-        job.catch(() => {}) // it is awaited, and its failure met, when the handler has returned
-        run.followUps.push(job)
-      },
-      complete: (run, tx, result) => this.#complete(run, tx, result),
-    }
+    const actions = new Actions(backend, this.#conclusions, this, runtime.clock)
+    this.#performer = new Performer(backend, actions, (run, attempted) => this.#end(run, attempted))
   }
 
   get concurrency(): number {
@@ -218,8 +203,6 @@ export class JobWorker extends Emitter implements Worker {
     this.#closed.resolve()
   }
 
-  // ── from claim to start ──
-
   #claimed(lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms): void {
     if (took > 0) this.#demand.answered(took)
     if (jobs.length > 0) {
@@ -232,27 +215,25 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #receive(lane: Lane, job: ClaimedJob, sentAt: Ms): void {
-    const { lease, margin, maxCrashes } = this.#settings
-    const handler = this.#handlers.get(job.name) ?? stranger(job)
+    const { lease, margin } = this.#settings
+    const known = this.#handlers.get(job.name)
+    const isKnown = known !== undefined
+    const handler = known ?? stranger(job)
     const policy = policyOf(handler.definition.policy, job.policy)
     const run = new Run(job, lane, handler, policy, sentAt, sentAt + lease - margin, sentAt + lease / 3)
-    if (this.#state !== 'working') this.#giveBack(run, this.#state === 'paused' ? 'paused' : 'closing')
-    else if (job.cancelRequested === true) this.#end(run, { kind: 'cancelled' })
-    else if (job.crashes >= maxCrashes) this.#end(run, hopeless(new JobCrashedError(job.lease.id, job.crashes)))
-    else if (!this.#handlers.has(job.name)) this.#meetStranger(run)
-    else if (!this.#quarantine.admit(run)) this.#giveBack(run, 'suspect', 1_000)
-    else {
+    const verdict = receive(run, {
+      settings: this.#settings,
+      quarantine: this.#quarantine,
+      refusing: this.#state === 'working' ? undefined : this.#state === 'paused' ? 'paused' : 'closing',
+      isKnown,
+    })
+    if (verdict === 'run') {
       lane.add(run)
       this.#keeper.hold(run)
+      return
     }
-  }
-
-  #meetStranger(run: Run): void {
-    const { lease, name, attempt } = run.claimed
-    this.tell('unknown', run.info)
-    if (this.#settings.unknownJobs === 'dead') return this.#end(run, hopeless(new UnknownJobError(lease.id, name)))
-    const patience = Math.min(30_000, 1_000 * 2 ** Math.min(attempt - 1, 5))
-    this.#giveBack(run, 'unknown', patience * (1 - this.#settings.runtime.random() / 2))
+    if (!isKnown && this.#state === 'working') this.tell('unknown', run.info)
+    this.#end(run, verdict)
   }
 
   #claimFailed(lane: Lane, error: unknown): void {
@@ -282,7 +263,7 @@ export class JobWorker extends Emitter implements Worker {
       const next = lane.next()
       if (next === undefined) continue
       this.#intake.started(lane)
-      if (Array.isArray(next)) void this.#startMany(next, now)
+      if (Array.isArray(next)) this.#startBatch(next, now)
       else this.#startOne(next, now)
       const after = clock.now()
       this.#blockWatch.note(Array.isArray(next) ? next[0]!.claimed.name : next.claimed.name, after - now)
@@ -312,69 +293,19 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #startOne(run: Run, now: Ms): void {
-    this.#begin(run, now)
     this.#running++
-    const handler = run.handler as OneHandler
-    const context = new Context(run, this.#actions)
-    let value: unknown
-    try {
-      const input = decodeValue(handler.definition, 'input', run.claimed.payload)
-      value = input instanceof Promise ? input.then((late) => handler.run(late, context)) : handler.run(input, context)
-    } catch (error) {
-      this.#end(run, threw(run, error))
-      return
-    }
-    if (isThenable(value)) {
-      Promise.resolve(value).then(
-        (late) => this.#returned(run, late),
-        (error: unknown) => this.#end(run, threw(run, error)),
-      )
-    } else this.#returned(run, value)
+    this.#begin(run, now)
+    this.#performer.perform(run)
   }
 
-  async #startMany(runs: readonly Run[], now: Ms): Promise<void> {
-    const handler = runs[0]!.handler as ManyHandler
-    const batch = new Batch(runs.length)
+  #startBatch(runs: readonly Run[], now: Ms): void {
     this.#running++
+    const batch = new Batch(runs.length)
     for (const run of runs) {
       run.batch = batch
       this.#begin(run, now)
     }
-    const jobs = await Promise.all(runs.map((run) => this.#batchJob(handler, run)))
-    const readable = runs.filter((_, index) => jobs[index] !== undefined)
-    if (readable.length === 0) return
-    try {
-      const values = await handler.run(jobs.filter((job) => job !== undefined), { signal: batch.signal })
-      this.#returnedMany(handler, readable, values)
-    } catch (error) {
-      for (const run of readable) this.#end(run, threw(run, error))
-    }
-  }
-
-  /** `undefined` when the input does not fit: that job is done with, the others go on. */
-  async #batchJob(handler: ManyHandler, run: Run): Promise<BatchContext | undefined> {
-    try {
-      return new BatchContext(run, this.#actions, await decodeValue(handler.definition, 'input', run.claimed.payload))
-    } catch (error) {
-      this.#end(run, threw(run, error))
-      return undefined
-    }
-  }
-
-  #returnedMany(handler: ManyHandler, runs: readonly Run[], values: unknown): void {
-    if (values !== undefined && (!Array.isArray(values) || values.length !== runs.length)) {
-      const error = new OptionError(
-        `handleMany(${handler.definition.name})`,
-        `the handler must return nothing, or an array with an entry for each of its ${runs.length} jobs`,
-      )
-      for (const run of runs) this.#end(run, failed(error))
-      return
-    }
-    runs.forEach((run, index) => {
-      const value: unknown = (values as readonly unknown[] | undefined)?.[index]
-      if (value instanceof Error) this.#end(run, threw(run, value))
-      else this.#returned(run, value)
-    })
+    void this.#performer.performMany(runs)
   }
 
   #begin(run: Run, now: Ms): void {
@@ -384,15 +315,6 @@ export class JobWorker extends Emitter implements Worker {
       this.#keeper.started(run)
     }
     if (this.listenerCount('started') > 0) this.tell('started', run.info)
-  }
-
-  // ── from handler to settlement ──
-
-  #returned(run: Run, value: unknown): void {
-    if (run.state === 'ended') return
-    const attempted = returned(this.#backend, run, value)
-    if (attempted instanceof Promise) void attempted.then((late) => this.#end(run, late))
-    else this.#end(run, attempted)
   }
 
   /** The run leaves the worker's hands; its slot is free before its outcome is stored. */
@@ -431,46 +353,9 @@ export class JobWorker extends Emitter implements Worker {
     this.#end(run, abandoned(run))
   }
 
-  #settled({ run, settlement, attempted }: Ended, reply: Exclude<Settled, BackendFailure>): void {
-    if (reply === 'lost') {
-      this.tell('lost', run.info)
-      return
-    }
-    switch (settlement.to) {
-      case 'completed':
-        if (this.listenerCount('completed') > 0) this.tell('completed', run.info)
-        return
-      case 'cancelled':
-        this.tell('cancelled', run.info)
-        return
-      case 'dead':
-        this.#tellFailure(run, attempted, undefined)
-        return
-      case 'waiting':
-        if (attempted.kind === 'failed') this.#tellFailure(run, attempted, settlement.delay)
-        else if (attempted.kind === 'returned') this.#tellReturn(run, attempted)
-    }
-  }
-
-  #tellFailure(run: Run, attempted: Attempted, retryIn: Ms | undefined): void {
-    if (attempted.kind !== 'failed' && attempted.kind !== 'hopeless') return
-    const { error } = attempted
-    this.tell('failed', run.info, { error, retryIn })
-    if (retryIn === undefined) this.tell('dead', run.info, { error })
-  }
-
-  #tellReturn(run: Run, { delay, reason }: Extract<Attempted, { kind: 'returned' }>): void {
-    if (reason === 'snoozed') this.tell('snoozed', run.info, { delay })
-    else this.tell('released', run.info, { reason })
-  }
-
-  #giveBack(run: Run, reason: ReturnReason, delay: Ms = 0): void {
-    this.#end(run, { kind: 'returned', delay: Math.round(delay), reason })
-  }
-
   /** Gives back what was claimed and not started. */
   #release(reason: ReturnReason): void {
-    for (const lane of this.#settings.lanes) for (const run of lane.takeAll()) this.#giveBack(run, reason)
+    for (const lane of this.#settings.lanes) for (const run of lane.takeAll()) this.#end(run, { kind: 'returned', delay: 0, reason })
   }
 
   #releaseStale(): void {
@@ -479,50 +364,6 @@ export class JobWorker extends Emitter implements Worker {
     this.#release('ahead')
   }
 
-  // ── what handlers ask for ──
-
-  async #complete(run: Run, tx: unknown, result: unknown): Promise<void> {
-    const backend = this.#backend
-    const { definition } = run.handler
-    const { id } = run.claimed.lease
-    if (backend.within === undefined) {
-      throw new UnsupportedError(backend.name, 'transactions', 'Use Postgres or SQLite, or return the result from the handler.')
-    }
-    const text = definition.output === undefined ? undefined : await encodeValue(definition, 'output', result)
-    const attempted: Attempted = text === undefined ? { kind: 'completed' } : { kind: 'completed', result: text }
-    const conclusion = await this.#conclusions.of(run, attempted)
-    if (conclusion.settlement.to !== 'completed') {
-      throw conclusion.attempted.kind === 'failed' ? conclusion.attempted.error : new LeaseLostError(id, run.claimed.attempt)
-    }
-    const [reply] = await backend.within(tx).settle([conclusion.settlement])
-    if (isBackendFailure(reply)) throw reply
-    if (reply !== 'applied') throw new LeaseLostError(id, run.claimed.attempt)
-    run.completion = conclusion.settlement
-  }
-
-  #progress(run: Run, value: unknown): void {
-    let progress: string
-    try {
-      progress = encode(value)
-    } catch (error) {
-      throw error instanceof NotJson ? new InvalidValueError('progress', run.claimed.name, [error.issue]) : error
-    }
-    if (this.listenerCount('progress') > 0) this.tell('progress', run.info, value)
-    this.#report({ lease: run.claimed.lease, progress })
-  }
-
-  #log(run: Run, message: string): void {
-    if (this.listenerCount('log') > 0) this.tell('log', run.info, message)
-    const at = this.#settings.runtime.clock.date()
-    this.#report({ lease: run.claimed.lease, logs: [encodeLogLine({ at, message: message.slice(0, 8 * 1024) })] })
-  }
-
-  #report(report: Report): void {
-    this.#reports?.ask(report).catch((error: unknown) => this.tell('error', error))
-  }
-
-  // ── waiting for things to end ──
-
   #pumpLater(delay: Ms): void {
     if (this.#pumpTimer !== undefined) return
     this.#pumpTimer = this.#settings.runtime.clock.schedule(delay, () => {
@@ -530,7 +371,6 @@ export class JobWorker extends Emitter implements Worker {
       this.#pump()
     })
   }
-  #pumpTimer: (() => void) | undefined
 
   #checkIdle(): void {
     this.#waiting.check()
@@ -545,8 +385,4 @@ export class JobWorker extends Emitter implements Worker {
 /** Stands in for the handler of a job that nobody here knows. */
 function stranger({ name }: ClaimedJob): OneHandler {
   return { kind: 'one', definition: makeDefinition(name, { input: type() }), run: () => undefined }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -6,8 +6,8 @@ import { OptionError } from '../errors/option-error.ts'
 import { longestDelay } from '../retry/backoff.ts'
 import { toMs, toPositiveMs, type Duration } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
-import type { Handler } from './handler.ts'
-import { Lane } from './lane.ts'
+import type { Handler } from './handling/handler.ts'
+import { Lane } from './intake/lane.ts'
 
 export interface WorkerOptions {
   /** Handlers that run at the same time. Default 10. */

@@ -2,9 +2,9 @@ import type { ClaimedJob, Ms, NewJob } from '../contract/job.ts'
 import type { Completed } from '../contract/settlement.ts'
 import { jobInfo, type JobInfo } from '../definition/job-info.ts'
 import type { Policy } from '../retry/policy.ts'
-import type { Batch } from './batch.ts'
-import type { Handler } from './handler.ts'
-import type { Lane } from './lane.ts'
+import type { Batch } from './handling/batch.ts'
+import type { Handler } from './handling/handler.ts'
+import type { Lane } from './intake/lane.ts'
 
 /** One claimed job on its way through a worker. All times are monotonic. */
 export class Run {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'eventemitter3'
 import type { Backend } from '../contract/backend.ts'
 import type { Duration } from '../time/duration.ts'
 import type { WorkerEvents } from './events.ts'
-import type { Handler } from './handler.ts'
+import type { Handler } from './handling/handler.ts'
 import { JobWorker } from './job-worker.ts'
 import type { WorkerOptions } from './options.ts'
 

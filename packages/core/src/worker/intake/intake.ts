@@ -1,4 +1,4 @@
-import type { Ms } from '../contract/job.ts'
+import type { Ms } from '../../contract/job.ts'
 import type { Want } from './courier.ts'
 import type { Demand } from './demand.ts'
 import type { Lane } from './lane.ts'

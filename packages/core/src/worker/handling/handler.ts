@@ -1,8 +1,8 @@
-import type { Encoded, Timestamp } from '../contract/job.ts'
-import type { JobDefinition } from '../definition/define-job.ts'
-import type { JobInfo } from '../definition/job-info.ts'
-import type { NewJobOptions } from '../definition/new-job.ts'
-import { OptionError } from '../errors/option-error.ts'
+import type { Encoded, Timestamp } from '../../contract/job.ts'
+import type { JobDefinition } from '../../definition/define-job.ts'
+import type { JobInfo } from '../../definition/job-info.ts'
+import type { NewJobOptions } from '../../definition/new-job.ts'
+import { OptionError } from '../../errors/option-error.ts'
 
 /** The job in a handler's hands. */
 export interface ActiveJob<Returned = unknown> extends JobInfo {

@@ -1,4 +1,4 @@
-import type { Ms } from '../contract/job.ts'
+import type { Ms } from '../../contract/job.ts'
 
 /** The work that a worker may claim ahead: about what it will do in this time, or in two round trips of a claim if those take longer. */
 const HORIZON: Ms = 5

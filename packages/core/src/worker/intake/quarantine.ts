@@ -1,4 +1,4 @@
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /**
  * Keeps a job that kills its worker from taking others to the grave. When a worker dies, every job it held has crashed once, so after two crashes nobody knows

@@ -1,7 +1,7 @@
-import { Fifo } from '../batch/fifo.ts'
-import type { Ms } from '../contract/job.ts'
-import type { ManyHandler } from './handler.ts'
-import type { Run } from './run.ts'
+import { Fifo } from '../../batch/fifo.ts'
+import type { Ms } from '../../contract/job.ts'
+import type { ManyHandler } from '../handling/handler.ts'
+import type { Run } from '../run.ts'
 
 /** One queue as a worker sees it. */
 export class Lane {

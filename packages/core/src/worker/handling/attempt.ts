@@ -1,12 +1,12 @@
-import { checkSize } from '../definition/new-job.ts'
-import type { Backend } from '../contract/backend.ts'
-import type { Encoded } from '../contract/job.ts'
-import { encodeValue } from '../definition/value.ts'
-import { encodeError } from '../encoding/described-error.ts'
-import { JobCancelledError, JobTimeoutError, ShutdownError } from '../errors/job-error.ts'
-import { Snooze, Unrecoverable } from '../retry/control.ts'
-import type { Attempted } from '../retry/decide.ts'
-import type { Run } from './run.ts'
+import { checkSize } from '../../definition/new-job.ts'
+import type { Backend } from '../../contract/backend.ts'
+import type { Encoded } from '../../contract/job.ts'
+import { encodeValue } from '../../definition/value.ts'
+import { encodeError } from '../../encoding/described-error.ts'
+import { JobCancelledError, JobTimeoutError, ShutdownError } from '../../errors/job-error.ts'
+import { Snooze, Unrecoverable } from '../../retry/control.ts'
+import type { Attempted } from '../../retry/decide.ts'
+import type { Run } from '../run.ts'
 
 /** How an attempt ended whose handler returned. Synchronous where the output schema is. */
 export function returned(backend: Backend, run: Run, value: unknown): Attempted | Promise<Attempted> {

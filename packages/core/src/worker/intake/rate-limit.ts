@@ -1,5 +1,5 @@
-import type { Ms } from '../contract/job.ts'
-import { Fifo } from '../batch/fifo.ts'
+import type { Ms } from '../../contract/job.ts'
+import { Fifo } from '../../batch/fifo.ts'
 
 /** At most `limit` starts within any stretch of `per`. Remembers the times of the last `limit` starts. */
 export class RateLimit {

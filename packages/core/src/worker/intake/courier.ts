@@ -1,13 +1,13 @@
-import { isPassing, persist } from '../batch/persist.ts'
-import type { Backend, Exchanged } from '../contract/backend.ts'
-import type { BackendFailure } from '../contract/failure.ts'
-import type { ClaimedJob, Ms } from '../contract/job.ts'
-import type { Settled, Settlement } from '../contract/settlement.ts'
-import { isBackendFailure } from '../errors/backend-error.ts'
-import type { Attempted } from '../retry/decide.ts'
+import { isPassing, persist } from '../../batch/persist.ts'
+import type { Backend, Exchanged } from '../../contract/backend.ts'
+import type { BackendFailure } from '../../contract/failure.ts'
+import type { ClaimedJob, Ms } from '../../contract/job.ts'
+import type { Settled, Settlement } from '../../contract/settlement.ts'
+import { isBackendFailure } from '../../errors/backend-error.ts'
+import type { Attempted } from '../../retry/decide.ts'
 import type { Lane } from './lane.ts'
-import type { Settings } from './options.ts'
-import type { Run } from './run.ts'
+import type { Settings } from '../options.ts'
+import type { Run } from '../run.ts'
 
 /** Calls in flight at once that do not wait: while one is on its way the next fills. */
 const IN_FLIGHT = 2

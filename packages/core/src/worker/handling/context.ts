@@ -1,7 +1,7 @@
-import type { JobDefinition } from '../definition/define-job.ts'
-import type { NewJobOptions } from '../definition/new-job.ts'
+import type { JobDefinition } from '../../definition/define-job.ts'
+import type { NewJobOptions } from '../../definition/new-job.ts'
 import type { ActiveJob, BatchJob, HandlerContext } from './handler.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../run.ts'
 
 /** What a context asks of the worker. */
 export interface ContextActions {

@@ -1,0 +1,92 @@
+import type { Backend } from '../../contract/backend.ts'
+import { decodeValue } from '../../definition/value.ts'
+import { OptionError } from '../../errors/option-error.ts'
+import type { Attempted } from '../../retry/decide.ts'
+import { failed, returned, threw } from './attempt.ts'
+import { Batch } from './batch.ts'
+import { BatchContext, Context, type ContextActions } from './context.ts'
+import type { ManyHandler, OneHandler } from './handler.ts'
+import type { Run } from '../run.ts'
+
+/** Calls handlers, and tells how their attempts ended. */
+export class Performer {
+  readonly #backend: Backend
+  readonly #actions: ContextActions
+  readonly #onEnd: (run: Run, attempted: Attempted) => void
+
+  constructor(backend: Backend, actions: ContextActions, onEnd: (run: Run, attempted: Attempted) => void) {
+    this.#backend = backend
+    this.#actions = actions
+    this.#onEnd = onEnd
+  }
+
+  perform(run: Run): void {
+    const handler = run.handler as OneHandler
+    const context = new Context(run, this.#actions)
+    let value: unknown
+    try {
+      const input = decodeValue(handler.definition, 'input', run.claimed.payload)
+      value = input instanceof Promise ? input.then((late) => handler.run(late, context)) : handler.run(input, context)
+    } catch (error) {
+      this.#onEnd(run, threw(run, error))
+      return
+    }
+    if (isThenable(value)) {
+      Promise.resolve(value).then(
+        (late) => this.#returned(run, late),
+        (error: unknown) => this.#onEnd(run, threw(run, error)),
+      )
+    } else this.#returned(run, value)
+  }
+
+  async performMany(runs: readonly Run[]): Promise<void> {
+    const handler = runs[0]!.handler as ManyHandler
+    const batch = runs[0]!.batch as Batch
+    const jobs = await Promise.all(runs.map((run) => this.#batchJob(handler, run)))
+    const readable = runs.filter((_, index) => jobs[index] !== undefined)
+    if (readable.length === 0) return
+    try {
+      const values: unknown = await handler.run(jobs.filter((job) => job !== undefined), { signal: batch.signal })
+      this.#returnedMany(handler, readable, values)
+    } catch (error) {
+      for (const run of readable) this.#onEnd(run, threw(run, error))
+    }
+  }
+
+  /** `undefined` when the input does not fit: that job is done with, the others go on. */
+  async #batchJob(handler: ManyHandler, run: Run): Promise<BatchContext | undefined> {
+    try {
+      return new BatchContext(run, this.#actions, await decodeValue(handler.definition, 'input', run.claimed.payload))
+    } catch (error) {
+      this.#onEnd(run, threw(run, error))
+      return undefined
+    }
+  }
+
+  #returnedMany(handler: ManyHandler, runs: readonly Run[], values: unknown): void {
+    if (values !== undefined && (!Array.isArray(values) || values.length !== runs.length)) {
+      const error = new OptionError(
+        `handleMany(${handler.definition.name})`,
+        `the handler must return nothing, or an array with an entry for each of its ${runs.length} jobs`,
+      )
+      for (const run of runs) this.#onEnd(run, failed(error))
+      return
+    }
+    runs.forEach((run, index) => {
+      const value: unknown = (values as readonly unknown[] | undefined)?.[index]
+      if (value instanceof Error) this.#onEnd(run, threw(run, value))
+      else this.#returned(run, value)
+    })
+  }
+
+  #returned(run: Run, value: unknown): void {
+    if (run.state === 'ended') return
+    const attempted = returned(this.#backend, run, value)
+    if (attempted instanceof Promise) void attempted.then((late) => this.#onEnd(run, late))
+    else this.#onEnd(run, attempted)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

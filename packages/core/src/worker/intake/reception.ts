@@ -1,0 +1,36 @@
+import type { Attempted } from '../../retry/decide.ts'
+import { JobCrashedError, UnknownJobError } from '../../errors/job-error.ts'
+import { hopeless } from '../handling/attempt.ts'
+import type { Settings } from '../options.ts'
+import type { Run } from '../run.ts'
+import type { Quarantine } from './quarantine.ts'
+
+export interface ReceptionOptions {
+  readonly settings: Pick<Settings, 'maxCrashes' | 'unknownJobs' | 'runtime'>
+  readonly quarantine: Quarantine
+  /** Why nothing is taken in at the moment. */
+  readonly refusing: 'paused' | 'closing' | undefined
+  /** Whether there is a handler for the job. */
+  readonly isKnown: boolean
+}
+
+/** What to do with a job that was just claimed: run it, or be done with it at once. */
+export function receive(run: Run, { settings, quarantine, refusing, isKnown }: ReceptionOptions): 'run' | Attempted {
+  const { claimed } = run
+  const { id } = claimed.lease
+  if (refusing !== undefined) return { kind: 'returned', delay: 0, reason: refusing }
+  if (claimed.cancelRequested === true) return { kind: 'cancelled' }
+  if (claimed.crashes >= settings.maxCrashes) return hopeless(new JobCrashedError(id, claimed.crashes))
+  if (!isKnown) {
+    return settings.unknownJobs === 'dead'
+      ? hopeless(new UnknownJobError(id, claimed.name))
+      : { kind: 'returned', delay: patience(claimed.attempt, settings.runtime.random), reason: 'unknown' }
+  }
+  return quarantine.admit(run) ? 'run' : { kind: 'returned', delay: 1_000, reason: 'suspect' }
+}
+
+/** A job that nobody here knows comes by ever more rarely: after 1 s, 2 s … 30 s, less up to half of it by chance. */
+function patience(attempt: number, random: () => number): number {
+  const longest = Math.min(30_000, 1_000 * 2 ** Math.min(attempt - 1, 5))
+  return Math.round(longest * (1 - random() / 2))
+}
