@@ -5,6 +5,8 @@ import type { Row } from './row.ts'
 export class Seat implements Link<Seat> {
   readonly row: Row
   readonly group: Group
+  /** Whether the row was claimed since it took the seat. */
+  begun = false
   previous: Seat | undefined = undefined
   next: Seat | undefined = undefined
   list: List<Seat> | undefined = undefined
@@ -28,12 +30,12 @@ export class Group {
     return this.#seats.head === undefined
   }
 
-  /** Seats a row by its order, but never ahead of a head that was claimed. Answers the row that was head and is no more. */
+  /** Seats a row by its order, but never ahead of a head that has begun. Answers the row that was head and is no more. */
   join(row: Row): Row | undefined {
     const head = this.#seats.head
     let senior = this.#seats.tail
     while (senior !== undefined && senior.row.sequence > row.sequence) senior = senior.previous
-    if (senior === undefined && head !== undefined && head.row.attempt > 0) senior = head
+    if (senior === undefined && head !== undefined && head.begun) senior = head
     const seat = new Seat(row, this)
     row.own.seat = seat
     this.#seats.insertAfter(senior, seat)

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import type { NewJob } from '../contract/job.ts'
+import type { ClaimedJob, NewJob } from '../contract/job.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { TOMBSTONE } from '../kit/tombstone.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
@@ -149,7 +149,7 @@ describe('what is left of finished jobs', () => {
   it('is the id and the last token until the tombstone is gone, then nothing', async () => {
     const { backend, clock } = await opened()
     await backend.enqueue([job('a')])
-    const [{ lease }] = (await claim(backend)) as [{ lease: { id: string; queue: string; token: string } }]
+    const [{ lease }] = (await claim(backend)) as [ClaimedJob]
     const settlement = { lease, to: 'completed', keep: 0 } as const
     await backend.settle([settlement])
     await clock.advance(TOMBSTONE - 1)

@@ -123,6 +123,8 @@ export class Queue {
       const row = line?.first
       if (row === undefined) continue
       line!.remove(row)
+      const { seat } = row.extra
+      if (seat !== undefined) seat.begun = true
       return row
     }
     return undefined

@@ -168,9 +168,8 @@ export class Space {
   /** What a settlement is answered whose lease is not held. */
   afterwards(lease: Lease): 'applied' | 'lost' {
     const row = this.#rows.get(lease.id)
-    return row !== undefined && row.settled !== '' && row.settled === lease.token && row.queue.name === lease.queue
-      ? 'applied'
-      : 'lost'
+    if (row === undefined || row.settled === '' || row.settled !== lease.token) return 'lost'
+    return row.queue.name === lease.queue && !this.#crumbled(row) ? 'applied' : 'lost'
   }
 
   settle(settlement: Settlement): Settled {
