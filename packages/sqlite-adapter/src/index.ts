@@ -1,1 +1,6 @@
-export {}
+/**
+ * Jobs in one SQLite file: no server, durable, every feature.
+ * @module
+ */
+export { sqliteBackend, type SqliteBackend } from './sqlite-backend.ts'
+export type { DatabaseOptions, FileOptions, SqliteBackendOptions } from './options.ts'

@@ -1,0 +1,1 @@
+insert into jobport_queues (name) values (?) on conflict (name) do nothing

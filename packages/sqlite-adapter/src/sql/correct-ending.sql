@@ -1,0 +1,1 @@
+update jobport_endings set jobs = ?2, seqs = ?3 where no = ?1

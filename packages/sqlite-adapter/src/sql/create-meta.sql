@@ -1,0 +1,1 @@
+create table jobport_meta (key text primary key, value) without rowid

@@ -1,0 +1,1 @@
+delete from jobport_heads where queue = ? and group_key = ?

@@ -1,0 +1,1 @@
+delete from jobport_notes where seq = ?

@@ -1,0 +1,1 @@
+delete from jobport_returned where seq = ?

@@ -1,0 +1,1 @@
+delete from jobport_uniques where queue = ? and key = ? and seq = ?

@@ -1,0 +1,1 @@
+select enqueued_at from jobport_jobs where seq = ?

@@ -1,0 +1,1 @@
+select exists (select 1 from jobport_results), exists (select 1 from jobport_notes), exists (select 1 from jobport_returned)

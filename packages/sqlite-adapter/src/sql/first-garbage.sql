@@ -1,0 +1,1 @@
+select min(gone_at) from jobport_endings

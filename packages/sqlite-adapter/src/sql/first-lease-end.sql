@@ -1,0 +1,1 @@
+select min(lease_until) from jobport_active where queue = ?

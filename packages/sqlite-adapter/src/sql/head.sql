@@ -1,0 +1,1 @@
+select seq from jobport_heads where queue = ? and group_key = ?

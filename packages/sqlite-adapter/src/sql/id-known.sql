@@ -1,0 +1,1 @@
+select seq from jobport_jobs where id = ?

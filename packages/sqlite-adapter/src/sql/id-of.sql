@@ -1,0 +1,1 @@
+select id from jobport_jobs where seq = ?

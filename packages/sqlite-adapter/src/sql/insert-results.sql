@@ -1,0 +1,1 @@
+insert into jobport_results (seq, result) values (?, ?)

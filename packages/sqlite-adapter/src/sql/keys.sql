@@ -1,0 +1,1 @@
+select j.queue, j.group_key, j.unique_key from jobport_jobs j where j.seq = ?

@@ -1,0 +1,1 @@
+update jobport_active set flags = flags | 4 where seq = ?

@@ -1,0 +1,1 @@
+select min(rank) from jobport_ready where queue = ? and rank > ?

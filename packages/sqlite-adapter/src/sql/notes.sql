@@ -1,0 +1,1 @@
+select errors, progress, logs from jobport_notes where seq = ?

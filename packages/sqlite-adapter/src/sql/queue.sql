@@ -1,0 +1,1 @@
+select no, paused, lease_bound from jobport_queues where name = ?

@@ -1,0 +1,1 @@
+select rank from jobport_jobs where seq = ?

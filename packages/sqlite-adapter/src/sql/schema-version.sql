@@ -1,0 +1,1 @@
+select value from jobport_meta where key = 'schema'

@@ -1,0 +1,2 @@
+insert into jobport_uniques (queue, key, seq, id, until) values (?1, ?2, ?3, ?4, ?5)
+on conflict do update set seq = ?3, id = ?4, until = ?5, released = 0

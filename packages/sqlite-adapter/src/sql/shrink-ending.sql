@@ -1,0 +1,1 @@
+update jobport_endings set jobs = jobs - 1 where no = ?

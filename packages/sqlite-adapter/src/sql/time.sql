@@ -1,0 +1,1 @@
+select cast(round(unixepoch('subsec') * 1000) as integer)

@@ -1,0 +1,1 @@
+select id, seq, released, until from jobport_uniques where queue = ? and key = ?

@@ -1,0 +1,111 @@
+import type { Enqueued, NewJob } from '@jobport/core/adapter'
+import type { SQLInputValue } from 'node:sqlite'
+import { after, refuseJob } from '../limits.ts'
+import idKnown from '../sql/id-known.sql'
+import insertJob from '../sql/insert-job.sql'
+import insertJobs from '../sql/insert-jobs.sql'
+import lastSeq from '../sql/last-seq.sql'
+import newIds from '../sql/new-ids.sql'
+import placeNewLater from '../sql/place-new-later.sql'
+import placeNewReady from '../sql/place-new-ready.sql'
+import setUnique from '../sql/set-unique.sql'
+import uniqueHolder from '../sql/unique-holder.sql'
+import { GROUP, join, place, UNIQUE } from './place.ts'
+import { pieces, repeated } from './rows.ts'
+import type { QueueRow, Transaction } from './transaction.ts'
+
+const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
+
+/**
+ * Jobs without a unique key and a group are collected and inserted many at a time; those with one are looked at one by one. Either way
+ * the numbers are in the order of the batch.
+ */
+export function enqueue(tx: Transaction, jobs: readonly NewJob[]): Enqueued[] {
+  const answers = new Array<Enqueued>(jobs.length)
+  let plain: number[] = []
+  const flush = (): void => {
+    if (plain.length > 0) insertPlain(tx, jobs, plain, answers)
+    plain = []
+  }
+  for (let index = 0; index < jobs.length; index++) {
+    const job = jobs[index]!
+    const error = refuseJob(job)
+    if (error !== undefined) answers[index] = { status: 'refused', error }
+    else if (job.unique === undefined && job.group === undefined) plain.push(index)
+    else {
+      flush()
+      answers[index] = insertSpecial(tx, job)
+    }
+  }
+  flush()
+  return answers
+}
+
+function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly number[], answers: Enqueued[]): void {
+  const { on } = tx
+  const last: number = on.value(lastSeq)
+  let [immediate, delayed, inserted, next] = [false, false, 0, 0]
+  let queue: QueueRow | undefined
+  for (const size of pieces(indices.length)) {
+    const values: SQLInputValue[] = []
+    for (const end = next + size; next < end; next++) {
+      const job = jobs[indices[next]!]!
+      if (queue === undefined || queue.name !== job.queue) {
+        queue = tx.ensureQueue(job.queue)
+        tx.stirred.add(job.queue)
+      }
+      const dueAt = job.delay === undefined || job.delay === 0 ? null : after(tx.now, job.delay)
+      if (dueAt === null) immediate = true
+      else delayed = true
+      values.push(job.id, queue.no, job.name, job.payload, encodeHeaders(job.headers), job.policy ?? null, rankOf(job), tx.now, dueAt)
+    }
+    inserted += on.run(repeated(insertJobs, size), ...values)
+  }
+  if (immediate) on.run(placeNewReady, last)
+  if (delayed) on.run(placeNewLater, last)
+  const fresh = inserted === indices.length ? undefined : new Set<string>(on.all(newIds, last).map(([id]) => id))
+  for (const index of indices) {
+    const { id } = jobs[index]!
+    // The first of two equal ids was inserted, the second finds it taken.
+    answers[index] = fresh === undefined || fresh.delete(id) ? ENQUEUED : { status: 'duplicate', of: id }
+  }
+}
+
+function insertSpecial(tx: Transaction, job: NewJob): Enqueued {
+  const { on, now } = tx
+  if (on.get(idKnown, job.id) !== undefined) return { status: 'duplicate', of: job.id }
+  const queue = tx.ensureQueue(job.queue)
+  const unique = job.unique === undefined ? null : encodeKey(job.unique.key)
+  const group = job.group === undefined ? null : encodeKey(job.group)
+  if (unique !== null) {
+    const holder = on.get(uniqueHolder, queue.no, unique)
+    if (holder !== undefined && (holder[2] === 0 || holder[3] > now)) return { status: 'duplicate', of: holder[0] }
+  }
+  const rank = rankOf(job)
+  const flags = (unique === null ? 0 : UNIQUE) | (group === null ? 0 : GROUP)
+  const dueAt = job.delay === undefined || job.delay === 0 ? null : after(now, job.delay)
+  const headers = encodeHeaders(job.headers)
+  const seq = on.insert(
+    insertJob, job.id, queue.no, job.name, job.payload, headers, job.policy ?? null, rank, now, dueAt, flags, group, unique,
+  ) // prettier-ignore
+  if (unique !== null) on.run(setUnique, queue.no, unique, seq, job.id, after(now, job.unique?.within ?? 0))
+  const mobile = { seq, queue: queue.no, rank, flags, dueAt, attempt: 0, failures: 0, crashes: 0, redrives: 0, claimedAt: null }
+  if (group === null) place(tx, mobile)
+  else join(tx, mobile, group)
+  tx.stirred.add(job.queue)
+  return ENQUEUED
+}
+
+/** Keys are stored as JSON strings: SQLite's text cannot hold a lone surrogate. */
+export function encodeKey(key: string): string {
+  return JSON.stringify(key)
+}
+
+function encodeHeaders(headers: Readonly<Record<string, string>>): string | null {
+  for (const _ in headers) return JSON.stringify(headers)
+  return null
+}
+
+function rankOf(job: NewJob): number {
+  return job.priority === undefined ? 0 : 0 - job.priority
+}

@@ -1,0 +1,136 @@
+import type { Cancellation, CancelRequest, JobId, PurgeRequest } from '@jobport/core/adapter'
+import { refuseFollowers } from '../limits.ts'
+import dropFinished from '../sql/drop-finished.sql'
+import dropJob from '../sql/drop-job.sql'
+import dropNotes from '../sql/drop-notes.sql'
+import dropResult from '../sql/drop-result.sql'
+import dropReturned from '../sql/drop-returned.sql'
+import dropUnique from '../sql/drop-unique.sql'
+import idOf from '../sql/id-of.sql'
+import markCancelled from '../sql/mark-cancelled.sql'
+import removeFromEnding from '../sql/remove-from-ending.sql'
+import retakeUnique from '../sql/retake-unique.sql'
+import setPaused from '../sql/set-paused.sql'
+import setReturned from '../sql/set-returned.sql'
+import shrinkEnding from '../sql/shrink-ending.sql'
+import uniqueHolder from '../sql/unique-holder.sql'
+import { cancelWaiting } from './finish.ts'
+import { find, matching, type Found } from './inspect.ts'
+import { CANCEL, displace, join, keys, leave, place, type Mobile } from './place.ts'
+import { follow } from './settle.ts'
+import type { Transaction } from './transaction.ts'
+
+/** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
+export function cancel(tx: Transaction, requests: readonly CancelRequest[]): Cancellation[] {
+  for (const { id, then } of requests) {
+    const refused = refuseFollowers(then, id)
+    if (refused !== undefined) throw refused
+  }
+  return requests.map((request) => cancelOne(tx, request))
+}
+
+export function retry(tx: Transaction, ids: readonly JobId[]): boolean[] {
+  return ids.map((id) => {
+    const job = find(tx, id)
+    if (job === undefined) return false
+    const retried = job.ending === null ? hasten(tx, job) : revive(tx, job)
+    if (retried) tx.stirred.add(job.record.queue)
+    return retried
+  })
+}
+
+export function remove(tx: Transaction, ids: readonly JobId[]): boolean[] {
+  return ids.map((id) => {
+    const job = find(tx, id)
+    if (job === undefined || job.record.state === 'active') return false
+    drop(tx, job)
+    return true
+  })
+}
+
+export function purge(tx: Transaction, { queue, state, limit }: PurgeRequest): number {
+  const row = tx.queue(queue)
+  if (row === undefined || limit <= 0) return 0
+  const seqs = matching(tx, row.no, { state }, 0, limit)
+  for (const seq of seqs) drop(tx, find(tx, tx.on.value(idOf, seq))!)
+  return seqs.length
+}
+
+export function pause(tx: Transaction, queue: string): void {
+  tx.on.run(setPaused, queue, 1)
+  tx.stirred.add(queue)
+}
+
+export function resume(tx: Transaction, queue: string): void {
+  if (tx.queue(queue) === undefined) return
+  tx.on.run(setPaused, queue, 0)
+  tx.stirred.add(queue)
+}
+
+function cancelOne(tx: Transaction, { id, keep, then }: CancelRequest): Cancellation {
+  const job = find(tx, id)
+  if (job === undefined) return 'not-found'
+  if (job.ending !== null) return 'finished'
+  tx.stirred.add(job.record.queue)
+  if (job.record.state === 'active') {
+    tx.on.run(markCancelled, job.seq)
+    return 'requested'
+  }
+  cancelWaiting(tx, displace(tx, job.seq, job.rank, keys(tx, job.seq))!, keep)
+  if (then !== undefined) follow(tx, then)
+  return 'cancelled'
+}
+
+/** Takes the delay off a scheduled job. */
+function hasten(tx: Transaction, job: Found): boolean {
+  if (job.record.state !== 'scheduled') return false
+  const where = keys(tx, job.seq)
+  const moved: Mobile = { ...displace(tx, job.seq, job.rank, where)!, dueAt: null }
+  if (where.group === null) place(tx, moved)
+  else join(tx, moved, where.group)
+  return true
+}
+
+/** Takes a finished job back among the living. */
+function revive(tx: Transaction, job: Found): boolean {
+  const { on } = tx
+  const { seq, queue, rank, ending, claim, record } = job
+  const where = keys(tx, seq)
+  if (where.unique !== null) {
+    const holder = on.get(uniqueHolder, queue, where.unique)
+    if (holder !== undefined && holder[1] !== seq && (holder[2] === 0 || holder[3] > tx.now)) return false
+    on.run(retakeUnique, queue, where.unique, seq, record.id, tx.now)
+  }
+  on.run(dropFinished, seq)
+  on.run(dropResult, seq)
+  on.run(shrinkEnding, ending)
+  // The token that ended the job is still answered `applied`.
+  if (claim !== null) on.run(setReturned, seq, claim, record.attempt)
+  const { attempt, claimedAt = null } = record
+  const moved: Mobile = {
+    seq, queue, rank, attempt, claimedAt, flags: job.flags & ~CANCEL, failures: 0, crashes: 0, redrives: record.redrives + 1, dueAt: null,
+  } // prettier-ignore
+  if (where.group === null) place(tx, moved)
+  else join(tx, moved, where.group)
+  return true
+}
+
+/** Drops a job that is not active, as if it had never been. */
+function drop(tx: Transaction, job: Found): void {
+  const { on } = tx
+  const { seq, queue, rank, ending, record } = job
+  const where = keys(tx, seq)
+  if (ending === null) {
+    displace(tx, seq, rank, where)
+    if (where.group !== null) leave(tx, seq, queue, where.group)
+    tx.stirred.add(record.queue)
+  } else {
+    on.run(dropFinished, seq)
+    on.run(dropResult, seq)
+    on.run(removeFromEnding, ending, record.id)
+  }
+  if (where.unique !== null) on.run(dropUnique, queue, where.unique, seq)
+  on.run(dropNotes, seq)
+  on.run(dropReturned, seq)
+  on.run(dropJob, seq)
+}

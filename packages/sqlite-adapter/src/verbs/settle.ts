@@ -1,0 +1,191 @@
+import type { Lease, Ms, NewJob, Returned, Settled, Settlement } from '@jobport/core/adapter'
+import { after, refuseSettlement } from '../limits.ts'
+import correctEnding from '../sql/correct-ending.sql'
+import dropActive from '../sql/drop-active.sql'
+import dropEnding from '../sql/drop-ending.sql'
+import ended from '../sql/ended.sql'
+import finishActive from '../sql/finish-active.sql'
+import holdsSql from '../sql/holds.sql'
+import insertResults from '../sql/insert-results.sql'
+import setReturned from '../sql/set-returned.sql'
+import settledBefore from '../sql/settled-before.sql'
+import takeActive from '../sql/take-active.sql'
+import { enqueue } from './enqueue.ts'
+import { open, strip } from './finish.ts'
+import { locate } from './lease.ts'
+import { note } from './notes.ts'
+import { keys, mobile, place, release } from './place.ts'
+import { pieces, repeated } from './rows.ts'
+import { parsePrefix, unseal, type Handle } from './token.ts'
+import type { Transaction } from './transaction.ts'
+
+type Final = Exclude<Settlement, Returned>
+
+interface Entry {
+  readonly index: number
+  readonly handle: Handle
+  readonly settlement: Final
+}
+
+/** Settlements that differ in nothing but the job: they are one row in the log of endings and a few statements, however many they are. */
+interface Group {
+  readonly prefix: string
+  readonly queue: string
+  readonly to: Final['to']
+  readonly keep: Ms
+  readonly entries: Entry[]
+}
+
+/** Applies what holds its lease; each is answered by index. */
+export function settle(tx: Transaction, settlements: readonly Settlement[]): Settled[] {
+  return new Batch(tx, settlements).apply()
+}
+
+class Batch {
+  readonly #tx: Transaction
+  readonly #settlements: readonly Settlement[]
+  readonly #answers: Settled[]
+  #groups: Group[] = []
+  /** The jobs of the open groups. */
+  readonly #open = new Set<number>()
+
+  constructor(tx: Transaction, settlements: readonly Settlement[]) {
+    this.#tx = tx
+    this.#settlements = settlements
+    this.#answers = new Array<Settled>(settlements.length)
+  }
+
+  apply(): Settled[] {
+    for (let index = 0; index < this.#settlements.length; index++) this.#add(index, this.#settlements[index]!)
+    this.#flush()
+    return this.#answers
+  }
+
+  #add(index: number, settlement: Settlement): void {
+    const { lease } = settlement
+    const handle = unseal(lease)
+    if (handle === undefined) {
+      this.#answers[index] = 'lost'
+      return
+    }
+    // Of two settlements of one job the first counts, so it has to be applied before the second is looked at.
+    if (this.#open.has(handle.seq)) this.#flush()
+    const refused = refuseSettlement(settlement)
+    if (refused !== undefined) {
+      this.#answers[index] = holds(this.#tx, lease) ? refused : afterwards(this.#tx, lease)
+      return
+    }
+    if (settlement.to === 'waiting') {
+      this.#answers[index] = giveBack(this.#tx, settlement)
+      return
+    }
+    const { to, keep } = settlement
+    this.#open.add(handle.seq)
+    let group = this.#groups.at(-1)
+    if (group === undefined || !belongs(group, handle.prefix, lease.queue, to, keep)) {
+      group = this.#groups.find((each) => belongs(each, handle.prefix, lease.queue, to, keep))
+      if (group === undefined) this.#groups.push((group = { prefix: handle.prefix, queue: lease.queue, to, keep, entries: [] }))
+    }
+    group.entries.push({ index, handle, settlement })
+  }
+
+  #flush(): void {
+    const groups = this.#groups
+    this.#groups = []
+    this.#open.clear()
+    for (const group of groups) this.#finish(group)
+  }
+
+  #finish(group: Group): void {
+    const tx = this.#tx
+    const applied = end(tx, group)
+    for (const { index, handle, settlement } of group.entries) {
+      this.#answers[index] =
+        applied === undefined || applied.has(handle.seq) ? 'applied' : afterwards(tx, settlement.lease)
+    }
+    const entries = applied === undefined ? group.entries : group.entries.filter(({ handle }) => applied.has(handle.seq))
+    if (entries.length === 0) return
+    writeResults(tx, entries)
+    for (const { settlement, handle } of entries) {
+      if (settlement.to === 'dead' && group.keep > 0) note(tx, handle.seq, { error: settlement.error })
+      if (handle.flags !== 0) {
+        release(tx, handle.seq, keys(tx, handle.seq))
+        tx.stirred.add(group.queue)
+      }
+    }
+    if (group.keep === 0) strip(tx, JSON.stringify(entries.map(({ handle }) => handle.seq)))
+    for (const { settlement } of entries) if (settlement.then !== undefined) follow(tx, settlement.then)
+  }
+}
+
+function belongs(group: Group, prefix: string, queue: string, to: Final['to'], keep: Ms): boolean {
+  return group.prefix === prefix && group.queue === queue && group.to === to && group.keep === keep
+}
+
+/** Moves those that the claim still holds to the finished ones. Answers which; `undefined`: all. */
+function end(tx: Transaction, { prefix, queue: name, to, keep, entries }: Group): ReadonlySet<number> | undefined {
+  const queue = tx.queue(name)
+  const claim = parsePrefix(prefix)
+  if (queue === undefined || claim === undefined) return new Set()
+  const seqs = entries.map(({ handle }) => handle.seq)
+  const list = JSON.stringify(seqs)
+  const ending = open(tx, queue.no, to, keep, seqs)
+  const moved = tx.on.run(finishActive, list, ending, claim.claim, claim.attempt, queue.no)
+  if (moved === seqs.length) {
+    tx.on.run(dropActive, list)
+    return undefined
+  }
+  const applied = new Set<number>(tx.on.all(ended, list, ending).map(([seq]) => seq))
+  const rest = JSON.stringify([...applied])
+  if (moved === 0) tx.on.run(dropEnding, ending)
+  else {
+    tx.on.run(correctEnding, ending, moved, rest)
+    tx.on.run(dropActive, rest)
+  }
+  return applied
+}
+
+function writeResults(tx: Transaction, entries: readonly Entry[]): void {
+  const values: (number | string)[] = []
+  for (const { settlement, handle } of entries) {
+    if (settlement.to !== 'completed' || settlement.keep === 0) return
+    if (settlement.result !== undefined) values.push(handle.seq, settlement.result)
+  }
+  let next = 0
+  for (const size of pieces(values.length / 2)) {
+    tx.on.run(repeated(insertResults, size), ...values.slice(next, (next += 2 * size)))
+  }
+}
+
+/** Makes a job claimable again, at once or later. */
+function giveBack(tx: Transaction, { lease, delay, error, counts, then }: Returned): Settled {
+  const held = locate(tx, lease)
+  if (held === undefined) return 'lost'
+  const row = tx.on.get(takeActive, held.seq, held.claim, held.attempt, held.queue)
+  if (row === undefined) return afterwards(tx, lease)
+  const job = mobile(row)
+  const failures = job.failures + (counts === 'failure' ? 1 : 0)
+  tx.on.run(setReturned, held.seq, held.claim, held.attempt)
+  if (error !== undefined) note(tx, held.seq, { error })
+  place(tx, { ...job, failures, dueAt: delay > 0 ? after(tx.now, delay) : null })
+  tx.stirred.add(lease.queue)
+  if (then !== undefined) follow(tx, then)
+  return 'applied'
+}
+
+/** Jobs that follow from an outcome; one whose id exists already is left as it is. */
+export function follow(tx: Transaction, then: readonly NewJob[]): void {
+  if (then.length > 0) enqueue(tx, then)
+}
+
+function holds(tx: Transaction, lease: Lease): boolean {
+  const held = locate(tx, lease)
+  return held !== undefined && tx.on.get(holdsSql, held.seq, held.claim, held.attempt, held.queue) !== undefined
+}
+
+/** What a settlement is answered whose lease is not held. */
+function afterwards(tx: Transaction, lease: Lease): 'applied' | 'lost' {
+  const held = locate(tx, lease)
+  if (held === undefined) return 'lost'
+  return tx.on.get(settledBefore, held.seq, held.claim, held.attempt, held.queue) === undefined ? 'lost' : 'applied'
+}

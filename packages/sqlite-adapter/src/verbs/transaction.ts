@@ -1,0 +1,44 @@
+import type { Connection } from '../connection/connection.ts'
+import addQueue from '../sql/add-queue.sql'
+import queueByName from '../sql/queue.sql'
+
+/** A queue as a transaction sees it. */
+export interface QueueRow {
+  readonly no: number
+  readonly name: string
+  readonly paused: boolean
+  readonly leaseBound: number | null
+}
+
+/** One transaction: what the verbs work in, and what they leave behind for those who wait and watch. */
+export class Transaction {
+  readonly on: Connection
+  /** The moment it began, by SQLite's clock. */
+  readonly now: number
+  /** Queues in which a job may have become claimable, or something changed for those who wait. */
+  readonly stirred = new Set<string>()
+  /** Whether a job reached a final state. */
+  finished = false
+  readonly #queues = new Map<string, QueueRow | undefined>()
+
+  constructor(on: Connection, now: number) {
+    this.on = on
+    this.now = now
+  }
+
+  queue(name: string): QueueRow | undefined {
+    if (this.#queues.has(name)) return this.#queues.get(name)
+    const row = this.on.get(queueByName, name)
+    const queue = row && { no: row[0], name, paused: row[1] === 1, leaseBound: row[2] }
+    this.#queues.set(name, queue)
+    return queue
+  }
+
+  ensureQueue(name: string): QueueRow {
+    const known = this.queue(name)
+    if (known !== undefined) return known
+    this.on.run(addQueue, name)
+    this.#queues.delete(name)
+    return this.queue(name)!
+  }
+}
