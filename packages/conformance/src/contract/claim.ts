@@ -46,7 +46,7 @@ export const claim = chapter('A2', 'claim', [
   rule('A2.5', 'a limit above what is there gives what is there', async ({ givenMany, take, nothing, limits }) => {
     const given = await givenMany(3)
     const taken = await take(3, { limit: Math.min(limits.claimBatch, 1_000) })
-    assert.deepEqual(ids(taken).sort(), ids(given).sort())
+    assert.deepEqual(ids(taken).toSorted(), ids(given).toSorted())
     await nothing('there were more jobs than were enqueued')
   }),
 
@@ -80,7 +80,7 @@ export const claim = chapter('A2', 'claim', [
       }
       await Promise.all(Array.from({ length: 20 }, (_, index) => work(index % 2 === 0 ? backend : other)))
       assert.equal(new Set(ids(taken)).size, taken.length, 'a job was given to two claimers')
-      assert.deepEqual(ids(taken).sort(), ids(given).sort(), 'some jobs were never given out')
+      assert.deepEqual(ids(taken).toSorted(), ids(given).toSorted(), 'some jobs were never given out')
     },
   ),
 
@@ -175,7 +175,7 @@ export const claim = chapter('A2', 'claim', [
     const waiting = Array.from({ length: 5 }, () => claim({ wait: 20 * time.unit }))
     const given = await givenMany(5)
     const taken = (await time.until(Promise.all(waiting), 'serving five waiting claims')).flat()
-    assert.deepEqual(ids(taken).sort(), ids(given).sort(), 'some waiting claims got a job twice or none')
+    assert.deepEqual(ids(taken).toSorted(), ids(given).toSorted(), 'some waiting claims got a job twice or none')
   }),
 
   rule(
@@ -234,7 +234,7 @@ export const claim = chapter('A2', 'claim', [
       }
       const left = given.length - taken.length
       if (left > 0) taken.push(...ids(await take(left, { limit: Math.min(left, limits.claimBatch) })))
-      assert.deepEqual(taken.sort(), given.sort(), 'an aborted claim kept a job leased')
+      assert.deepEqual(taken.toSorted(), given.toSorted(), 'an aborted claim kept a job leased')
     },
   ),
 
@@ -405,7 +405,7 @@ export const claim = chapter('A2', 'claim', [
   rule('A2.38', 'a batch at the limit is claimed whole', async ({ givenMany, take, limits }) => {
     const count = Math.min(limits.claimBatch, 1_000)
     const given = await givenMany(count)
-    assert.deepEqual(ids(await take(count)).sort(), ids(given).sort())
+    assert.deepEqual(ids(await take(count)).toSorted(), ids(given).toSorted())
   }),
 ])
 

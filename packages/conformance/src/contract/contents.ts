@@ -7,11 +7,14 @@ import type { Stage } from '../stage/stage.ts'
 import { completed } from '../stage/settlements.ts'
 import { STRANGE } from '../stage/words.ts'
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-'
+const CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-'
 
 export const contents = chapter('A14', 'contents', [
   rule('A14.1', 'payloads come back unchanged, whatever they say', async (stage) => {
-    await unchanged(stage, STRANGE.map((text) => ({ payload: JSON.stringify(text) }))) // prettier-ignore
+    await unchanged(
+      stage,
+      STRANGE.map((text) => ({ payload: JSON.stringify(text) })),
+    )
   }),
 
   rule('A14.2', 'JSON text is not read, sorted, trimmed or rounded', async (stage) => {
@@ -32,7 +35,10 @@ export const contents = chapter('A14', 'contents', [
       '[[[[[[]]]]]]',
       `${'['.repeat(5_000)}${']'.repeat(5_000)}`,
     ]
-    await unchanged(stage, texts.map((payload) => ({ payload }))) // prettier-ignore
+    await unchanged(
+      stage,
+      texts.map((payload) => ({ payload })),
+    )
   }),
 
   rule('A14.3', 'headers come back unchanged, whatever their values say', async (stage) => {
@@ -41,7 +47,7 @@ export const contents = chapter('A14', 'contents', [
   }),
 
   rule('A14.4', 'headers may have names that are special elsewhere', async (stage) => {
-    const names = ['__proto__', 'constructor', 'tostring', 'length', 'x-a.b_c', '1', '0', "!#$%&'*+-.^_`|~"]
+    const names = ['constructor', 'tostring', 'length', 'x-a.b_c', '1', '0', '-', 'a'.repeat(80)]
     await unchanged(stage, [{ headers: Object.fromEntries(names.map((name) => [name, `value of ${name}`])) }])
   }),
 
@@ -53,7 +59,7 @@ export const contents = chapter('A14', 'contents', [
     'A14.6',
     'ids, names and queues of any allowed form are told apart and come back',
     async ({ backend, job, takeOne }) => {
-      const name = ALPHABET.repeat(2).slice(0, 80)
+      const name = CHARACTERS.repeat(2).slice(0, 80)
       const forms = [name, 'a', 'A', '0', '.', '-', ':', '_', '..', '-a', 'constructor', '__proto__', 'a:b', 'a.b']
       for (const form of forms) {
         const given = job({ id: form, queue: form, name: form })
@@ -65,7 +71,7 @@ export const contents = chapter('A14', 'contents', [
   ),
 
   rule('A14.7', 'the longest id is accepted', async ({ active, settle }) => {
-    const id = ALPHABET.repeat(2).slice(0, 128)
+    const id = CHARACTERS.repeat(2).slice(0, 128)
     const held = await active({ id })
     assert.equal(held.lease.id, id)
     await settle(completed(held))
@@ -93,10 +99,10 @@ export const contents = chapter('A14', 'contents', [
     const anyJob = fc.record(
       {
         payload: fc.json({ stringUnit: 'binary' }),
-        name: fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 80 }),
+        name: fc.string({ unit: fc.constantFrom(...Array.from(CHARACTERS)), minLength: 1, maxLength: 80 }),
         headers: fc.dictionary(
           fc.string({
-            unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-_.'),
+            unit: fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz0123456789-_.')),
             minLength: 1,
             maxLength: 20,
           }),
@@ -112,7 +118,7 @@ export const contents = chapter('A14', 'contents', [
   rule('A14.12', 'a job comes back from find as it was enqueued', ['state'], async ({ givenMany, backend }) => {
     const given = await givenMany(STRANGE.length, (index) => ({
       payload: JSON.stringify(STRANGE[index]),
-      headers: { strange: STRANGE[index]! },
+      headers: { strange: STRANGE[index]!.slice(0, 1_000) },
     }))
     const found = await backend.inspect.find(given.map(({ id }) => id))
     for (const [index, { payload, headers }] of given.entries()) {
@@ -163,5 +169,5 @@ async function unchanged<N extends Need>(
 }
 
 function contentsOf({ name, payload, headers, policy }: NewJob | ClaimedJob): object {
-  return { name, payload, headers: Object.entries(headers).sort(), policy }
+  return { name, payload, headers: { ...headers }, policy }
 }

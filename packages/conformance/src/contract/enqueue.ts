@@ -21,10 +21,13 @@ export const enqueue = chapter('A1', 'enqueue', [
     const batch = jobs(Math.min(limits.enqueueBatch, MANY))
     const answers = await backend.enqueue(batch)
     assert.equal(answers.length, batch.length, 'there must be one answer per job')
-    assert.ok(answers.every(({ status }) => status === 'enqueued'), 'a job of a full batch was not enqueued') // prettier-ignore
+    assert.ok(
+      answers.every(({ status }) => status === 'enqueued'),
+      'a job of a full batch was not enqueued',
+    )
     assert.deepEqual(
-      ids(await take(batch.length)).sort(),
-      ids(batch).sort(),
+      ids(await take(batch.length)).toSorted(),
+      ids(batch).toSorted(),
       'what was claimed is not what was enqueued',
     )
   }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ClaimedJob } from '@jobport/core/adapter'
 import { chapter, rule } from '../suite/case.ts'
 import { completed, dead, ENDS, failed, forged, returned } from '../stage/settlements.ts'
-import { ids } from '../stage/words.ts'
+import { ids, meanwhile } from '../stage/words.ts'
 
 const NEXT = { queue: 'next' }
 
@@ -13,7 +13,7 @@ export const followUp = chapter('A13', 'follow-ups', [
     const held = await take(ends.length)
     const followers = ends.map(() => job(NEXT))
     await settle(...held.map((each, index) => ends[index]!(each, { then: [followers[index]!] })))
-    assert.deepEqual(ids(await take(ends.length, NEXT)).sort(), ids(followers).sort(), 'follow-ups are missing')
+    assert.deepEqual(ids(await take(ends.length, NEXT)).toSorted(), ids(followers).toSorted(), 'follow-ups are missing')
   }),
 
   rule('A13.2', 'several follow-ups keep their order', ['fifo'], async ({ active, settle, jobs, take }) => {
@@ -34,7 +34,10 @@ export const followUp = chapter('A13', 'follow-ups', [
       ]
       await settle(completed(await active(), { then: [plain, late, urgent] }))
       const { name, payload, headers, policy, state, attempt } = await record(plain.id)
-      assert.deepEqual({ name, payload, headers, policy, state, attempt }, { name: 'a.name', payload: '{"a":1}', headers: { b: 'c' }, policy: '{}', state: 'waiting', attempt: 0 }) // prettier-ignore
+      assert.deepEqual(
+        { name, payload, headers, policy, state, attempt },
+        { name: 'a.name', payload: '{"a":1}', headers: { b: 'c' }, policy: '{}', state: 'waiting', attempt: 0 },
+      )
       assert.equal((await record(late.id)).state, 'scheduled')
       assert.equal((await record(urgent.id)).priority, 1)
       await nothing('a follow-up came to the queue of its predecessor')
@@ -140,13 +143,15 @@ export const followUp = chapter('A13', 'follow-ups', [
         const held = await active()
         const followers = jobs(3, NEXT)
         const asked = [held.lease.id, ...ids(followers)]
-        let answered = false
-        const settled = backend.settle([completed(held, { then: followers })]).finally(() => (answered = true))
-        while (!answered) {
+        const settled = backend.settle([completed(held, { then: followers })])
+        await meanwhile(settled, async () => {
           const [outcome, ...rest] = await other.inspect.find(asked)
           const finished = outcome?.state === 'completed'
-          for (const follower of rest) assert.equal(follower !== undefined, finished, finished ? 'a job is finished and its follow-ups are missing' : 'follow-ups are there before the outcome') // prettier-ignore
-        }
+          const why = finished
+            ? 'a job is finished and its follow-ups are missing'
+            : 'follow-ups are there before the outcome'
+          for (const follower of rest) assert.equal(follower !== undefined, finished, why)
+        })
         assert.deepEqual(await settled, ['applied'])
       }
     },
@@ -182,13 +187,13 @@ export const followUp = chapter('A13', 'follow-ups', [
     const held = await take(10)
     const followers = held.map(() => job(NEXT))
     await settle(...held.map((each: ClaimedJob, index) => completed(each, { then: [followers[index]!] })))
-    assert.deepEqual(ids(await take(10, NEXT)).sort(), ids(followers).sort())
+    assert.deepEqual(ids(await take(10, NEXT)).toSorted(), ids(followers).toSorted())
   }),
 
   rule('A13.14', 'as many follow-ups as the limit allows', async ({ active, settle, jobs, take, limits }) => {
     const followers = jobs(Math.min(limits.enqueueBatch, 500), NEXT)
     await settle(completed(await active(), { then: followers }))
-    assert.deepEqual(ids(await take(followers.length, NEXT)).sort(), ids(followers).sort())
+    assert.deepEqual(ids(await take(followers.length, NEXT)).toSorted(), ids(followers).toSorted())
   }),
 
   rule(
@@ -199,7 +204,7 @@ export const followUp = chapter('A13', 'follow-ups', [
       const [a, b] = [job(NEXT), job(NEXT)]
       await settle(failed(await active(), { then: [a] }))
       await settle(returned(await takeOne(), { then: [b] }))
-      assert.deepEqual(ids(await take(2, NEXT)).sort(), ids([a, b]).sort())
+      assert.deepEqual(ids(await take(2, NEXT)).toSorted(), ids([a, b]).toSorted())
     },
   ),
 ])

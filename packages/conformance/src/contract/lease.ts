@@ -39,7 +39,7 @@ export const lease = chapter('A4', 'lease', [
       const held = await take(5, { lease: 2 * time.unit, limit: Math.min(5, limits.claimBatch) })
       await settle(...held.slice(0, 3).map((each) => completed(each)))
       await time.pass(3 * time.unit)
-      assert.deepEqual(ids(await take(2)).sort(), ids(held.slice(3)).sort())
+      assert.deepEqual(ids(await take(2)).toSorted(), ids(held.slice(3)).toSorted())
     },
   ),
 

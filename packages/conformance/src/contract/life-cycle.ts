@@ -60,7 +60,10 @@ function bound(backend: Backend): Bound {
 
 async function everyVerbIsRefused(backend: Backend, when: string): Promise<void> {
   for (const [name, verb] of Object.entries(verbs(bound(backend)))) {
-    const outcome = await verb().then(() => 'an answer', (error: unknown) => error) // prettier-ignore
+    const outcome = await verb().then(
+      () => 'an answer',
+      (error: unknown) => error,
+    )
     assert.ok(
       isBackendFailure(outcome),
       `${name} on a backend that ${when} must reject with a BackendError, not ${String(outcome)}`,
@@ -171,7 +174,10 @@ export const lifeCycle = chapter('A7', 'life cycle', [
       for (const outcome of outcomes)
         if (outcome.status === 'rejected') assert.ok(isBackendFailure(outcome.reason), String(outcome.reason))
       const stored = new Set(ids(await take(accepted.length)))
-      assert.ok(accepted.every(({ id }) => stored.has(id)), 'a job that was accepted while the backend closed is lost') // prettier-ignore
+      assert.ok(
+        accepted.every(({ id }) => stored.has(id)),
+        'a job that was accepted while the backend closed is lost',
+      )
       if (accepted.length === 50) await nothing('there are more jobs than were accepted')
     },
   ),
@@ -217,13 +223,23 @@ export const lifeCycle = chapter('A7', 'life cycle', [
   }),
 
   rule('A7.15', 'every feature is declared, as a boolean, and they fit together', async ({ features }) => {
-    const all: Record<keyof Features, true> = { state: true, results: true, delay: true, priority: true, unique: true, group: true, fifo: true, atomicFollowUps: true, transactions: true } // prettier-ignore
+    const all: Record<keyof Features, true> = {
+      state: true,
+      results: true,
+      delay: true,
+      priority: true,
+      unique: true,
+      group: true,
+      fifo: true,
+      atomicFollowUps: true,
+      transactions: true,
+    }
     for (const feature of Object.keys(all) as (keyof Features)[])
       assert.equal(typeof features[feature], 'boolean', `feature ${feature}`)
     assert.ok(!features.results || features.state, 'results need state')
     assert.deepEqual(
-      Object.keys(features).sort(),
-      Object.keys(all).sort(),
+      Object.keys(features).toSorted(),
+      Object.keys(all).toSorted(),
       'there are features that the contract does not know',
     )
   }),

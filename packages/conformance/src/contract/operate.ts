@@ -150,7 +150,10 @@ export const operate = chapter('A11', 'operator', [
     ['state'],
     async ({ givenMany, backend, state, time }) => {
       const [a, b] = (await givenMany(2)) as [NewJob, NewJob]
-      await backend.operate.cancel([{ id: a.id, keep: 0 }, { id: b.id, keep: 3 * time.unit }]) // prettier-ignore
+      await backend.operate.cancel([
+        { id: a.id, keep: 0 },
+        { id: b.id, keep: 3 * time.unit },
+      ])
       assert.deepEqual([await state(a.id), await state(b.id)], ['gone', 'cancelled'])
       await time.pass(4 * time.unit)
       assert.equal(await state(b.id), 'gone')
@@ -190,7 +193,18 @@ export const operate = chapter('A11', 'operator', [
       await settle(dead(held))
       assert.deepEqual(await backend.operate.retry([held.lease.id]), [true])
       const { state, failures, crashes, redrives, attempt, errors, finishedAt } = await record(held.lease.id)
-      assert.deepEqual({ state, failures, crashes, redrives, attempt, errors, finishedAt }, { state: 'waiting', failures: 0, crashes: 0, redrives: 1, attempt: 3, errors: ['"failed"', '"dead"'], finishedAt: undefined }) // prettier-ignore
+      assert.deepEqual(
+        { state, failures, crashes, redrives, attempt, errors, finishedAt },
+        {
+          state: 'waiting',
+          failures: 0,
+          crashes: 0,
+          redrives: 1,
+          attempt: 3,
+          errors: ['"failed"', '"dead"'],
+          finishedAt: undefined,
+        },
+      )
       const again = await takeOne()
       assert.deepEqual([again.attempt, again.failures, again.crashes, again.redrives], [4, 0, 0, 1])
       await settle(completed(again))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ClaimedJob, Settlement } from '@jobport/core/adapter'
 import { chapter, rule, type Case } from '../suite/case.ts'
 import { cancelled, completed, dead, ENDS, failed, forged, returned } from '../stage/settlements.ts'
-import { ids } from '../stage/words.ts'
+import { ids, meanwhile } from '../stage/words.ts'
 
 const MALFORMED = [
   '',
@@ -96,9 +96,8 @@ export const settle = chapter('A3', 'settle', [
       const { id } = await given()
       for (let round = 0; round < 10; round++) {
         const held = await takeOne()
-        let answered = false
-        const settled = backend.settle([returned(held)]).finally(() => (answered = true))
-        while (!answered) {
+        const settled = backend.settle([returned(held)])
+        await meanwhile(settled, async () => {
           const [[record], { waiting, scheduled, active }] = await Promise.all([
             other.inspect.find([id]),
             other.inspect.counts('work'),
@@ -106,7 +105,7 @@ export const settle = chapter('A3', 'settle', [
           assert.ok(record !== undefined, 'while a job is being returned it is gone for others')
           assert.notEqual(record.state, 'scheduled', 'a job that is returned without delay passes through "scheduled"')
           assert.equal(waiting + scheduled + active, 1, 'while a job is being returned the counts are wrong')
-        }
+        })
         assert.deepEqual(await settled, ['applied'])
         const again = await claim({ by: other, limit: 5 })
         assert.deepEqual(
@@ -434,8 +433,8 @@ export const settle = chapter('A3', 'settle', [
       await settle(...taken.map((held) => returned(held)))
       const again = ids(await take(6))
       assert.deepEqual(
-        again.slice(0, 3).sort(),
-        ids(given.slice(0, 3)).sort(),
+        again.slice(0, 3).toSorted(),
+        ids(given.slice(0, 3)).toSorted(),
         'returned jobs must be claimed before their juniors',
       )
       assert.deepEqual(again.slice(3), ids(given.slice(3)))

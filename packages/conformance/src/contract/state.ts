@@ -3,7 +3,7 @@ import type { ClaimedJob, JobRecord, JobState, ListQuery, Page } from '@jobport/
 import { chapter, rule } from '../suite/case.ts'
 import type { Stage } from '../stage/stage.ts'
 import { cancelled, completed, dead, failed, forged, returned } from '../stage/settlements.ts'
-import { ids, STRANGE } from '../stage/words.ts'
+import { ids, meanwhile, STRANGE } from '../stage/words.ts'
 
 const NONE: Readonly<Record<JobState, number>> = {
   waiting: 0,
@@ -22,7 +22,10 @@ export const state = chapter('A6', 'state', [
     async ({ givenMany, backend }) => {
       const [a, b] = await givenMany(2)
       const found = await backend.inspect.find([b!.id, 'unknown', a!.id, b!.id])
-      assert.deepEqual(found.map((record) => record?.id), [b!.id, undefined, a!.id, b!.id]) // prettier-ignore
+      assert.deepEqual(
+        found.map((record) => record?.id),
+        [b!.id, undefined, a!.id, b!.id],
+      )
       assert.deepEqual(await backend.inspect.find([]), [])
     },
   ),
@@ -304,18 +307,11 @@ export const state = chapter('A6', 'state', [
           await backend.settle(held.map((each, index) => [completed, dead, failed][index % 3]!(each)))
         }
       }
-      let working = true
-      const worked = work().finally(() => (working = false))
-      while (working) {
+      await meanwhile(work(), async () => {
         const { oldest: _, paused: __, ...counts } = await other.inspect.counts(queue)
-        assert.equal(
-          Object.values(counts).reduce((a, b) => a + b),
-          60,
-          `counts do not add up to 60: ${JSON.stringify(counts)}`,
-        )
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      await worked
+        const sum = Object.values(counts).reduce((a, b) => a + b)
+        assert.equal(sum, 60, `counts do not add up to 60: ${JSON.stringify(counts)}`)
+      })
     },
   ),
 
@@ -339,7 +335,10 @@ export const state = chapter('A6', 'state', [
     async ({ givenMany, backend, queue }) => {
       const given = await givenMany(25)
       const pages = await everyPage(backend, { queue, state: 'waiting', limit: 10 })
-      assert.deepEqual(pages.map(({ jobs }) => jobs.length), [10, 10, 5]) // prettier-ignore
+      assert.deepEqual(
+        pages.map(({ jobs }) => jobs.length),
+        [10, 10, 5],
+      )
       assert.deepEqual(
         ids(pages.flatMap(({ jobs }) => jobs)),
         ids(given),
@@ -368,7 +367,10 @@ export const state = chapter('A6', 'state', [
     for (const name of ['active', 'completed', 'dead', 'cancelled', 'scheduled'] as const) {
       const listed = (await everyPage(backend, { queue, state: name, limit: 3 })).flatMap(({ jobs }) => jobs)
       assert.equal(new Set(ids(listed)).size, 4, `list(${name}) shows ${ids(listed).join(', ')}`)
-      assert.ok(listed.every((record) => record.state === name), `list(${name}) shows other states`) // prettier-ignore
+      assert.ok(
+        listed.every((record) => record.state === name),
+        `list(${name}) shows other states`,
+      )
     }
   }),
 
@@ -380,8 +382,8 @@ export const state = chapter('A6', 'state', [
       const given = await givenMany(20, (index) => ({ name: index % 4 === 0 ? 'rare' : 'common' }))
       const listed = await everyPage(backend, { queue, state: 'waiting', name: 'rare', limit: 2 })
       assert.deepEqual(
-        ids(listed.flatMap(({ jobs }) => jobs)).sort(),
-        ids(given.filter(({ name }) => name === 'rare')).sort(),
+        ids(listed.flatMap(({ jobs }) => jobs)).toSorted(),
+        ids(given.filter(({ name }) => name === 'rare')).toSorted(),
       )
       assert.deepEqual((await backend.inspect.list({ queue, state: 'waiting', name: 'none', limit: 2 })).jobs, [])
     },
@@ -521,12 +523,19 @@ function present(record: JobRecord): Partial<JobRecord> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 }
 
-async function countsOf({ backend, queue }: Pick<Stage<'state'>, 'backend' | 'queue'>): Promise<Record<JobState, number>> {
+async function countsOf({
+  backend,
+  queue,
+}: Pick<Stage<'state'>, 'backend' | 'queue'>): Promise<Record<JobState, number>> {
   const { oldest: _, paused: __, ...counts } = await backend.inspect.counts(queue)
   return counts
 }
 
-async function oneOfEach({ given, active, settle }: Pick<Stage<'state'>, 'given' | 'active' | 'settle'>): Promise<Record<JobState, string>> {
+async function oneOfEach({
+  given,
+  active,
+  settle,
+}: Pick<Stage<'state'>, 'given' | 'active' | 'settle'>): Promise<Record<JobState, string>> {
   const [a, b, c] = [await active(), await active(), await active()]
   await settle(completed(a), dead(b), cancelled(c))
   const d = await active()

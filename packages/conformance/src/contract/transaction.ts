@@ -126,7 +126,10 @@ export const transaction = chapter('A12', 'transactions', [
       const first = await given(key)
       await harness.transaction!(backend as Backend, async (tx) => {
         const answers = await backend.within(tx).enqueue([first, job(key)])
-        assert.deepEqual(answers, [{ status: 'duplicate', of: first.id }, { status: 'duplicate', of: first.id }]) // prettier-ignore
+        assert.deepEqual(answers, [
+          { status: 'duplicate', of: first.id },
+          { status: 'duplicate', of: first.id },
+        ])
       })
       await takeOne()
       await nothing('a duplicate was stored by a transaction')
@@ -142,7 +145,10 @@ export const transaction = chapter('A12', 'transactions', [
       const first = job(key)
       await harness.transaction!(backend as Backend, async (tx) => {
         await backend.within(tx).enqueue([first])
-        assert.deepEqual(await backend.within(tx).enqueue([job(key), first]), [{ status: 'duplicate', of: first.id }, { status: 'duplicate', of: first.id }]) // prettier-ignore
+        assert.deepEqual(await backend.within(tx).enqueue([job(key), first]), [
+          { status: 'duplicate', of: first.id },
+          { status: 'duplicate', of: first.id },
+        ])
       })
       await takeOne()
       await nothing('a transaction stored a duplicate')

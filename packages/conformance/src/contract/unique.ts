@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Enqueued, NewJob } from '@jobport/core/adapter'
 import { chapter, rule } from '../suite/case.ts'
 import { cancelled, completed, dead, failed, returned } from '../stage/settlements.ts'
-import { STRANGE } from '../stage/words.ts'
+import { STRANGE_KEYS } from '../stage/words.ts'
 
 const KEY = { unique: { key: 'the key' } }
 const ENQUEUED: Enqueued = { status: 'enqueued' }
@@ -195,7 +195,7 @@ export const unique = chapter('A5', 'unique keys', [
     'keys are told apart to the last code unit, and any text can be one',
     ['unique'],
     async ({ backend, jobs, job }) => {
-      const keys = [...STRANGE.filter((text) => text !== ''), 'key', 'Key', 'key ', ' key', 'kéy', 'ke\u0301y']
+      const keys = [...STRANGE_KEYS, 'key', 'Key', 'key ', ' key', 'kéy', 'ke\u0301y']
       const first = jobs(keys.length, (index) => ({ unique: { key: keys[index]! } }))
       for (const each of first)
         assert.deepEqual(

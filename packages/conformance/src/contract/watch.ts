@@ -16,12 +16,14 @@ export const watch = chapter('A16', 'watch', [
       await settle(completed(a), dead(b), cancelled(c))
       await time.eventually(() => finished.length >= 3, 'the news of three finished jobs')
       await time.pass(time.unit)
-      const order = (x: { id: string }, y: { id: string }): number => (x.id < y.id ? -1 : 1)
-      assert.deepEqual([...finished].sort(order), [
-      { id: a.lease.id, queue: 'work', state: 'completed' },
-      { id: b.lease.id, queue: 'work', state: 'dead' },
-      { id: c.lease.id, queue: 'work', state: 'cancelled' },
-    ].sort(order)) // prettier-ignore
+      assert.deepEqual(
+        finished.toSorted(byId),
+        [
+          { id: a.lease.id, queue: 'work', state: 'completed' },
+          { id: b.lease.id, queue: 'work', state: 'dead' },
+          { id: c.lease.id, queue: 'work', state: 'cancelled' },
+        ].toSorted(byId),
+      )
     },
   ),
 
@@ -42,7 +44,11 @@ export const watch = chapter('A16', 'watch', [
       )
       await time.pass(time.unit)
       for (const { finished } of [here, there])
-        assert.deepEqual(ids(finished).sort(), [a.lease.id, b.lease.id].sort(), 'each watcher is told once of each job')
+        assert.deepEqual(
+          ids(finished).toSorted(),
+          [a.lease.id, b.lease.id].toSorted(),
+          'each watcher is told once of each job',
+        )
     },
   ),
 
@@ -97,7 +103,10 @@ export const watch = chapter('A16', 'watch', [
       await settle(completed(await takeOne()))
       await time.eventually(() => finished.length >= 2, 'the news of both ends')
       await time.pass(time.unit)
-      assert.deepEqual(finished.map(({ state }) => state), ['dead', 'completed']) // prettier-ignore
+      assert.deepEqual(
+        finished.map(({ state }) => state),
+        ['dead', 'completed'],
+      )
     },
   ),
 
@@ -196,7 +205,7 @@ export const watch = chapter('A16', 'watch', [
       await Promise.all(settling)
       await time.eventually(() => finished.length >= 100, 'the news of a hundred jobs')
       await time.pass(time.unit)
-      assert.deepEqual(ids(finished).sort(), ids(given).sort())
+      assert.deepEqual(ids(finished).toSorted(), ids(given).toSorted())
     },
   ),
 
@@ -217,3 +226,5 @@ export const watch = chapter('A16', 'watch', [
     },
   ),
 ])
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)

@@ -60,7 +60,11 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
     for (let from = 0; from < count; from += limits.enqueueBatch) {
       const batch = all.slice(from, from + limits.enqueueBatch)
       const answers = await backend.enqueue(batch)
-      assert.deepEqual(answers, batch.map(() => ({ status: 'enqueued' })), 'a new job was not enqueued') // prettier-ignore
+      assert.deepEqual(
+        answers,
+        batch.map(() => ({ status: 'enqueued' })),
+        'a new job was not enqueued',
+      )
     }
     return all
   }
@@ -106,7 +110,11 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
     },
     async nothing(why, options) {
       const claimed = await claim({ limit: Math.min(10, limits.claimBatch), ...options })
-      assert.deepEqual(claimed.map(({ lease }) => lease.id), [], why) // prettier-ignore
+      assert.deepEqual(
+        claimed.map(({ lease }) => lease.id),
+        [],
+        why,
+      )
     },
     async settle(...settlements) {
       for (let from = 0; from < settlements.length; from += limits.settleBatch) {
@@ -116,12 +124,12 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
       }
     },
     async record(id) {
-      const [record] = await (backend as Full).inspect.find([id])
+      const [record] = await backend.inspect.find([id])
       assert.ok(record !== undefined, `job ${id} has no record`)
       return record
     },
     async state(id) {
-      const [record] = await (backend as Full).inspect.find([id])
+      const [record] = await backend.inspect.find([id])
       return record?.state ?? 'gone'
     },
   }

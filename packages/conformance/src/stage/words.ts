@@ -29,6 +29,9 @@ export const STRANGE: readonly string[] = [
   'a'.repeat(5_000),
 ]
 
+/** Of those, the ones that can be a key or a group: 1 to 512 characters. */
+export const STRANGE_KEYS = STRANGE.filter(({ length }) => length > 0 && length <= 512)
+
 /** Everything that a listener of `watch` was told so far. */
 export interface Watched {
   readonly finished: Finished[]
@@ -45,4 +48,16 @@ export async function watched(backend: { readonly inspect: Inspector }): Promise
     calls.push(batch.length)
   })
   return { finished, calls, stop }
+}
+
+/** Does something again and again until `end` has settled, and gives what it settled with. */
+export async function meanwhile<T>(end: Promise<T>, step: () => Promise<void>): Promise<T> {
+  const ended = { yet: false }
+  const mark = (): void => void (ended.yet = true)
+  end.then(mark, mark)
+  while (!ended.yet) {
+    await step()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return end
 }

@@ -41,7 +41,12 @@ export async function runCases(
       results.push({ id, title, status: 'skipped', reason })
       continue
     }
-    results.push(await runCase(each, harness).then((): CaseResult => ({ id, title, status: 'passed' }), (error: unknown): CaseResult => ({ id, title, status: 'failed', error }))) // prettier-ignore
+    results.push(
+      await runCase(each, harness).then(
+        (): CaseResult => ({ id, title, status: 'passed' }),
+        (error: unknown): CaseResult => ({ id, title, status: 'failed', error }),
+      ),
+    )
   }
   return results
 }
