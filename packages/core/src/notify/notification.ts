@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto'
 import type { FinalState, JobId, NewJob } from '../contract/job.ts'
 import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
 import type { JobInfo } from '../definition/job-info.ts'
+import { checkName } from '../definition/name.ts'
 import { type } from '../definition/schema.ts'
 import type { DescribedError } from '../encoding/described-error.ts'
 import { exponential } from '../retry/backoff.ts'
+import type { KeepOptions, RetryOptions } from '../retry/policy.ts'
+import type { Duration } from '../time/duration.ts'
 import { checkRecipients, type JobOutcome, type NotifyRule, type Recipient } from './rule.ts'
 
 /** The reserved queue that notifications travel on. */
 export const NOTIFICATION_QUEUE = 'jobport.notifications'
+const NAME = 'jobport.notification'
 
 /** News of one outcome for one recipient. It may arrive more than once, always with the same `id`. */
 export interface Notification {
@@ -23,13 +27,35 @@ export interface Notification {
   readonly error?: DescribedError
 }
 
-/** The job that carries a notification. Its definition has no rules, so a notification about a notification cannot come to be. */
-export const notificationJob: JobDefinition<Notification, Notification, unknown, void> = makeDefinition('jobport.notification', {
-  input: type<Notification>(),
-  queue: NOTIFICATION_QUEUE,
-  retry: { retries: 15, backoff: exponential({ initial: '1s', max: '30m' }) },
-  timeout: '1m',
-})
+/** How deliveries are tried. */
+export interface DeliveryPolicy {
+  /** Default: 15 retries with `exponential({ initial: '1s', max: '30m' })`, which go on for about two hours. */
+  readonly retry?: RetryOptions
+  /** How long one attempt may take. Default 1 min. */
+  readonly timeout?: Duration
+  /** How long the record of a delivery stays readable. Default: completed 2 min, dead 14 d. */
+  readonly keep?: KeepOptions
+}
+
+/**
+ * The job that carries a notification, or, with a channel, the one that carries it on to that channel alone. Its definition has no rules, so a notification
+ * about a notification cannot come to be.
+ */
+export function deliveryJob(
+  policy: DeliveryPolicy = {},
+  channel?: string,
+): JobDefinition<Notification, Notification, unknown, void> {
+  return makeDefinition(checkName(channel === undefined ? NAME : `${NAME}.${channel}`, 'channels'), {
+    input: type<Notification>(),
+    queue: NOTIFICATION_QUEUE,
+    retry: { retries: 15, backoff: exponential({ initial: '1s', max: '30m' }), ...policy.retry },
+    timeout: policy.timeout ?? '1m',
+    ...(policy.keep !== undefined && { keep: policy.keep }),
+  })
+}
+
+/** The job that carries a notification. */
+export const notificationJob: JobDefinition<Notification, Notification, unknown, void> = deliveryJob()
 
 /**
  * The notification jobs that follow from an outcome by the definition's rules. A rule that throws is passed to `onError` and skipped; the outcome
@@ -58,7 +84,7 @@ export function notificationsFor(
   return [...notifications.values()].map((notification) => ({
     id: notification.id,
     queue: NOTIFICATION_QUEUE,
-    name: notificationJob.name,
+    name: NAME,
     payload: JSON.stringify(notification),
     headers: job.headers,
   }))
