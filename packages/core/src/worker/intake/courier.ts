@@ -42,7 +42,7 @@ export interface CourierEvents {
   readonly onClaimFailed: (lane: Lane, error: unknown) => void
   readonly onSettled: (ended: Ended, reply: Exclude<Settled, BackendFailure>) => void
   readonly onError: (error: unknown) => void
-  /** A call has ended. */
+  /** A call has ended, or nothing but waiting is left. */
   readonly onQuiet: () => void
 }
 
@@ -109,6 +109,7 @@ export class Courier {
     }
     if (this.#stopClaims.signal.aborted) return
     for (const want of this.#events.waits()) void this.#wait(want)
+    if (this.isQuiet) this.#events.onQuiet()
   }
 
   readonly #ended = (): void => {
