@@ -71,7 +71,7 @@ function checkObject(value: object, trail: Trail | undefined, depth: number): vo
     if (isPlain(item) || item === undefined) {
       if (key !== '__proto__' && key !== 'toJSON') continue
     }
-    if (key === '__proto__') throw refuse(trail, 'a key named __proto__ is refused')
+    if (key === '__proto__') throw refuse({ up: trail, key }, 'a key named __proto__ is refused')
     if (item !== undefined) check(item, { up: trail, key }, depth + 1)
   }
 }

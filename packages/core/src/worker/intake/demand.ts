@@ -3,8 +3,9 @@ import type { Ms } from '../../contract/job.ts'
 /** The work that a worker may claim ahead: about what it will do in this time, or in two round trips of a claim if those take longer. */
 const HORIZON: Ms = 5
 const LONGEST_HORIZON: Ms = 50
-/** The rate is measured over stretches of at least this. */
-const STRETCH: Ms = 2
+/** The rate is measured whenever so many jobs have ended, or so much time has passed: one quick job among slow ones must not make it look high. */
+const SAMPLE = 16
+const STRETCH: Ms = 50
 
 /**
  * Decides how many jobs to claim beyond the free slots. Measured by how fast jobs end: fast handlers find their next job waiting in memory, slow ones
@@ -44,9 +45,8 @@ export class Demand {
 
   measure(now: Ms): void {
     const stretch = now - this.#since
-    if (stretch < STRETCH) return
-    const rate = this.#ended / stretch
-    this.#rate = rate > this.#rate ? rate : (this.#rate + rate) / 2
+    if (stretch <= 0 || (this.#ended < SAMPLE && stretch < STRETCH)) return
+    this.#rate = (this.#rate + this.#ended / stretch) / 2
     const horizon = Math.min(LONGEST_HORIZON, Math.max(HORIZON, 2 * this.#roundTrip))
     this.#ahead = Math.min(this.#most, Math.floor(this.#rate * horizon))
     this.wake(now)

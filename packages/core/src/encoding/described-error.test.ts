@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { describeError, encodeError, reviveError } from './described-error.ts'
+
+describe('describeError', () => {
+  it('keeps name, message, code, stack and causes', () => {
+    const cause = Object.assign(new TypeError('inner'), { code: 'E_INNER' })
+    expect(describeError(new Error('outer', { cause }))).toMatchObject({
+      name: 'Error',
+      message: 'outer',
+      stack: expect.stringContaining('outer') as string,
+      cause: { name: 'TypeError', message: 'inner', code: 'E_INNER' },
+    })
+  })
+
+  it.each<[string, unknown, string]>([
+    ['undefined', undefined, 'thrown: undefined'],
+    ['text', 'oops', 'thrown: oops'],
+    ['an object', { toString: () => 'mine' }, 'mine'],
+    ['an object that cannot be text', Object.create(null), 'something that cannot be written as text'],
+    ['an error whose getter throws', Object.defineProperty(new Error('x'), 'message', { get() { throw new Error('ha') } }), 'cannot be written as text'],
+  ])('describes %s', (_, thrown, message) => {
+    expect(describeError(thrown).message).toContain(message)
+  })
+
+  it('bounds what it keeps', () => {
+    const error = new Error('m'.repeat(100_000))
+    error.stack = 's'.repeat(100_000)
+    error.cause = error
+    const text = encodeError(error)
+    expect(text.length).toBeLessThan(6 * 25_000)
+    expect(JSON.parse(text).message).toHaveLength(8_192)
+  })
+
+  it('comes back as an error', () => {
+    const revived = reviveError(encodeError(Object.assign(new RangeError('far'), { code: 'E', cause: new Error('near') })))
+    expect(revived).toMatchObject({ name: 'RangeError', message: 'far', code: 'E', cause: { message: 'near' } })
+  })
+})

@@ -1,0 +1,24 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { systemClock } from './clock.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+it('schedules beyond the longest timeout of the platform', () => {
+  vi.useFakeTimers()
+  let called = 0
+  systemClock.schedule(30 * 86_400_000, () => called++)
+  vi.advanceTimersByTime(30 * 86_400_000 - 1)
+  expect(called).toBe(0)
+  vi.advanceTimersByTime(1)
+  expect(called).toBe(1)
+})
+
+it('cancels at any time', () => {
+  vi.useFakeTimers()
+  let called = 0
+  const cancel = systemClock.schedule(30 * 86_400_000, () => called++)
+  vi.advanceTimersByTime(29 * 86_400_000)
+  cancel()
+  vi.advanceTimersByTime(2 * 86_400_000)
+  expect(called).toBe(0)
+})
