@@ -41,6 +41,10 @@ async function drain(backend: MemoryBackend, keep: number): Promise<void> {
   }
 }
 
+function finish({ lease }: ClaimedJob) {
+  return { lease, to: 'dead', error: '"e"', keep: 60_000 } as const
+}
+
 describe('time', () => {
   it('is the injected clock and nothing else', async () => {
     const { backend, clock } = await opened()
@@ -59,10 +63,10 @@ describe('time', () => {
   it('wakes waiting claims in the order in which they came, at the millisecond at which there is something', async () => {
     const { backend, clock } = await opened()
     const woken: string[] = []
-    const wait = (name: string) =>
-      backend.claim({ queue: 'q', limit: 1, lease: 100, wait: 10_000 }, never).then((claimed) => {
-        woken.push(`${name} ${claimed[0]?.lease.id} at ${clock.now()}`)
-      })
+    const wait = async (name: string) => {
+      const [claimed] = await backend.claim({ queue: 'q', limit: 1, lease: 100, wait: 10_000 }, never)
+      woken.push(`${name} ${claimed?.lease.id} at ${clock.now()}`)
+    }
     void wait('first')
     void wait('second')
     const last = wait('third')
@@ -127,6 +131,58 @@ describe('order', () => {
     const [a] = await claim(backend, 1)
     await backend.settle([{ lease: a!.lease, to: 'completed', keep: 0 }])
     expect(await claimedIds(backend)).toEqual(['b', 'c'])
+  })
+})
+
+describe('a group', () => {
+  it('lets no job that is sent back to work overtake the one that has begun', async () => {
+    const { backend, clock } = await opened()
+    await backend.enqueue([job('a', { group: 'g' }), job('b', { group: 'g' }), job('c', { group: 'g' })])
+    await backend.settle([finish((await claim(backend))[0]!)])
+    const [b] = await claim(backend)
+    await backend.settle([{ lease: b!.lease, to: 'waiting', delay: 10, counts: 'failure' }])
+    expect(await backend.operate.retry(['a'])).toEqual([true])
+    expect(await claimedIds(backend)).toEqual([])
+    await clock.advance(10)
+    const [again] = await claim(backend)
+    expect(again?.lease.id).toBe('b')
+    await backend.settle([finish(again!)])
+    expect(await claimedIds(backend)).toEqual(['a'])
+  })
+
+  it('lets one that is sent back to work go ahead of a head that has not begun', async () => {
+    const { backend } = await opened()
+    await backend.enqueue([job('a', { group: 'g' }), job('b', { group: 'g' })])
+    const [a] = await claim(backend)
+    await backend.settle([finish(a!)])
+    await backend.operate.retry(['a'])
+    expect(await claimedIds(backend)).toEqual(['a'])
+  })
+
+  it('wakes a waiting claim when its next job may start', async () => {
+    const { backend } = await opened()
+    await backend.enqueue([job('a', { group: 'g' }), job('b', { group: 'g' })])
+    const [a] = await claim(backend)
+    const waiting = backend.claim({ queue: 'q', limit: 1, lease: 1000, wait: 10_000 }, never)
+    await backend.settle([finish(a!)])
+    expect((await waiting).map((claimed) => claimed.lease.id)).toEqual(['b'])
+  })
+})
+
+describe('a unique key', () => {
+  it('goes with the job that is sent back to work, unless another has it', async () => {
+    const { backend } = await opened()
+    const unique = { key: 'k' }
+    await backend.enqueue([job('a', { unique })])
+    await drain(backend, 60_000)
+    await backend.enqueue([job('b', { unique })])
+    expect(await backend.operate.retry(['a'])).toEqual([false])
+    expect(await backend.enqueue([job('c', { unique })])).toEqual([{ status: 'duplicate', of: 'b' }])
+    await drain(backend, 60_000)
+    expect(await backend.operate.retry(['a'])).toEqual([true])
+    expect(await backend.enqueue([job('c', { unique })])).toEqual([{ status: 'duplicate', of: 'a' }])
+    await backend.operate.remove(['a'])
+    expect(await backend.enqueue([job('c', { unique })])).toEqual([{ status: 'enqueued' }])
   })
 })
 
@@ -211,6 +267,13 @@ describe('what is left of finished jobs', () => {
   })
 })
 
+it('answers `lost` to a lease that names another queue', async () => {
+  const { backend } = await opened()
+  await backend.enqueue([job('a')])
+  const [a] = await claim(backend)
+  expect(await backend.settle([finish({ ...a!, lease: { ...a!.lease, queue: 'other' } })])).toEqual(['lost'])
+})
+
 describe('limits', () => {
   it('refuses what does not fit any more, and takes it again when there is room', async () => {
     const { backend } = await opened({ capacity: 2 })
@@ -279,9 +342,8 @@ describe('watching', () => {
     await backend.inspect.watch(() => {
       throw new Error('on purpose')
     })
-    await backend.inspect.watch(async () => {
-      throw new Error('later')
-    })
+    // oxlint-disable-next-line typescript/no-misused-promises -- what must not be passed is passed all the same
+    await backend.inspect.watch(() => Promise.reject(new Error('later')))
     await backend.inspect.watch((news) => finished.push(news.length))
     await backend.enqueue(jobs(300))
     await drain(backend, 0)

@@ -9,7 +9,7 @@ import { VirtualClock } from '../time/virtual-clock.ts'
 import { memoryBackend } from './memory-backend.ts'
 
 const never = new AbortController().signal
-const FINAL: readonly string[] = ['completed', 'dead', 'cancelled']
+const FINAL = new Set<string>(['completed', 'dead', 'cancelled'])
 
 interface Entry {
   readonly job: NewJob
@@ -38,7 +38,7 @@ class Naive {
   now = 0
   #leases = 0
 
-  #finished = (entry: Entry): boolean => FINAL.includes(entry.state)
+  #finished = (entry: Entry): boolean => FINAL.has(entry.state)
   #visible = (entry: Entry): boolean => !this.#finished(entry) || this.now < entry.finishedAt + entry.keep
 
   forget(): void {
@@ -65,7 +65,7 @@ class Naive {
   holder(key: string): Entry | undefined {
     return this.entries.find(
       ({ job, at, ...entry }) =>
-        job.unique?.key === key && (!FINAL.includes(entry.state) || this.now < at + (job.unique.within ?? 0)),
+        job.unique?.key === key && (!FINAL.has(entry.state) || this.now < at + (job.unique.within ?? 0)),
     )
   }
 
@@ -262,6 +262,11 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
+/** The backend answers as the model does. */
+function agree(actual: unknown, expected: unknown): void {
+  expect(actual).toEqual(expected)
+}
+
 async function play(steps: readonly Step[]): Promise<void> {
   const clock = new VirtualClock({ settle: async () => {} })
   const backend = memoryBackend({ clock })
@@ -274,14 +279,18 @@ async function play(steps: readonly Step[]): Promise<void> {
     model.forget()
     switch (next.type) {
       case 'enqueue':
-        expect(await backend.enqueue(next.jobs)).toEqual(next.jobs.map((job) => model.enqueue(job)))
+        agree(
+          await backend.enqueue(next.jobs),
+          next.jobs.map((job) => model.enqueue(job)),
+        )
         break
       case 'claim': {
         const claimed = await backend.claim({ queue: 'q', limit: next.limit, lease: next.lease, wait: 0 }, never)
         const expected = model.claim(next.limit, next.lease)
-        expect(
+        agree(
           claimed.map(({ lease, attempt, crashes, failures }) => ({ id: lease.id, attempt, crashes, failures })),
-        ).toEqual(expected)
+          expected,
+        )
         for (const { lease } of claimed) {
           leases.unshift(lease)
           model.find(lease.id)!.token = lease.token
@@ -298,23 +307,22 @@ async function play(steps: readonly Step[]): Promise<void> {
             : to === 'dead'
               ? { lease, to, keep: span, error: 'e', then }
               : { lease, to, keep: span, then }
-        expect(await backend.settle([settlement])).toEqual([model.settle(settlement)])
+        agree(await backend.settle([settlement]), [model.settle(settlement)])
         break
       }
       case 'extend': {
         const lease = leases[next.lease]
-        if (lease !== undefined)
-          expect(await backend.extend([lease], next.span)).toEqual([model.extend(lease, next.span)])
+        if (lease !== undefined) agree(await backend.extend([lease], next.span), [model.extend(lease, next.span)])
         break
       }
       case 'cancel':
-        expect(await backend.operate.cancel([next])).toEqual([model.cancel(next.id, next.keep)])
+        agree(await backend.operate.cancel([next]), [model.cancel(next.id, next.keep)])
         break
       case 'retry':
-        expect(await backend.operate.retry([next.id])).toEqual([model.retry(next.id)])
+        agree(await backend.operate.retry([next.id]), [model.retry(next.id)])
         break
       case 'remove':
-        expect(await backend.operate.remove([next.id])).toEqual([model.remove(next.id)])
+        agree(await backend.operate.remove([next.id]), [model.remove(next.id)])
         break
       case 'pause':
         model.paused = next.paused
@@ -329,11 +337,10 @@ async function play(steps: readonly Step[]): Promise<void> {
   const counts = await backend.inspect.counts('q')
   for (const state of ['waiting', 'scheduled', 'active', 'completed', 'dead', 'cancelled'] as const) {
     const expected = model.inState(state)
-    expect({ state, count: counts[state] }).toEqual({ state, count: expected.length })
+    agree({ state, count: counts[state] }, { state, count: expected.length })
     const { jobs } = await backend.inspect.list({ queue: 'q', state, limit: 100 })
-    expect(
+    agree(
       jobs.map(({ id, attempt, redrives, cancelRequested }) => ({ id, attempt, redrives, cancelRequested })),
-    ).toEqual(
       expected.map(({ job, attempt, redrives, cancelRequested }) => ({
         id: job.id,
         attempt,
@@ -345,5 +352,6 @@ async function play(steps: readonly Step[]): Promise<void> {
 }
 
 it('keeps the same promises as the plainest model, whatever is done in whatever order', async () => {
+  expect.hasAssertions()
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 80 }), play), { numRuns: 1000 })
 })

@@ -79,6 +79,18 @@ describe('a transaction', () => {
     expect(await backend.inspect.counts('q')).toMatchObject({ waiting: 1, active: 0 })
   })
 
+  it('settles a job once, whatever a repetition says', async () => {
+    const { backend, claim, known } = await opened()
+    await backend.enqueue([job('a')])
+    const lease = await claim()
+    const transaction = backend.transaction()
+    const inside = backend.within(transaction)
+    await inside.settle([{ lease, to: 'waiting', delay: 0, counts: 'failure' }])
+    expect(await inside.settle([{ lease, to: 'completed', keep: 0, then: [job('b')] }])).toEqual(['applied'])
+    await transaction.commit()
+    expect(await known('a', 'b')).toEqual(['waiting', undefined])
+  })
+
   it('is told `lost` at once for a stale lease, and buffers nothing for it', async () => {
     const { backend, clock, claim, known } = await opened()
     await backend.enqueue([job('a')])
