@@ -1,0 +1,67 @@
+import {
+  createNotificationWorker,
+  OptionError,
+  type Backend,
+  type JobInfo,
+  type Ms,
+  type Notification,
+  type NotificationWorkerOptions,
+  type Worker,
+  type WorkerEvents,
+} from '@jobport/core/notify'
+import type { Channel } from './channel.ts'
+import { DeliveryWorker } from './delivery-worker.ts'
+import { byRecipient, type Route } from './route.ts'
+import type { Templates } from './template.ts'
+
+export interface NotifierOptions extends Omit<NotificationWorkerOptions, 'channels'> {
+  /** The channels by name: 1 to 58 of `[A-Za-z0-9._:-]`. */
+  readonly channels: Readonly<Record<string, Channel>>
+  /** Default: the recipient's own `channel`, else the first of `channels`. */
+  readonly route?: Route
+  /** Words for messages. Where none fits, a message is plain and complete. */
+  readonly templates?: Templates
+}
+
+/** One notification on its way. */
+export interface Delivery {
+  readonly job: JobInfo
+  /** `undefined` for a job that died without being run: it crashed its worker too often, or could not be read. `job.id` begins with the id of the job it is about. */
+  readonly notification: Notification | undefined
+  /** `undefined` where it was not decided yet: the route failed. */
+  readonly channel: string | undefined
+}
+
+export interface NotifierEvents extends WorkerEvents {
+  /** A channel has taken the message, and that is stored. */
+  delivered: (delivery: Delivery) => void
+  /** An attempt failed; the next one comes after `retryIn`. */
+  delayed: (delivery: Delivery, failure: { readonly error: unknown; readonly retryIn: Ms }) => void
+  /** Given up. The job is dead: it can be read, and retried by an operator. Without a listener it is printed by `console.error`. */
+  undeliverable: (delivery: Delivery, failure: { readonly error: unknown }) => void
+}
+
+/** Delivers notifications: a worker of their reserved queue, with its channels. Closing it closes them. */
+export interface Notifier extends Omit<Worker, 'on' | 'once' | 'off'> {
+  on<Event extends keyof NotifierEvents>(event: Event, listener: NotifierEvents[Event]): this
+  once<Event extends keyof NotifierEvents>(event: Event, listener: NotifierEvents[Event]): this
+  off<Event extends keyof NotifierEvents>(event: Event, listener: NotifierEvents[Event]): this
+}
+
+/**
+ * A notifier for the backend whose jobs notify. Several may run, in any processes, as long as all know the channels that the route can name.
+ * @throws OptionError for options that are not usable.
+ */
+export function createNotifier(backend: Backend<any>, options: NotifierOptions): Notifier {
+  const { channels, route, templates = {}, ...workerOptions } = options
+  const [first] = Object.keys(channels ?? {})
+  if (first === undefined)
+    throw new OptionError('channels', 'is empty; give at least one, such as { log: logChannel() }')
+  for (const [name, channel] of Object.entries(channels)) {
+    if (typeof channel?.deliver !== 'function')
+      throw new OptionError(`channels.${name}`, 'is not a channel; it has no deliver()')
+  }
+  return new DeliveryWorker({ channels, route: route ?? byRecipient(first), templates }, (deliver, forwarded) =>
+    createNotificationWorker(backend, deliver, { ...workerOptions, channels: forwarded }),
+  )
+}
