@@ -30,7 +30,9 @@ describe('testJobs', () => {
   })
 
   it('waits for handlers that do real work', async () => {
-    await using jobs = testJobs([handle(greet, ({ to }) => new Promise((resolve) => setTimeout(() => resolve(to), 20)))])
+    await using jobs = testJobs([
+      handle(greet, ({ to }) => new Promise((resolve) => setTimeout(() => resolve(to), 20))),
+    ])
     await jobs.queue.enqueue(greet, { to: 'ada' })
     expect((await jobs.runDue()).completed).toHaveLength(1)
   })
@@ -82,12 +84,18 @@ describe('testJobs', () => {
     const slow = defineJob('slow', { input: type<null>(), timeout: '30s', retry: { retries: 0 } })
     const reasons: unknown[] = []
     await using jobs = testJobs(
-      [handle(slow, (_, { signal }) => new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          reasons.push(signal.reason)
-          reject(new Error('stopped'))
-        })
-      }))],
+      [
+        handle(
+          slow,
+          (_, { signal }) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => {
+                reasons.push(signal.reason)
+                reject(new Error('stopped'))
+              })
+            }),
+        ),
+      ],
       { patience: 10 },
     )
     await jobs.queue.enqueue(slow, null)

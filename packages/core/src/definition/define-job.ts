@@ -27,7 +27,10 @@ export interface JobDefinition<Input = any, Parsed = any, Returned = any, Output
    * output; `undefined`: nothing follows. Handle and enqueue the definition that this returns. (It is not called
    * `then`: that would make every definition a thenable, which `await` tries to resolve.)
    */
-  followedBy<Next>(next: JobDefinition<Next>, map: LinkMap<Output, Next>): JobDefinition<Input, Parsed, Returned, Output>
+  followedBy<Next>(
+    next: JobDefinition<Next>,
+    map: LinkMap<Output, Next>,
+  ): JobDefinition<Input, Parsed, Returned, Output>
 }
 
 /** Makes the input of a following job. `undefined`: nothing follows this time. */
@@ -93,12 +96,18 @@ function link<Input, Parsed, Returned, Output>(
   return Object.freeze({
     ...definition,
     followedBy<Next>(next: JobDefinition<Next>, map: LinkMap<Output, Next>) {
-      return link<Input, Parsed, Returned, Output>({ ...definition, next: [...definition.next, { definition: next, map }] })
+      return link<Input, Parsed, Returned, Output>({
+        ...definition,
+        next: [...definition.next, { definition: next, map }],
+      })
     },
   })
 }
 
 function checkSchema<S extends Schema<any, any>>(schema: S, option: string): S {
   if (typeof schema?.['~standard']?.validate === 'function') return schema
-  throw new OptionError(option, 'is not a Standard Schema; give one of zod, valibot or arktype, or type<T>() to check types alone')
+  throw new OptionError(
+    option,
+    'is not a Standard Schema; give one of zod, valibot or arktype, or type<T>() to check types alone',
+  )
 }

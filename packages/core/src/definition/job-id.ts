@@ -56,5 +56,8 @@ function writeByte(at: number, byte: number): void {
 /** @throws OptionError unless 1 to 80 of `[A-Za-z0-9._:-]`. Ids that jobport derives from a job's id may be longer. */
 export function checkJobId(id: JobId): JobId {
   if (typeof id === 'string' && /^[A-Za-z0-9._:-]{1,80}$/.test(id)) return id
-  throw new OptionError('id', `${JSON.stringify(id)} is not a job id; use 1 to 80 of the characters A-Z a-z 0-9 . _ : -, or leave it out`)
+  throw new OptionError(
+    'id',
+    `${JSON.stringify(id)} is not a job id; use 1 to 80 of the characters A-Z a-z 0-9 . _ : -, or leave it out`,
+  )
 }

@@ -5,7 +5,10 @@ export function checkKnown(options: object, known: readonly string[], of: string
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     const nearest = known.toSorted((a, b) => distance(a, key) - distance(b, key))[0]
-    const hint = nearest !== undefined && distance(nearest, key) <= 3 ? `did you mean "${nearest}"?` : `known are ${known.join(', ')}`
+    const hint =
+      nearest !== undefined && distance(nearest, key) <= 3
+        ? `did you mean "${nearest}"?`
+        : `known are ${known.join(', ')}`
     throw new OptionError(key, `is no option of ${of}; ${hint}`)
   }
 }

@@ -73,7 +73,11 @@ function outlive(definition: JobDefinition, options: NewJobOptions, unique: Uniq
   const within = unique.within
   return {
     ...options,
-    keep: { completed: Math.max(keep.completed, within), dead: Math.max(keep.dead, within), cancelled: Math.max(keep.cancelled, within) },
+    keep: {
+      completed: Math.max(keep.completed, within),
+      dead: Math.max(keep.dead, within),
+      cancelled: Math.max(keep.cancelled, within),
+    },
   }
 }
 
@@ -93,9 +97,13 @@ export function checkSize({ name, limits }: Target, text: Encoded, what: string)
 
 function checkPriority({ name, features, limits }: Target, priority: number): number {
   if (priority === 0) return 0
-  if (!features.priority) throw new UnsupportedError(name, 'priorities', 'Use one queue per priority and give them weights in the worker.')
+  if (!features.priority)
+    throw new UnsupportedError(name, 'priorities', 'Use one queue per priority and give them weights in the worker.')
   if (Number.isInteger(priority) && priority >= 0 && priority < limits.priorities) return priority
-  throw new OptionError('priority', `${priority} is not a priority of the ${name} backend; give an integer from 0 (last) to ${limits.priorities - 1} (first)`)
+  throw new OptionError(
+    'priority',
+    `${priority} is not a priority of the ${name} backend; give an integer from 0 (last) to ${limits.priorities - 1} (first)`,
+  )
 }
 
 function checkDelay({ name, features, limits }: Target, delay: Duration | undefined): Ms {
@@ -103,7 +111,10 @@ function checkDelay({ name, features, limits }: Target, delay: Duration | undefi
   if (ms === 0) return 0
   if (!features.delay) throw new UnsupportedError(name, 'delays', 'Add a store: withStore(backend, store).')
   if (ms <= limits.delay) return ms
-  throw new OptionError('delay', `${ms} ms is longer than the ${name} backend can wait (${limits.delay} ms); add a store: withStore(backend, store)`)
+  throw new OptionError(
+    'delay',
+    `${ms} ms is longer than the ${name} backend can wait (${limits.delay} ms); add a store: withStore(backend, store)`,
+  )
 }
 
 function checkUnique({ name, features }: Target, unique: NewJobOptions['unique']): Unique | undefined {
@@ -116,6 +127,11 @@ function checkUnique({ name, features }: Target, unique: NewJobOptions['unique']
 
 function checkGroup({ name, features }: Target, group: string | undefined): string | undefined {
   if (group === undefined) return undefined
-  if (!features.group) throw new UnsupportedError(name, 'groups', 'Use a backend that has them: memory, SQLite, Postgres, Redis or SQS FIFO.')
+  if (!features.group)
+    throw new UnsupportedError(
+      name,
+      'groups',
+      'Use a backend that has them: memory, SQLite, Postgres, Redis or SQS FIFO.',
+    )
   return checkKey(group, 'group')
 }

@@ -13,7 +13,9 @@ type What = 'input' | 'output'
  */
 export function encodeValue(definition: JobDefinition, what: What, value: unknown): Encoded | Promise<Encoded> {
   const checked = validate(definition, what, value)
-  return checked instanceof Promise ? checked.then(() => toJson(definition, what, value)) : toJson(definition, what, value)
+  return checked instanceof Promise
+    ? checked.then(() => toJson(definition, what, value))
+    : toJson(definition, what, value)
 }
 
 /**
@@ -25,7 +27,9 @@ export function decodeValue(definition: JobDefinition, what: What, text: Encoded
   try {
     value = decode(text)
   } catch (error) {
-    throw new InvalidValueError(what, definition.name, [{ path: '', message: `is not JSON (${(error as Error).message})` }])
+    throw new InvalidValueError(what, definition.name, [
+      { path: '', message: `is not JSON (${(error as Error).message})` },
+    ])
   }
   return validate(definition, what, value)
 }
@@ -35,7 +39,9 @@ export function validate(definition: JobDefinition, what: What, value: unknown):
   const schema: Schema<any, any> | undefined = definition[what]
   if (schema === undefined) return undefined
   const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then((late) => accept(definition, what, late)) : accept(definition, what, result)
+  return result instanceof Promise
+    ? result.then((late) => accept(definition, what, late))
+    : accept(definition, what, result)
 }
 
 function accept(definition: JobDefinition, what: What, result: SchemaResult<unknown>): unknown {

@@ -17,7 +17,15 @@ describe('describeError', () => {
     ['text', 'oops', 'thrown: oops'],
     ['an object', { toString: () => 'mine' }, 'mine'],
     ['an object that cannot be text', Object.create(null), 'something that cannot be written as text'],
-    ['an error whose getter throws', Object.defineProperty(new Error('x'), 'message', { get() { throw new Error('ha') } }), 'cannot be written as text'],
+    [
+      'an error whose getter throws',
+      Object.defineProperty(new Error('x'), 'message', {
+        get() {
+          throw new Error('ha')
+        },
+      }),
+      'cannot be written as text',
+    ],
   ])('describes %s', (_, thrown, message) => {
     expect(describeError(thrown).message).toContain(message)
   })
@@ -32,7 +40,9 @@ describe('describeError', () => {
   })
 
   it('comes back as an error', () => {
-    const revived = reviveError(encodeError(Object.assign(new RangeError('far'), { code: 'E', cause: new Error('near') })))
+    const revived = reviveError(
+      encodeError(Object.assign(new RangeError('far'), { code: 'E', cause: new Error('near') })),
+    )
     expect(revived).toMatchObject({ name: 'RangeError', message: 'far', code: 'E', cause: { message: 'near' } })
   })
 })

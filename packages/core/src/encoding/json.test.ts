@@ -13,12 +13,14 @@ function refusal(value: unknown): { path: string; message: string } | undefined 
 
 describe('encode', () => {
   it('gives back every JSON value unchanged', () => {
-    fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
-      fc.pre(!JSON.stringify(value).includes('__proto__'))
-      // A zero loses its sign: the one thing that is not kept, for nobody means it.
-      expect(decode(encode(value))).toEqual(JSON.parse(JSON.stringify(value)))
-      expect(encode(decode(encode(value)))).toBe(encode(value))
-    }))
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('__proto__'))
+        // A zero loses its sign: the one thing that is not kept, for nobody means it.
+        expect(decode(encode(value))).toEqual(JSON.parse(JSON.stringify(value)))
+        expect(encode(decode(encode(value)))).toBe(encode(value))
+      }),
+    )
   })
 
   it('leaves out what is undefined in an object', () => {

@@ -77,7 +77,12 @@ function checkObject(value: object, trail: Trail | undefined, depth: number): vo
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'boolean' || value === null || (typeof value === 'number' && Number.isFinite(value))
+  return (
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    value === null ||
+    (typeof value === 'number' && Number.isFinite(value))
+  )
 }
 
 /** `Object.prototype` of another realm (a vm context) has no prototype of its own and owns `hasOwnProperty`. */
@@ -100,7 +105,10 @@ function remedyFor(value: object): string {
 function refuse(trail: Trail | undefined, message: string): NotJson {
   const keys: PropertyKey[] = []
   for (let at = trail; at !== undefined; at = at.up) keys.unshift(at.key)
-  return new NotJson(keys.reduce<string>((text, key) => text + pathStep(key, text === ''), ''), message)
+  return new NotJson(
+    keys.reduce<string>((text, key) => text + pathStep(key, text === ''), ''),
+    message,
+  )
 }
 
 /**

@@ -82,7 +82,10 @@ export class JobCrashedError extends OneJobError {
   readonly code = 'job-crashed'
 
   constructor(id: JobId, crashes: number) {
-    super(id, `${crashes} attempts of job ${id} ended without a word: its worker crashed, was killed, or lost the backend for longer than the lease`)
+    super(
+      id,
+      `${crashes} attempts of job ${id} ended without a word: its worker crashed, was killed, or lost the backend for longer than the lease`,
+    )
   }
 }
 

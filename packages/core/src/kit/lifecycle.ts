@@ -39,7 +39,12 @@ export class Lifecycle {
 
   /** @throws BackendError `closed` unless open. */
   check(): void {
-    if (!this.#isOpen) throw new BackendError('closed', this.#backend, 'the backend is not open; call open() first, and nothing after close()')
+    if (!this.#isOpen)
+      throw new BackendError(
+        'closed',
+        this.#backend,
+        'the backend is not open; call open() first, and nothing after close()',
+      )
   }
 
   #enqueue(step: () => Promise<void>): Promise<void> {

@@ -90,6 +90,13 @@ describe('time', () => {
     expect(clock.untilNext).toBeUndefined()
   })
 
+  it('has no window of a fraction where no window was asked for', async () => {
+    const { backend } = await opened({ clock: { now: () => 0.5, date: () => 0, schedule: () => () => {} } })
+    await backend.enqueue([job('a', { unique: { key: 'k' } })])
+    await drain(backend, 1000)
+    expect(await backend.enqueue([job('b', { unique: { key: 'k' } })])).toEqual([{ status: 'enqueued' }])
+  })
+
   it('never ends a duration early when clocks tick in fractions', async () => {
     let now = 0.9
     const clock = { now: () => now, date: () => 0, schedule: () => () => {} }

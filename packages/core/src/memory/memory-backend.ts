@@ -119,7 +119,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
     if (signal.aborted) return []
     const jobs = this.#claim(request)
     if (jobs.length > 0 || !(request.wait > 0)) return jobs
-    const waiter = this.#space.wait(this.#space.ensureQueue(request.queue), request, signal, (ended) =>
+    const waiter = this.#space.waiting.enter(this.#space.ensureQueue(request.queue), request, signal, (ended) =>
       this.#waiters.delete(ended),
     )
     this.#waiters.add(waiter)
@@ -187,7 +187,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
     const queue = this.#space.queue(request.queue)
     if (queue === undefined) return []
     const jobs = this.#space.take(queue, request.limit, request.lease)
-    if (jobs.length > 0) this.#space.stir(queue)
+    if (jobs.length > 0) this.#space.waiting.stir(queue)
     this.#space.end(jobs.length)
     return jobs
   }

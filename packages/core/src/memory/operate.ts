@@ -52,7 +52,7 @@ export class MemoryOperator implements Operator {
     this.#begin()
     const queue = this.#space.ensureQueue(name)
     queue.paused = true
-    this.#space.stir(queue)
+    this.#space.waiting.stir(queue)
     this.#space.end(0)
   }
 
@@ -61,7 +61,7 @@ export class MemoryOperator implements Operator {
     const queue = this.#space.queue(name)
     if (queue === undefined) return
     queue.paused = false
-    this.#space.stir(queue)
+    this.#space.waiting.stir(queue)
     this.#space.end(0)
     this.#space.dropIfIdle(queue)
   }

@@ -93,7 +93,7 @@ export class Row {
     if (group !== undefined) this.own.group = group
     if (unique !== undefined) {
       this.own.uniqueKey = unique.key
-      this.own.uniqueUntil = now + (unique.within ?? 0)
+      this.own.uniqueUntil = unique.within === undefined || unique.within === 0 ? 0 : now + unique.within
     }
   }
 

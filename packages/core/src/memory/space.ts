@@ -1,4 +1,4 @@
-import type { ClaimRequest, Enqueued } from '../contract/backend.ts'
+import type { Enqueued } from '../contract/backend.ts'
 import type { ClaimedJob, FinalState, JobId, Lease, Ms, NewJob } from '../contract/job.ts'
 import type { Extended, Report, Settled, Settlement } from '../contract/settlement.ts'
 import { BackendError } from '../errors/backend-error.ts'
@@ -10,7 +10,7 @@ import { NAME, refuseJob, refuseSettlement, refuseValue } from './limits.ts'
 import { Retention } from './order/retention.ts'
 import { Queue } from './queue.ts'
 import { Row, State, type Tick } from './row.ts'
-import { Waiter } from './waiter.ts'
+import { WaitingRoom } from './waiting-room.ts'
 import { Watchers } from './watchers.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
@@ -25,6 +25,7 @@ const SWEPT_PER_CALL = 32
 export class Space {
   readonly clock: Clock
   readonly watchers: Watchers
+  readonly waiting: WaitingRoom
   /** What to add to a `Tick` of the wall clock to get milliseconds since 1970. */
   readonly epoch: number
   /** The moment of the running verb: no duration ends before it is wholly over, so they start at `from` and end by `now`. */
@@ -41,11 +42,11 @@ export class Space {
   /** Counts claims: no number comes twice while the jobs are there, and equal histories have equal tokens. */
   #claims = 0
   #recent: Queue | undefined = undefined
-  #stirred: Queue[] = []
 
   constructor(clock: Clock, capacity: number, warn: (message: string) => void) {
     this.clock = clock
     this.watchers = new Watchers(warn)
+    this.waiting = new WaitingRoom(this)
     this.#origin = clock.now()
     this.epoch = clock.date()
     this.#capacity = capacity
@@ -58,17 +59,15 @@ export class Space {
     this.date = this.clock.date() - this.epoch
   }
 
+  /** How long it is until a moment, precisely. */
+  until(moment: Tick): Ms {
+    return this.#origin + moment - this.clock.now()
+  }
+
   /** `size`: how many items the verb was about. */
   end(size: number): void {
     this.#retention.sweep(this.now, size + SWEPT_PER_CALL)
-    if (this.#stirred.length > 0) {
-      const stirred = this.#stirred
-      this.#stirred = []
-      for (const queue of stirred) {
-        queue.stirred = false
-        this.#serve(queue)
-      }
-    }
+    this.waiting.serve()
     this.watchers.tell()
   }
 
@@ -150,7 +149,7 @@ export class Space {
     queue.ledger.add(row)
     queue.join(row)
     queue.place(row, this.now)
-    this.stir(queue)
+    this.waiting.stir(queue)
     return ENQUEUED
   }
 
@@ -206,7 +205,7 @@ export class Space {
     row.until = delay > 0 ? this.from + delay : 0
     if (delay > 0) row.own.dueAt = this.date + delay
     row.queue.place(row, this.now)
-    this.stir(row.queue)
+    this.waiting.stir(row.queue)
   }
 
   /** Finishes a row that stands nowhere. */
@@ -219,7 +218,7 @@ export class Space {
     queue.release(row, this.now)
     if (row.extra.seat !== undefined) {
       queue.leave(row)
-      this.stir(queue)
+      this.waiting.stir(queue)
     }
     this.watchers.note(row.id, queue.name, state)
     if (keep > 0) this.#retention.add(row)
@@ -248,7 +247,7 @@ export class Space {
     } else {
       queue.displace(row)
       queue.leave(row)
-      this.stir(queue)
+      this.waiting.stir(queue)
     }
     queue.ledger.remove(row)
     this.#forget(row)
@@ -290,7 +289,7 @@ export class Space {
     row.queue.leases.remove(row)
     row.until = this.from + length
     row.queue.leases.add(row, length)
-    this.stir(row.queue)
+    this.waiting.stir(row.queue)
     return row.extra.cancelRequested ? 'cancelled' : 'applied'
   }
 
@@ -304,57 +303,6 @@ export class Space {
     }
     if (report.logs !== undefined) for (const line of report.logs) row.addLog(line)
     return 'applied'
-  }
-
-  /** Lets a claim wait until there is something for it. `leave` is called when it has ended. */
-  wait(queue: Queue, request: ClaimRequest, signal: AbortSignal, leave: (waiter: Waiter) => void): Waiter {
-    const waiter = new Waiter(queue, request, signal, this.clock, () => {
-      queue.waiters.delete(waiter)
-      if (queue.waiters.size === 0) this.#disarm(queue)
-      this.dropIfIdle(queue)
-      leave(waiter)
-    })
-    queue.waiters.add(waiter)
-    this.#arm(queue)
-    return waiter
-  }
-
-  /** Has the waiting claims of a queue looked at when the verb ends. */
-  stir(queue: Queue): void {
-    if (queue.stirred || queue.waiters.size === 0) return
-    queue.stirred = true
-    this.#stirred.push(queue)
-  }
-
-  #serve(queue: Queue): void {
-    for (const waiter of queue.waiters) {
-      const jobs = this.take(queue, waiter.limit, waiter.lease)
-      if (jobs.length === 0) break
-      waiter.end(jobs)
-    }
-    if (queue.waiters.size > 0) this.#arm(queue)
-  }
-
-  /** Has one timer ring when a row may become claimable by itself. */
-  #arm(queue: Queue): void {
-    const next = queue.paused ? Infinity : queue.nextEvent
-    if (next === queue.alarm) return
-    this.#disarm(queue)
-    if (next === Infinity) return
-    queue.alarm = next
-    queue.disarm = this.clock.schedule(this.#origin + next - this.clock.now(), () => {
-      queue.alarm = Infinity
-      queue.disarm = undefined
-      this.begin()
-      this.stir(queue)
-      this.end(0)
-    })
-  }
-
-  #disarm(queue: Queue): void {
-    queue.disarm?.()
-    queue.disarm = undefined
-    queue.alarm = Infinity
   }
 
   #refuseForSpace(then: readonly NewJob[] | undefined): BackendError | undefined {

@@ -31,7 +31,10 @@ export function checkRules(rules: readonly NotifyRule[]): readonly NotifyRule[] 
   rules.forEach((rule, index) => {
     checkKnown(rule, ['on', 'to'], `notify[${index}]`)
     if (!['completed', 'dead', 'cancelled', 'finished'].includes(rule.on)) {
-      throw new OptionError(`notify[${index}].on`, `${JSON.stringify(rule.on)} is no outcome; give completed, dead, cancelled or finished`)
+      throw new OptionError(
+        `notify[${index}].on`,
+        `${JSON.stringify(rule.on)} is no outcome; give completed, dead, cancelled or finished`,
+      )
     }
     if (typeof rule.to !== 'function') checkRecipients(rule.to, `notify[${index}].to`)
   })

@@ -7,7 +7,11 @@ import { notificationsFor } from '../notify/notification.ts'
 import { policyOf } from '../retry/policy.ts'
 
 /** Cancels a job. The notifications of the definition are part of the same write when it is cancelled here; a running job's worker sends its own. */
-export async function cancelJob({ inspect, operate }: Stateful, definition: JobDefinition, id: JobId): Promise<Cancellation> {
+export async function cancelJob(
+  { inspect, operate }: Stateful,
+  definition: JobDefinition,
+  id: JobId,
+): Promise<Cancellation> {
   const [record] = await inspect.find([id])
   if (record === undefined) return 'not-found'
   const then = notificationsFor(definition.notify, recordInfo(record), { state: 'cancelled' }, (error) => {

@@ -17,10 +17,15 @@ type Gate<Has extends boolean, Option extends keyof NewJobOptions, Message exten
 export type EnqueueOptions<F extends Features = Features> = JobPolicyOptions &
   Pick<NewJobOptions, 'id' | 'headers'> &
   Gate<F['delay'], 'delay', 'This backend cannot delay jobs. Add a store: withStore(backend, store).'> &
-  Gate<F['priority'], 'priority', 'This backend has no priorities. Use one queue per priority and give them weights in the worker.'> &
+  Gate<
+    F['priority'],
+    'priority',
+    'This backend has no priorities. Use one queue per priority and give them weights in the worker.'
+  > &
   Gate<F['unique'], 'unique', 'This backend cannot find duplicates. Add a store: withStore(backend, store).'> &
   Gate<F['group'], 'group', 'This backend has no groups. Use memory, SQLite, Postgres, Redis or SQS FIFO.'>
 
-export type NoState = Unsupported<'This backend keeps no state. Add a store: withStore(backend, store).'>
+// The words alone are named, not the type: the compiler would print the type's name in their stead.
+export type NoState = 'This backend keeps no state. Add a store: withStore(backend, store).'
 export type NoTransactions =
-  Unsupported<'This backend cannot join your transaction. Use Postgres or SQLite, or enqueue after the commit.'>
+  'This backend cannot join your transaction. Use Postgres or SQLite, or enqueue after the commit.'

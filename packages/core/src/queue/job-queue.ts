@@ -62,7 +62,11 @@ export class JobQueue {
       const payload = encodeValue(definition, 'input', input)
       const add = (text: string): void => {
         const item = newJob(this.#backend, definition, text, options, this.#runtime.newId)
-        this.#enqueues.add({ item, reject, resolve: (reply) => this.#answer(definition, item, options, reply, resolve, reject) })
+        this.#enqueues.add({
+          item,
+          reject,
+          resolve: (reply) => this.#answer(definition, item, options, reply, resolve, reject),
+        })
       }
       if (typeof payload === 'string') add(payload)
       else payload.then(add).catch(reject)
@@ -70,7 +74,9 @@ export class JobQueue {
   }
 
   async enqueueMany(definition: JobDefinition, items: readonly Item[]): Promise<readonly Receipt<Ticket>[]> {
-    return receipts(await Promise.allSettled(items.map(({ input, options }) => this.enqueue(definition, input, options))))
+    return receipts(
+      await Promise.allSettled(items.map(({ input, options }) => this.enqueue(definition, input, options))),
+    )
   }
 
   readonly within = (tx: unknown): Pick<JobQueue, 'enqueue' | 'enqueueMany'> => {
@@ -80,10 +86,20 @@ export class JobQueue {
     }
     const joined = backend.within(tx)
     // One call after the other: the caller's connection does one thing at a time.
-    const enqueues = new Batcher<NewJob, Enqueued>({ max: backend.limits.enqueueBatch, inFlight: 1, send: (jobs) => this.#storeIn(joined, jobs) })
+    const enqueues = new Batcher<NewJob, Enqueued>({
+      max: backend.limits.enqueueBatch,
+      inFlight: 1,
+      send: (jobs) => this.#storeIn(joined, jobs),
+    })
     const enqueue = async (definition: JobDefinition, input: unknown, options?: NewJobOptions): Promise<Ticket> => {
       this.#checkOpen()
-      const item = newJob(backend, definition, await encodeValue(definition, 'input', input), options, this.#runtime.newId)
+      const item = newJob(
+        backend,
+        definition,
+        await encodeValue(definition, 'input', input),
+        options,
+        this.#runtime.newId,
+      )
       const reply = await enqueues.ask(item)
       return new Promise((resolve, reject) => this.#answer(definition, item, options, reply, resolve, reject))
     }
@@ -148,7 +164,8 @@ export class JobQueue {
 
   #state(): Stateful {
     const { name, inspect, operate, report } = this.#backend
-    if (inspect !== undefined && operate !== undefined && report !== undefined) return this.#backend as Backend & Stateful
+    if (inspect !== undefined && operate !== undefined && report !== undefined)
+      return this.#backend as Backend & Stateful
     throw new UnsupportedError(name, 'reading the state of jobs', 'Add a store: withStore(backend, store).')
   }
 
@@ -194,8 +211,11 @@ class JobTicket implements Ticket {
 }
 
 function receipts(settled: readonly PromiseSettledResult<Ticket>[]): readonly Receipt<Ticket>[] {
-  const unreachable = settled.filter((one) => one.status === 'rejected' && isBackendFailure(one.reason) && isPassing(one.reason))
-  if (settled.length > 0 && unreachable.length === settled.length) throw (unreachable[0] as PromiseRejectedResult).reason
+  const unreachable = settled.filter(
+    (one) => one.status === 'rejected' && isBackendFailure(one.reason) && isPassing(one.reason),
+  )
+  if (settled.length > 0 && unreachable.length === settled.length)
+    throw (unreachable[0] as PromiseRejectedResult).reason
   return settled.map((one) => {
     if (one.status === 'rejected') return { status: 'refused', error: one.reason as Error }
     const ticket = one.value

@@ -6,20 +6,20 @@ import type { Operator } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
 import type { Runtime } from '../time/runtime.ts'
 import type { Duration } from '../time/duration.ts'
-import type { EnqueueOptions, NoState, NoTransactions } from './gate.ts'
+import type { EnqueueOptions, NoState, NoTransactions, Unsupported } from './gate.ts'
 import { JobQueue } from './job-queue.ts'
 import type { Receipt, TicketOf } from './ticket.ts'
 
 /** Where an application hands jobs over. One per process and backend is enough; it serves every queue of that backend. */
 export interface Queue<F extends Features = Features, Tx = any> extends Enqueuer<F> {
   /** Jobs enqueued through it are visible if and only if the caller's transaction commits. */
-  readonly within: [F['transactions']] extends [false] ? NoTransactions : (tx: Tx) => Enqueuer<F>
+  readonly within: [F['transactions']] extends [false] ? Unsupported<NoTransactions> : (tx: Tx) => Enqueuer<F>
   /** The handle to a job that was enqueued elsewhere. */
   ticket<Output>(definition: JobDefinition<any, any, any, Output>, id: JobId): TicketOf<F, Output>
   /** Reads jobs and queues. */
-  readonly inspect: [F['state']] extends [false] ? NoState : Inspector
+  readonly inspect: [F['state']] extends [false] ? Unsupported<NoState> : Inspector
   /** Cancels, retries, removes, pauses. */
-  readonly operate: [F['state']] extends [false] ? NoState : Operator
+  readonly operate: [F['state']] extends [false] ? Unsupported<NoState> : Operator
   /** Connects. Enqueuing does so by itself; call it to learn of trouble at the start of the program. */
   open(): Promise<void>
   /** Waits for what is on its way and refuses more. The backend stays open: close it where it was made. */
@@ -59,6 +59,9 @@ export interface QueueOptions {
 }
 
 /** Where jobs are handed over. Nothing is connected until the first job, or `open()`. */
-export function createQueue<const F extends Features, Tx>(backend: Backend<F, Tx>, options: QueueOptions = {}): Queue<F, Tx> {
+export function createQueue<const F extends Features, Tx>(
+  backend: Backend<F, Tx>,
+  options: QueueOptions = {},
+): Queue<F, Tx> {
   return new JobQueue(backend as Backend, options) as unknown as Queue<F, Tx>
 }

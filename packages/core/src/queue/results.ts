@@ -53,11 +53,17 @@ export class Results {
   async close(): Promise<void> {
     const watch = this.#watch
     this.#watch = undefined
-    await (await watch)?.()
+    await (
+      await watch
+    )?.()
   }
 
   /** Resolves at the next word of this job, after `patience`, or when the signal aborts. */
-  #nextNews(id: JobId, patience: number, signal: AbortSignal | undefined): { arrived: Promise<void>; cancel: () => void } {
+  #nextNews(
+    id: JobId,
+    patience: number,
+    signal: AbortSignal | undefined,
+  ): { arrived: Promise<void>; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waiting = this.#waiting.get(id) ?? new Set()
     this.#waiting.set(id, waiting.add(resolve))
@@ -93,7 +99,11 @@ function outcomeOf(definition: JobDefinition, record: JobRecord): unknown {
   if (record.state === 'dead') {
     const last = record.errors.at(-1)
     const cause = last === undefined ? undefined : reviveError(last)
-    throw new JobDeadError(record.id, `job ${record.id} (${record.name}) is dead: ${cause?.message ?? 'no error was kept'}`, { cause })
+    throw new JobDeadError(
+      record.id,
+      `job ${record.id} (${record.name}) is dead: ${cause?.message ?? 'no error was kept'}`,
+      { cause },
+    )
   }
   return record.result === undefined ? undefined : decodeValue(definition, 'output', record.result)
 }

@@ -2,7 +2,7 @@ import type { Features } from '../contract/features.ts'
 import type { JobId, JobRecord, JobState } from '../contract/job.ts'
 import type { Cancellation } from '../contract/operator.ts'
 import type { Duration } from '../time/duration.ts'
-import type { NoState } from './gate.ts'
+import type { NoState, Unsupported } from './gate.ts'
 
 /** The caller's handle to an enqueued job. */
 export interface Ticket<Output = unknown> {
@@ -31,10 +31,10 @@ export interface ResultOptions {
 export interface BareTicket {
   readonly id: JobId
   readonly duplicate: boolean
-  readonly status: NoState
-  readonly record: NoState
-  readonly result: NoState
-  readonly cancel: NoState
+  readonly status: Unsupported<NoState>
+  readonly record: Unsupported<NoState>
+  readonly result: Unsupported<NoState>
+  readonly cancel: Unsupported<NoState>
 }
 
 export type TicketOf<F extends Features, Output> = [F['state']] extends [false] ? BareTicket : Ticket<Output>

@@ -9,7 +9,13 @@ import { toMs, toPositiveMs, type Duration } from '../time/duration.ts'
 export type Backoff =
   | { readonly kind: 'fixed'; readonly initial: Ms; readonly jitter: number }
   | { readonly kind: 'linear'; readonly initial: Ms; readonly step: Ms; readonly max: Ms; readonly jitter: number }
-  | { readonly kind: 'exponential'; readonly initial: Ms; readonly factor: number; readonly max: Ms; readonly jitter: number }
+  | {
+      readonly kind: 'exponential'
+      readonly initial: Ms
+      readonly factor: number
+      readonly max: Ms
+      readonly jitter: number
+    }
 
 /** A backoff of one's own, called at the worker. `failures` counts the one that just happened. */
 export type BackoffFunction = (failure: { readonly failures: number; readonly error: unknown }) => Duration
@@ -25,7 +31,9 @@ export function fixed(delay: Duration, options: Jittered = {}): Backoff {
 }
 
 /** Defaults: `step` = `initial`, `max` 1 h, jitter 0. */
-export function linear(options: Jittered & { readonly initial: Duration; readonly step?: Duration; readonly max?: Duration }): Backoff {
+export function linear(
+  options: Jittered & { readonly initial: Duration; readonly step?: Duration; readonly max?: Duration },
+): Backoff {
   return {
     kind: 'linear',
     initial: toMs(options.initial, 'backoff.initial'),
@@ -43,7 +51,8 @@ export function exponential(
   options: Jittered & { readonly initial?: Duration; readonly factor?: number; readonly max?: Duration } = {},
 ): Backoff {
   const factor = options.factor ?? 2
-  if (!(factor >= 1 && Number.isFinite(factor))) throw new OptionError('backoff.factor', `${factor} is not a number from 1 up`)
+  if (!(factor >= 1 && Number.isFinite(factor)))
+    throw new OptionError('backoff.factor', `${factor} is not a number from 1 up`)
   return {
     kind: 'exponential',
     initial: toPositiveMs(options.initial ?? '1s', 'backoff.initial'),

@@ -15,7 +15,13 @@ describe('decide', () => {
     ['completes', 0, {}, { kind: 'completed' }, { to: 'completed', keep: 10 }],
     ['completes with a result', 3, {}, { kind: 'completed', result: '1' }, { to: 'completed', result: '1', keep: 10 }],
     ['cancels', 0, {}, { kind: 'cancelled' }, { to: 'cancelled', keep: 30 }],
-    ['returns unharmed', 9, {}, { kind: 'returned', delay: 7, reason: 'snoozed' }, { to: 'waiting', delay: 7, counts: 'nothing' }],
+    [
+      'returns unharmed',
+      9,
+      {},
+      { kind: 'returned', delay: 7, reason: 'snoozed' },
+      { to: 'waiting', delay: 7, counts: 'nothing' },
+    ],
     ['buries the hopeless', 0, {}, { kind: 'hopeless', error: 0, encoded: 'x' }, { to: 'dead', error: 'x', keep: 20 }],
     ['retries the first failure', 0, { backoff: fixed(5) }, threw(0), { to: 'waiting', delay: 5, counts: 'failure' }],
     ['retries the last retry', 4, { backoff: fixed(5) }, threw(0), { to: 'waiting', delay: 5 }],
@@ -30,7 +36,17 @@ describe('decide', () => {
     ['lets the error decide: later', 0, { onError: () => ({ after: '1s' }) }, threw(0), { delay: 1_000 }],
     ['leaves it to the policy', 0, { onError: () => undefined, backoff: fixed(5) }, threw(0), { delay: 5 }],
     ['asks a backoff function', 1, { backoff: ({ failures }) => failures * 100 }, threw(0), { delay: 200 }],
-    ['survives a function that throws', 0, { backoff: () => { throw new Error('oops') } }, threw(0), { to: 'waiting', delay: 1_000 }],
+    [
+      'survives a function that throws',
+      0,
+      {
+        backoff: () => {
+          throw new Error('oops')
+        },
+      },
+      threw(0),
+      { to: 'waiting', delay: 1_000 },
+    ],
   ])('%s', (_, failures, retry, attempted, expected) => {
     expect(decide({ lease, failures }, policy(retry), attempted, () => 0)).toMatchObject({ lease, ...expected })
   })

@@ -10,7 +10,10 @@ export interface RetryOptions {
   /** Default `exponential()`: 1 s, 2 s, 4 s … at most 1 h, each less up to half of it by chance. */
   readonly backoff?: Backoff | BackoffFunction
   /** Decides by the error, before the backoff is asked: `'dead'`, `'retry'`, or a delay of its own. `undefined` leaves it to the policy. */
-  readonly onError?: (error: unknown, failure: { readonly failures: number }) => 'dead' | 'retry' | { readonly after: Duration } | undefined
+  readonly onError?: (
+    error: unknown,
+    failure: { readonly failures: number },
+  ) => 'dead' | 'retry' | { readonly after: Duration } | undefined
 }
 
 /** One duration for every final state, or one for each. 0 drops the record at once. */
@@ -92,5 +95,8 @@ function checkRetries(retries: number): number {
 
 function checkBackoff(backoff: Backoff): Backoff {
   if (typeof backoff === 'object') return backoff
-  throw new OptionError('retry.backoff', 'a function cannot travel with a job; give fixed(), linear() or exponential(), or set it in the definition')
+  throw new OptionError(
+    'retry.backoff',
+    'a function cannot travel with a job; give fixed(), linear() or exponential(), or set it in the definition',
+  )
 }

@@ -101,7 +101,11 @@ class MemoryTestJobs implements TestJobs {
   async advance(by: Duration): Promise<Ran> {
     // This clock stands still while code runs, so nothing can be seen to block it.
     const blockedAfter = '365d'
-    const worker = createWorker(this.backend, this.#handlers, { blockedAfter, ...this.#options, runtime: { clock: this.clock } })
+    const worker = createWorker(this.backend, this.#handlers, {
+      blockedAfter,
+      ...this.#options,
+      runtime: { clock: this.clock },
+    })
     const ran = note(worker)
     await worker.start()
     this.#settle = () => untilIdle(worker, this.#patience)

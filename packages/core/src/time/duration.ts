@@ -6,7 +6,14 @@ type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w'
 /** A number of milliseconds, or a number with a unit: `'250ms'`, `'30s'`, `'5m'`, `'1.5h'`, `'7d'`, `'2w'`. */
 export type Duration = Ms | `${number}${Unit}`
 
-const MILLISECONDS: Readonly<Record<Unit, Ms>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+const MILLISECONDS: Readonly<Record<Unit, Ms>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
 const PATTERN = /^(\d+(?:\.\d+)?)(ms|[smhdw])$/
 
 /**
@@ -20,7 +27,10 @@ export function toMs(duration: Duration, option: string): Ms {
   }
   const match = typeof duration === 'string' ? PATTERN.exec(duration) : null
   if (match === null) {
-    throw new OptionError(option, `${JSON.stringify(duration)} is not a duration; give milliseconds, or a number with ms, s, m, h, d or w such as '5m'`)
+    throw new OptionError(
+      option,
+      `${JSON.stringify(duration)} is not a duration; give milliseconds, or a number with ms, s, m, h, d or w such as '5m'`,
+    )
   }
   return Math.round(Number(match[1]) * MILLISECONDS[match[2] as Unit])
 }

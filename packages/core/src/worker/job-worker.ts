@@ -355,7 +355,8 @@ export class JobWorker extends Emitter implements Worker {
 
   /** Gives back what was claimed and not started. */
   #release(reason: ReturnReason): void {
-    for (const lane of this.#settings.lanes) for (const run of lane.takeAll()) this.#end(run, { kind: 'returned', delay: 0, reason })
+    for (const lane of this.#settings.lanes)
+      for (const run of lane.takeAll()) this.#end(run, { kind: 'returned', delay: 0, reason })
   }
 
   #releaseStale(): void {

@@ -123,7 +123,10 @@ export class Keeper {
     const calls = Array.from({ length: Math.ceil(runs.length / settleBatch) }, async (_, index) => {
       const batch = runs.slice(index * settleBatch, (index + 1) * settleBatch)
       try {
-        const replies = await this.#backend.extend(batch.map((run) => run.claimed.lease), lease)
+        const replies = await this.#backend.extend(
+          batch.map((run) => run.claimed.lease),
+          lease,
+        )
         batch.forEach((run, at) => this.#extended(run, replies[at]!, now))
       } catch (error) {
         this.#events.onError(error)

@@ -52,16 +52,32 @@ export interface Settings {
 }
 
 const KNOWN = [
-  'concurrency', 'queues', 'lease', 'claimAhead', 'maxCrashes', 'unknownJobs', 'rateLimit', 'abortGrace', 'blockedAfter', 'runtime',
+  'concurrency',
+  'queues',
+  'lease',
+  'claimAhead',
+  'maxCrashes',
+  'unknownJobs',
+  'rateLimit',
+  'abortGrace',
+  'blockedAfter',
+  'runtime',
 ] as const
 
 /** @throws OptionError */
-export function toSettings(backend: Pick<Backend, 'name' | 'limits'>, handlers: readonly Handler[], options: WorkerOptions): Settings {
+export function toSettings(
+  backend: Pick<Backend, 'name' | 'limits'>,
+  handlers: readonly Handler[],
+  options: WorkerOptions,
+): Settings {
   checkKnown(options, KNOWN, 'createWorker')
   const lease = toMs(options.lease ?? '30s', 'lease')
   const shortest = Math.max(backend.limits.tick, 1)
   if (lease < shortest || lease > backend.limits.lease) {
-    throw new OptionError('lease', `${lease} ms is outside of what the ${backend.name} backend can lease: ${shortest} to ${backend.limits.lease} ms`)
+    throw new OptionError(
+      'lease',
+      `${lease} ms is outside of what the ${backend.name} backend can lease: ${shortest} to ${backend.limits.lease} ms`,
+    )
   }
   checkHandlers(backend, handlers)
   const { unknownJobs = 'leave', rateLimit } = options
@@ -74,7 +90,10 @@ export function toSettings(backend: Pick<Backend, 'name' | 'limits'>, handlers: 
     claimAhead: integer(options.claimAhead ?? 1000, 'claimAhead', 0),
     maxCrashes: integer(options.maxCrashes ?? 3, 'maxCrashes', 1),
     unknownJobs,
-    rateLimit: rateLimit && { limit: integer(rateLimit.limit, 'rateLimit.limit', 1), per: toPositiveMs(rateLimit.per, 'rateLimit.per') },
+    rateLimit: rateLimit && {
+      limit: integer(rateLimit.limit, 'rateLimit.limit', 1),
+      per: toPositiveMs(rateLimit.per, 'rateLimit.per'),
+    },
     abortGrace: toMs(options.abortGrace ?? '5s', 'abortGrace'),
     blockedAfter: toPositiveMs(options.blockedAfter ?? Math.min(1_000, lease / 3), 'blockedAfter'),
     runtime: toRuntime(options.runtime),
@@ -92,7 +111,11 @@ function checkHandlers(backend: Pick<Backend, 'name' | 'limits'>, handlers: read
     const { name, policy } = definition
     if (names.has(name)) throw new OptionError('handlers', `two handlers for job ${name}; keep one`)
     names.add(name)
-    if (typeof policy.backoff === 'object' && policy.retries > 0 && longestDelay(policy.backoff) > backend.limits.retryDelay) {
+    if (
+      typeof policy.backoff === 'object' &&
+      policy.retries > 0 &&
+      longestDelay(policy.backoff) > backend.limits.retryDelay
+    ) {
       throw new OptionError(
         `retry.backoff of job ${name}`,
         `waits up to ${longestDelay(policy.backoff)} ms, the ${backend.name} backend can delay a retry by at most ${backend.limits.retryDelay} ms; lower its max`,
@@ -110,7 +133,8 @@ function toLanes(handlers: readonly Handler[], queues: WorkerOptions['queues']):
         : Object.entries(queues)
   if (weights.length === 0) throw new OptionError('queues', 'there is no queue to serve; give handlers, or queues')
   return weights.map(([queue, weight]) => {
-    if (!(weight > 0 && Number.isFinite(weight))) throw new OptionError(`queues.${queue}`, `${weight} is not a weight; give a number above 0`)
+    if (!(weight > 0 && Number.isFinite(weight)))
+      throw new OptionError(`queues.${queue}`, `${weight} is not a weight; give a number above 0`)
     return new Lane(checkName(queue, 'queues'), weight)
   })
 }

@@ -1,7 +1,10 @@
 import type { RunOptions, Worker } from './worker.ts'
 
+/** A terminal and a package manager may both pass on one Ctrl-C. */
+const SAME_SIGNAL = 500
+
 /**
- * Closes the worker at the first signal and stops listening, so that a second one does what it does by default: it ends the process at once.
+ * Closes the worker at the first signal and then stops listening, so that a second one does what it does by default: it ends the process at once.
  * Answers with a function that stops listening.
  */
 export function closeOnSignals(worker: Worker, { signals = ['SIGTERM', 'SIGINT'], grace }: RunOptions): () => void {
@@ -9,7 +12,7 @@ export function closeOnSignals(worker: Worker, { signals = ['SIGTERM', 'SIGINT']
     for (const signal of signals) process.removeListener(signal, onSignal)
   }
   const onSignal = (): void => {
-    stopListening()
+    setTimeout(stopListening, SAME_SIGNAL).unref()
     void worker.close(grace === undefined ? {} : { grace })
   }
   for (const signal of signals) process.on(signal, onSignal)

@@ -34,7 +34,11 @@ export class Actions implements ContextActions {
     this.#clock = clock
     const { report } = backend
     if (report !== undefined) {
-      this.#reports = new Batcher({ max: backend.limits.settleBatch, inFlight: 1, send: (reports) => report.call(backend, reports) })
+      this.#reports = new Batcher({
+        max: backend.limits.settleBatch,
+        inFlight: 1,
+        send: (reports) => report.call(backend, reports),
+      })
     }
   }
 

@@ -39,7 +39,13 @@ export class Conclusions {
   }
 
   /** The job that a handler adds to its own completion. */
-  async followUp(run: Run, definition: JobDefinition, input: unknown, options: NewJobOptions | undefined, index: number): Promise<NewJob> {
+  async followUp(
+    run: Run,
+    definition: JobDefinition,
+    input: unknown,
+    options: NewJobOptions | undefined,
+    index: number,
+  ): Promise<NewJob> {
     const payload = await encodeValue(definition, 'input', input)
     return newJob(this.#backend, definition, payload, { headers: run.claimed.headers, ...options }, () =>
       followUpId(run.info, 'follow-up', `${definition.name}:${index}`),
@@ -75,7 +81,8 @@ export class Conclusions {
     if (settlement.to === 'waiting' || notify.length === 0) return []
     const outcome = {
       state: settlement.to,
-      ...(settlement.to === 'completed' && settlement.result !== undefined && { result: JSON.parse(settlement.result) as unknown }),
+      ...(settlement.to === 'completed' &&
+        settlement.result !== undefined && { result: JSON.parse(settlement.result) as unknown }),
       ...(settlement.to === 'dead' && { error: JSON.parse(settlement.error) as DescribedError }),
     }
     return notificationsFor(notify, run.info, outcome, this.#onError)
@@ -84,6 +91,8 @@ export class Conclusions {
   #decide(run: Run, attempted: Attempted): Settlement {
     const settlement = decide(run.claimed, run.policy, attempted, this.#random)
     const { retryDelay } = this.#backend.limits
-    return settlement.to === 'waiting' && settlement.delay > retryDelay ? { ...settlement, delay: retryDelay } : settlement
+    return settlement.to === 'waiting' && settlement.delay > retryDelay
+      ? { ...settlement, delay: retryDelay }
+      : settlement
   }
 }

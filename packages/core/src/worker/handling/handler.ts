@@ -73,7 +73,8 @@ export function handleMany<Parsed, Returned>(
   options: { readonly size?: number } = {},
 ): ManyHandler {
   const size = options.size ?? 100
-  if (!Number.isInteger(size) || size < 1) throw new OptionError('size', `${size} is not a number of jobs; give an integer from 1 up`)
+  if (!Number.isInteger(size) || size < 1)
+    throw new OptionError('size', `${size} is not a number of jobs; give an integer from 1 up`)
   return { kind: 'many', definition, size, run }
 }
 

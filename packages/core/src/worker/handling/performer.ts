@@ -46,7 +46,10 @@ export class Performer {
     const readable = runs.filter((_, index) => jobs[index] !== undefined)
     if (readable.length === 0) return
     try {
-      const values: unknown = await handler.run(jobs.filter((job) => job !== undefined), { signal: batch.signal })
+      const values: unknown = await handler.run(
+        jobs.filter((job) => job !== undefined),
+        { signal: batch.signal },
+      )
       this.#returnedMany(handler, readable, values)
     } catch (error) {
       for (const run of readable) this.#onEnd(run, threw(run, error))

@@ -141,7 +141,9 @@ export class Courier {
 
   async #claim({ lane, limit }: Want): Promise<void> {
     const { signal } = this.#stopClaims
-    await this.#claiming(lane, limit, () => this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: 0 }, signal))
+    await this.#claiming(lane, limit, () =>
+      this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: 0 }, signal),
+    )
   }
 
   async #wait({ lane, limit }: Want): Promise<void> {
@@ -149,7 +151,9 @@ export class Courier {
     lane.waiting = true
     this.#waits++
     try {
-      await this.#claiming(lane, limit, () => this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: WAIT }, signal))
+      await this.#claiming(lane, limit, () =>
+        this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: WAIT }, signal),
+      )
     } finally {
       lane.waiting = false
       this.#waits--
@@ -161,11 +165,14 @@ export class Courier {
   async #exchange(outbox: readonly Ended[], { lane, limit }: Want): Promise<void> {
     let exchanged: Exchanged | undefined
     await this.#claiming(lane, limit, async () => {
-      exchanged = await this.#backend.exchange!(outbox.map(({ settlement }) => settlement), {
-        queue: lane.queue,
-        limit,
-        lease: this.#settings.lease,
-      })
+      exchanged = await this.#backend.exchange!(
+        outbox.map(({ settlement }) => settlement),
+        {
+          queue: lane.queue,
+          limit,
+          lease: this.#settings.lease,
+        },
+      )
       return exchanged.claimed
     })
     if (exchanged === undefined) await this.#settle(outbox)
@@ -220,7 +227,8 @@ export class Courier {
   /** One settlement of a batch was refused. */
   #refused(ended: Ended, failure: BackendFailure): void {
     const { clock } = this.#settings.runtime
-    const hopeless = !isPassing(failure) || this.#stopSettles.signal.aborted || clock.now() > ended.run.since + SETTLE_HORIZON
+    const hopeless =
+      !isPassing(failure) || this.#stopSettles.signal.aborted || clock.now() > ended.run.since + SETTLE_HORIZON
     if (hopeless) {
       this.#events.onError(failure)
       this.#events.onSettled(ended, 'lost')
