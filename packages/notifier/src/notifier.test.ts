@@ -62,7 +62,7 @@ function channel(deliver: Channel['deliver']): Channel {
 }
 
 function failing(error = new Error('no answer')): Channel {
-  return channel(() => {
+  return channel(async () => {
     throw error
   })
 }
