@@ -20,7 +20,7 @@ function recorded(options: { max?: number; inFlight?: number } = {}) {
 it('sends what one turn asks for in one call, also when it is asked for after a few awaits', async () => {
   const { calls, batcher, reply, turn } = recorded()
   const later = async (item: number): Promise<number> => {
-    for (let hop = 0; hop < item; hop++) await undefined
+    for (let hop = 0; hop < item; hop++) await Promise.resolve()
     return batcher.ask(item)
   }
   const replies = Promise.all([0, 1, 2, 3, 4, 5].map(later))

@@ -93,7 +93,7 @@ export function notificationsFor(
 function notificationOf(job: JobInfo, outcome: JobOutcome, to: Recipient): Notification {
   const { id, queue, name, attempt, failures, crashes, headers, enqueuedAt } = job
   return {
-    id: followUpId(job, outcome.state, JSON.stringify(Object.entries(to).toSorted())),
+    id: followUpId(job, outcome.state, JSON.stringify(Object.entries(to).toSorted(([a], [b]) => (a < b ? -1 : 1)))),
     event: outcome.state,
     to,
     job: { id, queue, name, attempt, failures, crashes, headers, enqueuedAt },

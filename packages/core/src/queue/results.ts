@@ -65,14 +65,15 @@ export class Results {
     signal: AbortSignal | undefined,
   ): { arrived: Promise<void>; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>()
+    const arrive = (): void => resolve()
     const waiting = this.#waiting.get(id) ?? new Set()
-    this.#waiting.set(id, waiting.add(resolve))
-    const cancelTimer = this.#clock.schedule(patience, resolve)
-    signal?.addEventListener('abort', resolve as () => void)
+    this.#waiting.set(id, waiting.add(arrive))
+    const cancelTimer = this.#clock.schedule(patience, arrive)
+    signal?.addEventListener('abort', arrive)
     const cancel = (): void => {
       cancelTimer()
-      signal?.removeEventListener('abort', resolve as () => void)
-      waiting.delete(resolve)
+      signal?.removeEventListener('abort', arrive)
+      waiting.delete(arrive)
       if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id)
     }
     return { arrived: promise, cancel }

@@ -52,13 +52,13 @@ describe('decide', () => {
   })
 })
 
-describe('backoff', () => {
-  const delays = (backoff: Backoff | BackoffFunction, random = 0): number[] =>
-    [0, 1, 2, 3, 4].map((failures) => {
-      const settlement = decide({ lease, failures }, policy({ retries: 9, backoff }), threw(0), () => random)
-      return settlement.to === 'waiting' ? settlement.delay : NaN
-    })
+const delays = (backoff: Backoff | BackoffFunction, random = 0): number[] =>
+  [0, 1, 2, 3, 4].map((failures) => {
+    const settlement = decide({ lease, failures }, policy({ retries: 9, backoff }), threw(0), () => random)
+    return settlement.to === 'waiting' ? settlement.delay : NaN
+  })
 
+describe('backoff', () => {
   it.each<[string, Backoff, number, number[]]>([
     ['fixed', fixed('1s'), 0.9, [1_000, 1_000, 1_000, 1_000, 1_000]],
     ['linear', linear({ initial: '1s', max: '3s' }), 0, [1_000, 2_000, 3_000, 3_000, 3_000]],

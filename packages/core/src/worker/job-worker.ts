@@ -60,7 +60,7 @@ export class JobWorker extends Emitter implements Worker {
   #idle = false
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  #fatal: unknown
+  #fatal: Error | undefined
   #pumpTimer: (() => void) | undefined
   readonly #hurry = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
@@ -189,7 +189,7 @@ export class JobWorker extends Emitter implements Worker {
     this.#release('closing')
     const isDone = (): boolean => this.#running === 0
     await this.#waiting.until(isDone, grace, this.#hurry.signal)
-    for (const run of [...this.#keeper]) {
+    for (const run of this.#keeper) {
       if (run.state === 'running') this.#keeper.abort(run, new ShutdownError(run.claimed.lease.id))
     }
     await this.#waiting.until(isDone, abortGrace + 1_000)

@@ -83,7 +83,7 @@ export class Keeper {
     let next = Infinity
     let stale = false
     this.#nextLook = Infinity
-    for (const run of [...this.#held]) {
+    for (const run of this.#held) {
       if (run.state === 'ready') {
         stale ||= run.since + STALE <= now
         next = Math.min(next, Math.max(now, run.since) + STALE)

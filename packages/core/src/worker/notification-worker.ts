@@ -28,7 +28,7 @@ export interface NotificationWorkerOptions extends Omit<WorkerOptions, 'queues'>
  * @throws OptionError for options that are not usable.
  */
 export function createNotificationWorker(
-  backend: Backend<any, any>,
+  backend: Backend<any>,
   deliver: Deliver,
   options: NotificationWorkerOptions = {},
 ): Worker {

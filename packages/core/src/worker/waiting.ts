@@ -28,6 +28,6 @@ export class Waiting {
   }
 
   check(): void {
-    for (const { condition, done } of [...this.#waits]) if (condition()) done()
+    for (const { condition, done } of this.#waits) if (condition()) done()
   }
 }

@@ -51,10 +51,6 @@ export interface RunOptions extends CloseOptions {
  * A worker for these handlers. Nothing happens before `start()` or `run()`.
  * @throws OptionError for options that are not usable, or that the backend cannot honour.
  */
-export function createWorker(
-  backend: Backend<any, any>,
-  handlers: readonly Handler[],
-  options: WorkerOptions = {},
-): Worker {
+export function createWorker(backend: Backend<any>, handlers: readonly Handler[], options: WorkerOptions = {}): Worker {
   return new JobWorker(backend as Backend, handlers, options)
 }

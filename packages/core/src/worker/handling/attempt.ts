@@ -45,11 +45,12 @@ export function hopeless(error: unknown): Attempted {
   return { kind: 'hopeless', error, encoded: encodeError(error) }
 }
 
+/** The result goes along even where it is not stored: what follows is made from it. */
 function withResult(backend: Backend, run: Run, result: Encoded): Attempted {
   try {
-    checkSize(backend, result, `the output of job ${run.handler.definition.name}`)
+    if (backend.features.results) checkSize(backend, result, `the output of job ${run.handler.definition.name}`)
   } catch (error) {
     return failed(new Unrecoverable((error as Error).message, { cause: error }))
   }
-  return backend.features.results ? { kind: 'completed', result } : { kind: 'completed' }
+  return { kind: 'completed', result }
 }

@@ -55,14 +55,14 @@ export class Conclusions {
   async #withFollowUps(run: Run, attempted: Attempted, settlement: Settlement): Promise<Conclusion> {
     let then: readonly NewJob[]
     try {
-      then = settlement.to === 'completed' ? await this.#followers(run, settlement.result) : []
+      then = attempted.kind === 'completed' ? await this.#followers(run, attempted.result) : []
     } catch (error) {
       // What follows belongs to the outcome: without it the attempt has failed.
       run.followUps = undefined
       const failed: Attempted = { kind: 'failed', error, encoded: encodeError(error) }
       return this.of(run, failed)
     }
-    const all = [...then, ...(await this.#notifications(run, settlement))]
+    const all = [...then, ...(await this.#notifications(run, settlement, attempted))]
     return { settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
   }
 
@@ -76,21 +76,23 @@ export class Conclusions {
     return Promise.all([...linked, ...(run.followUps ?? [])])
   }
 
-  async #notifications(run: Run, settlement: Settlement): Promise<readonly NewJob[]> {
+  async #notifications(run: Run, settlement: Settlement, attempted: Attempted): Promise<readonly NewJob[]> {
     const { notify } = run.handler.definition
     if (settlement.to === 'waiting' || notify.length === 0) return []
     const outcome = {
       state: settlement.to,
-      ...(settlement.to === 'completed' &&
-        settlement.result !== undefined && { result: JSON.parse(settlement.result) as unknown }),
+      ...(attempted.kind === 'completed' &&
+        attempted.result !== undefined && { result: JSON.parse(attempted.result) as unknown }),
       ...(settlement.to === 'dead' && { error: JSON.parse(settlement.error) as DescribedError }),
     }
     return notificationsFor(notify, run.info, outcome, this.#onError)
   }
 
   #decide(run: Run, attempted: Attempted): Settlement {
-    const settlement = decide(run.claimed, run.policy, attempted, this.#random)
-    const { retryDelay } = this.#backend.limits
+    const { features, limits } = this.#backend
+    const stored = attempted.kind === 'completed' && !features.results ? ({ kind: 'completed' } as const) : attempted
+    const settlement = decide(run.claimed, run.policy, stored, this.#random)
+    const { retryDelay } = limits
     return settlement.to === 'waiting' && settlement.delay > retryDelay
       ? { ...settlement, delay: retryDelay }
       : settlement

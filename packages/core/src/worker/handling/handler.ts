@@ -54,7 +54,7 @@ export interface BatchJob<Parsed, Returned = unknown> extends HandlerContext<Ret
 
 /** Says how jobs of a definition are done. A handler may return at once or a promise; what it throws fails the attempt. */
 export function handle<Parsed, Returned>(
-  definition: JobDefinition<any, Parsed, Returned, any>,
+  definition: JobDefinition<any, Parsed, Returned>,
   run: (input: Parsed, context: HandlerContext<Returned>) => NoInfer<Returned> | Promise<NoInfer<Returned>>,
 ): OneHandler {
   return { kind: 'one', definition, run }
@@ -65,7 +65,7 @@ export function handle<Parsed, Returned>(
  * Return an array with an entry for each job: its result, or an `Error` that fails that job alone. Returning nothing completes them all; throwing fails them all.
  */
 export function handleMany<Parsed, Returned>(
-  definition: JobDefinition<any, Parsed, Returned, any>,
+  definition: JobDefinition<any, Parsed, Returned>,
   run: (
     jobs: readonly BatchJob<Parsed, Returned>[],
     context: { readonly signal: AbortSignal },

@@ -11,7 +11,10 @@ import type { Run } from '../run.ts'
 
 /** Calls in flight at once that do not wait: while one is on its way the next fills. */
 const IN_FLIGHT = 2
-/** A waiting claim is asked again after so long; some servers close lines that stay silent. */
+/**
+ * A waiting claim is asked again after so long, or a third of the lease: a lease counts from before the claim was sent, so what comes
+ * at the end of a long wait would seem to be lost already. Besides, some servers close lines that stay silent.
+ */
 const WAIT: Ms = 20_000
 /** No settlement is tried for longer than this, nor for less: by then the lease is over and the job runs again. */
 const SETTLE_HORIZON: Ms = 60_000
@@ -148,11 +151,12 @@ export class Courier {
 
   async #wait({ lane, limit }: Want): Promise<void> {
     const { signal } = this.#stopClaims
+    const { lease } = this.#settings
     lane.waiting = true
     this.#waits++
     try {
       await this.#claiming(lane, limit, () =>
-        this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: WAIT }, signal),
+        this.#backend.claim({ queue: lane.queue, limit, lease, wait: Math.min(WAIT, Math.floor(lease / 3)) }, signal),
       )
     } finally {
       lane.waiting = false
