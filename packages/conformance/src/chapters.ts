@@ -1,3 +1,11 @@
+import { chain } from './behaviour/follow-up.ts'
+import { coreCost } from './behaviour/cost.ts'
+import { handler } from './behaviour/handler.ts'
+import { notify } from './behaviour/notify.ts'
+import { queue } from './behaviour/queue.ts'
+import { refusal } from './behaviour/refusal.ts'
+import { retry } from './behaviour/retry.ts'
+import { worker } from './behaviour/worker.ts'
 import { claim } from './contract/claim.ts'
 import { contents } from './contract/contents.ts'
 import { cost } from './contract/cost.ts'
@@ -25,6 +33,7 @@ export const chapters: readonly Chapter[] = [
   unique,
   state,
   lifeCycle,
+  refusal,
   isolation,
   group,
   operate,
@@ -33,5 +42,12 @@ export const chapters: readonly Chapter[] = [
   contents,
   exchange,
   watch,
+  handler,
+  retry,
+  worker,
+  queue,
+  chain,
+  notify,
   cost,
+  coreCost,
 ]

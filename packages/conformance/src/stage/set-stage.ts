@@ -30,10 +30,13 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
     return created
   }
 
+  const steps: (() => Promise<void>)[] = []
+
   async function strike(): Promise<void> {
+    const struck = await inTurn(steps.toReversed())
     const closed = await Promise.allSettled(instances.map((created) => time.until(created.close(), 'close')))
     for (const namespace of namespaces) await harness.cleanup(namespace)
-    for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason
+    for (const outcome of [...struck, ...closed]) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   const namespace = found()
@@ -94,6 +97,7 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
     queue,
     another: () => opened(namespace),
     unopened: () => instanceOf(namespace),
+    onStrike: (step) => void steps.push(step),
     elsewhere: () => opened(found()),
     job,
     jobs,
@@ -147,4 +151,10 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
 function assertApplied(answer: Settled, state: boolean, what: string): void {
   if (answer === 'unknown' && !state) return
   assert.equal(answer, 'applied', `${what} was answered ${String(answer)}`)
+}
+
+async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<readonly PromiseSettledResult<void>[]> {
+  const outcomes: PromiseSettledResult<void>[] = []
+  for (const step of steps) outcomes.push(...(await Promise.allSettled([step()])))
+  return outcomes
 }

@@ -47,6 +47,9 @@ export interface Stage<N extends Need = never> {
   /** An instance on another namespace, open. */
   elsewhere(): Promise<Under<N>>
 
+  /** Done when the case has ended, last thing first. */
+  onStrike(step: () => Promise<void>): void
+
   /** A job that is not enqueued yet, with an id of its own. */
   job(overrides?: Overrides): NewJob
   jobs(count: number, overrides?: Overrides | ((index: number) => Overrides)): NewJob[]
