@@ -191,12 +191,17 @@ export const retry = chapter('B2', 'retries', [
 
   rule('B2.11', 'releases cost no retry', ['state'], async (stage) => {
     const { hire, seen } = company(stage)
-    const definition = defineJob('released', { queue: 'work', input: type<number>(), retry: { retries: 0 } })
+    const definition = defineJob('released', {
+      queue: 'work',
+      input: type<number>(),
+      retry: { retries: 1, backoff: fixed(1) },
+    })
     const { id } = await stage.given({ name: 'released', payload: '1' })
     for (let release = 0; release < 5; release++) await stage.settle(returned(await stage.takeOne()))
-    const { completed } = seen(await hire([handle(definition, () => {})]))
-    await stage.time.eventually(() => completed.length > 0, 'the completion of a job')
-    assert.deepEqual(completed, [id])
+    let runs = 0
+    const { completed, dead } = seen(await hire([handle(definition, () => void (++runs === 1 && failure()))]))
+    await stage.time.eventually(() => completed.length + dead.length > 0, 'the end of a job')
+    assert.deepEqual([completed, dead], [[id], []], 'a job that was released five times had no retry left')
   }),
 
   rule('B2.12', 'a dead job that an operator sends back has all its retries again', ['state'], async (stage) => {
