@@ -40,7 +40,7 @@ export const uniqueIgnored: Mutant = {
   name: 'unique ignored',
   does: 'stores jobs whose unique key is taken',
   caughtBy: ['A5.1', 'A5.2', 'A5.3', 'A5.4', 'A5.14', 'B4.6', 'B4.18'],
-  mutate: (backend) => ({ enqueue: (jobs) => backend.enqueue(jobs.map(({ unique: _, ...job }) => job)) }),
+  mutate: (backend) => ({ enqueue: (jobs) => backend.enqueue(jobs.map((job) => without(job, 'unique'))) }),
 }
 
 export const uniqueInTwoSteps: Mutant = {
@@ -53,12 +53,17 @@ export const uniqueInTwoSteps: Mutant = {
       await new Promise((resolve) => setImmediate(resolve))
       for (const { id, queue, unique } of jobs) if (unique !== undefined) past.notes.set(`${queue} ${unique.key}`, id)
       const free = jobs.filter((_, index) => taken[index] === undefined)
-      const answers = await backend.enqueue(free.map(({ unique: _, ...job }) => job))
+      const answers = await backend.enqueue(free.map((job) => without(job, 'unique')))
       return jobs.map((job, index) =>
         taken[index] === undefined ? answers[free.indexOf(job)]! : { status: 'duplicate', of: taken[index] },
       )
     },
   }),
+}
+
+function without(job: NewJob, option: keyof NewJob): NewJob {
+  const { [option]: _, ...rest } = job
+  return rest as NewJob
 }
 
 /** Leaves an option out, as if it were not known. */
@@ -68,7 +73,7 @@ function ignoring(option: keyof NewJob, caughtBy: readonly string[]): Mutant {
     does: `leaves out the ${option} of new jobs`,
     caughtBy,
     mutate: (backend) => ({
-      enqueue: (jobs) => backend.enqueue(jobs.map(({ [option]: _, ...job }) => job as NewJob)),
+      enqueue: (jobs) => backend.enqueue(jobs.map((job) => without(job, option))),
     }),
   }
 }
