@@ -1,0 +1,82 @@
+import type { Suite } from '../suite.ts'
+import type { Line } from './lines.ts'
+import { formatNumber } from './number.ts'
+
+const WIDTH = 760
+const LEFT = 120
+const RIGHT = 70
+const BAR = 16
+const GAP = 12
+const TITLE = 44
+
+/** Readable on white and on black; ours are the coloured ones. */
+const OURS = ['#3b82f6', '#10b981']
+const PEERS = ['#94a3b8', '#a78b6c', '#8d99ae', '#b48ead', '#7f9f7f']
+
+/** Bars for all rates of a suite, a panel for each contest. Follows the reader's dark or light mode. */
+export function chart(suite: Suite, lines: readonly Line[]): string {
+  const rates = lines.filter(({ unit }) => unit === 'jobs/s')
+  let top = 0
+  const panels = suite.contests.flatMap(({ ours, peers }) => {
+    const shown = rates.filter(({ system }) => ours.includes(system) || peers.includes(system))
+    if (shown.length === 0) return []
+    const colors = new Map([
+      ...ours.map((system, index) => [system, OURS[index % OURS.length]!] as const),
+      ...peers.map((system, index) => [system, PEERS[index % PEERS.length]!] as const),
+    ])
+    const panel = drawPanel(shown, colors, top)
+    top += panel.height
+    return [panel.svg]
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" role="img" font-family="system-ui, sans-serif" font-size="12">
+<title>${escape(suite.title)}: jobs per second</title>
+<style>
+  text { fill: #334155 }
+  @media (prefers-color-scheme: dark) { text { fill: #cbd5e1 } }
+</style>
+${panels.join('\n')}
+</svg>
+`
+}
+
+function drawPanel(
+  lines: readonly Line[],
+  colors: ReadonlyMap<string, string>,
+  top: number,
+): { svg: string; height: number } {
+  const most = Math.max(...lines.map(({ median }) => median))
+  const systems = [...colors.keys()].filter((system) => lines.some((line) => line.system === system))
+  const parts = [drawLegend(systems, colors, top)]
+  let y = top + TITLE
+  for (const scenario of new Set(lines.map((line) => line.scenario))) {
+    const bars = systems.flatMap((system) =>
+      lines.filter((line) => line.scenario === scenario && line.system === system),
+    )
+    const middle = y + (bars.length * BAR) / 2 + 4
+    parts.push(`<text x="${LEFT - 10}" y="${middle}" text-anchor="end">${escape(scenario)}</text>`)
+    for (const { system, median } of bars) {
+      const width = Math.max(1, Math.round(((WIDTH - LEFT - RIGHT) * median) / most))
+      parts.push(
+        `<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR - 2}" rx="2" fill="${colors.get(system)!}"/>`,
+      )
+      parts.push(`<text x="${LEFT + width + 6}" y="${y + 11}">${formatNumber(median)}</text>`)
+      y += BAR
+    }
+    y += GAP
+  }
+  return { svg: parts.join('\n'), height: y - top }
+}
+
+function drawLegend(systems: readonly string[], colors: ReadonlyMap<string, string>, top: number): string {
+  const width = 160
+  const entries = systems.map((system, index) => {
+    const x = LEFT + index * width
+    const square = `<rect x="${x}" y="${top + 14}" width="12" height="12" rx="2" fill="${colors.get(system)!}"/>`
+    return `${square}<text x="${x + 18}" y="${top + 24}">${escape(system)}</text>`
+  })
+  return [`<text x="${LEFT - 10}" y="${top + 24}" text-anchor="end">jobs/s</text>`, ...entries].join('\n')
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}

@@ -1,0 +1,84 @@
+import type { ReadProfile } from '../profile/read.ts'
+import { fileTable, functionTable } from '../profile/summary.ts'
+import type { Machine } from '../runner/machine.ts'
+import type { Plan, Run } from '../runner/run-suite.ts'
+import { comparison } from './comparison.ts'
+import type { Line } from './lines.ts'
+import { toMarkdown, toText, type Table } from './table.ts'
+
+/** All that is known when a suite has run. */
+export interface Report {
+  readonly plan: Plan
+  readonly machine: Machine
+  readonly run: Run
+  readonly lines: readonly Line[]
+  readonly profiles: readonly ReadProfile[]
+}
+
+const FUNCTIONS = 25
+const FILES = 12
+
+/** For a terminal. */
+export function textReport(report: Report): string {
+  const { plan, profiles } = report
+  return [
+    plan.suite.title,
+    machineLines(report).join('\n'),
+    ...tables(report).map(toText),
+    systemLines(report).join('\n'),
+    sizeLines(report).join('\n'),
+    ...profiles.flatMap(({ scenario, system, file, places }) => [
+      `${scenario} on ${system}: where the time goes (${file})`,
+      toText(fileTable(places, FILES)),
+      toText(functionTable(places, FUNCTIONS)),
+    ]),
+  ].join('\n\n')
+}
+
+/** For the documentation. `chart`: its path, from the page. */
+export function markdownReport(report: Report, chart: string): string {
+  const { plan, profiles } = report
+  return [
+    `![${plan.suite.title}](${chart})`,
+    ...tables(report).map(toMarkdown),
+    list(machineLines(report)),
+    '**Systems**',
+    list(systemLines(report)),
+    '**Scenarios**',
+    list(sizeLines(report)),
+    ...profiles.flatMap(({ scenario, system, places }) => [
+      `### Where the time goes: \`${scenario}\` on ${system}`,
+      toMarkdown(fileTable(places, FILES)),
+      `::: details The functions\n\n${toMarkdown(functionTable(places, FUNCTIONS))}\n\n:::`,
+    ]),
+  ].join('\n\n')
+}
+
+function tables({ plan, lines }: Report): readonly Table[] {
+  return plan.suite.contests.map((contest) => comparison(lines, contest)).filter(({ rows }) => rows.length > 0)
+}
+
+function machineLines({ machine, plan }: Report): readonly string[] {
+  const { processor, memory, system, node, disk, load } = machine
+  const rounds = `median of ${plan.rounds} rounds ± half of their range, each round in a fresh process`
+  const busy = `the load average was ${load.toFixed(1)} at the start${load > 0.5 ? ': other programs took their share' : ''}`
+  return [`${node}, ${processor}, ${memory}, ${system}; temporary files: ${disk}`, `${rounds}; ${busy}`]
+}
+
+function systemLines({ run }: Report): readonly string[] {
+  return [...run.systems].map(([name, { configuration, versions }]) => {
+    const numbers = Object.entries(versions).map(([part, version]) => `${part} ${version}`)
+    return `${name}: ${[configuration, ...numbers].join('; ')}`
+  })
+}
+
+function sizeLines({ plan }: Report): readonly string[] {
+  return plan.scenarios.map(({ name, description, size }) => {
+    const count = (plan.quick ? size.quick : size.full).toLocaleString('en')
+    return `${name}: ${count} jobs a round; ${description}`
+  })
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n')
+}

@@ -1,0 +1,72 @@
+// pnpm bench <suite>: see `usage` in arguments.ts.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { checkNames, parseArguments, usage, type Arguments } from './arguments.ts'
+import { readProfiles } from './profile/read.ts'
+import { chart } from './report/chart.ts'
+import { updateDocs } from './report/docs.ts'
+import { toJsonLines, toLines } from './report/lines.ts'
+import { showStep } from './report/progress.ts'
+import { textReport } from './report/report.ts'
+import { describeMachine } from './runner/machine.ts'
+import { runSuite, type Plan } from './runner/run-suite.ts'
+import { loadSuite, suiteNames, systemsOf } from './suite.ts'
+import { UsageError } from './usage-error.ts'
+
+try {
+  const options = parseArguments(process.argv.slice(2), suiteNames())
+  if (options === undefined) console.log(usage(suiteNames()))
+  else await bench(options)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${usage(suiteNames())}`)
+  process.exitCode = 2
+}
+
+async function bench(options: Arguments): Promise<void> {
+  const plan = await toPlan(options)
+  const written = [options.json, options.svg].filter((file) => file !== undefined)
+  for (const folder of [...written.map((file) => dirname(file)), plan.profiles]) {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true })
+  }
+  const machine = describeMachine()
+  const run = await runSuite(plan, showStep)
+  const lines = toLines(run.measurements, plan.suite.contests)
+  const report = { plan, machine, run, lines, profiles: readProfiles(run.profiles) }
+  console.log(textReport(report))
+  if (options.json !== undefined) writeFileSync(options.json, toJsonLines(lines))
+  if (options.svg !== undefined) writeFileSync(options.svg, chart(plan.suite, lines))
+  if (run.failures.length > 0) {
+    console.error(`\n${run.failures.map(({ message }) => message).join('\n\n')}`)
+    process.exitCode = 1
+  } else if (options.updateDocs) written.push(...updateDocs(report))
+  if (written.length > 0) console.log(`\nWritten: ${written.join(', ')}`)
+}
+
+async function toPlan(options: Arguments): Promise<Plan> {
+  const suite = await loadSuite(options.suite)
+  const systems = systemsOf(suite)
+  const scenarios = suite.scenarios.map(({ name }) => name)
+  checkNames(options.systems, systems, 'system')
+  checkNames(options.scenarios, scenarios, 'scenario')
+  return {
+    name: options.suite,
+    suite,
+    scenarios: suite.scenarios.filter(({ name }) => isChosen(options.scenarios, name)),
+    systems: systems.filter((name) => isChosen(options.systems, name)),
+    rounds: options.rounds,
+    quick: options.quick,
+    profiles: options.profile ?? (options.updateDocs ? temporaryFolder() : undefined),
+  }
+}
+
+function isChosen(chosen: readonly string[], name: string): boolean {
+  return chosen.length === 0 || chosen.includes(name)
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jobport-profiles-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}

@@ -1,0 +1,48 @@
+import { indexOf, type Input } from '../input.ts'
+
+/** Nothing was handled for so long: the rest will not come. */
+const STALL = 20_000
+
+/** Counts how often each job was handled, so that a system that loses jobs, or repeats them, cannot win. */
+export class Tally {
+  readonly #times: Uint8Array
+  readonly #complete = Promise.withResolvers<void>()
+  #handled = 0
+
+  constructor(size: number) {
+    this.#times = new Uint8Array(size)
+  }
+
+  note(input: Input): void {
+    const index = indexOf(input)
+    this.#times[index] = (this.#times[index] ?? 0) + 1
+    if (++this.#handled === this.#times.length) this.#complete.resolve()
+  }
+
+  /** Resolves when as many were handled as there are jobs. Rejects when nothing has happened for `stall` milliseconds. */
+  async complete(stall: number = STALL): Promise<void> {
+    let before = -1
+    const watch = setInterval(() => {
+      if (this.#handled === before) {
+        const progress = `${this.#handled} of ${this.#times.length} jobs were handled`
+        this.#complete.reject(new Error(`${progress}, then none for ${stall / 1000} s`))
+      }
+      before = this.#handled
+    }, stall)
+    try {
+      await this.#complete.promise
+    } finally {
+      clearInterval(watch)
+    }
+  }
+
+  /** Throws unless every job was handled exactly once. */
+  verify(): void {
+    const missing = this.#times.reduce((count, times) => count + (times === 0 ? 1 : 0), 0)
+    const repeated = this.#times.reduce((count, times) => count + (times > 1 ? 1 : 0), 0)
+    if (missing === 0 && repeated === 0 && this.#handled === this.#times.length) return
+    throw new Error(
+      `of ${this.#times.length} jobs ${missing} were never handled and ${repeated} more than once (${this.#handled} calls)`,
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import type { Input } from './input.ts'
+
+/**
+ * One queue library in one configuration. A file of `systems/`, named after the system, exports `create`; it is loaded only in
+ * the processes that measure it.
+ */
+export interface System {
+  /** How it is set up, in a phrase: what a reader needs to judge whether the comparison is fair. */
+  readonly configuration: string
+  /** Of the packages and engines that do the work. */
+  readonly versions: Readonly<Record<string, string>>
+  /** Connects, and makes sure that nothing is stored. */
+  prepare(): Promise<void>
+  /** Resolves when the job is stored as durably as the system acknowledges. */
+  enqueueOne(input: Input): Promise<void>
+  /** Up to 1000 jobs, in the way that the system offers for many. */
+  enqueueMany(inputs: readonly Input[]): Promise<void>
+  /** Starts a worker in this process. */
+  work(concurrency: number, handle: (input: Input) => Promise<void>): Promise<Crew>
+  /** How many jobs are stored and not finished, by the system's own account. Absent where it cannot tell. */
+  unfinished?(): Promise<number>
+  close(): Promise<void>
+}
+
+/** A worker at work. */
+export interface Crew {
+  /** Resolves when all that has been handled is acknowledged too, and the worker waits for more. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Surroundings {
+  /** An empty folder of its own, on disk. */
+  readonly directory: string
+}
+
+export type CreateSystem = (surroundings: Surroundings) => System | Promise<System>
