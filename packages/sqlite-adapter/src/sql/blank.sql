@@ -1,2 +1,1 @@
--- What was not to be kept is gone at once; the id stays.
 update jobport_jobs set payload = '', headers = null, policy = null where seq in (select value from json_each(?))

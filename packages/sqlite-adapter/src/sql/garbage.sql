@@ -1,1 +1,1 @@
-select no, seqs from jobport_endings where gone_at <= ? order by gone_at limit ?
+select no, seqs from jobport_endings where gone_at <= ? order by gone_at limit ? + 0

@@ -3,7 +3,7 @@ select
   cast(round(unixepoch('subsec') * 1000) as integer),
   q.no,
   q.paused,
-  q.lease_bound,
+  (select min(lease_until) from jobport_leases where queue = q.no),
   (select min(due_at) from jobport_later where queue = q.no),
   exists (select 1 from jobport_ready where queue = q.no)
 from (select 1) left join jobport_queues q on q.name = ?

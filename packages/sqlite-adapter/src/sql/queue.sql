@@ -1,1 +1,1 @@
-select no, paused, lease_bound from jobport_queues where name = ?
+select no, paused from jobport_queues where name = ?

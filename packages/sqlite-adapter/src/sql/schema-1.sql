@@ -2,9 +2,7 @@
 create table jobport_queues (
   no integer primary key,
   name text not null unique,
-  paused integer not null default 0,
-  -- No lease of the queue ends earlier; null: nothing is leased. Spares an index on the leases, which every job would pay for twice.
-  lease_bound integer
+  paused integer not null default 0
 );
 
 -- What never changes. Written once and deleted once: everything that moves is in the small tables below.
@@ -30,18 +28,19 @@ create table jobport_jobs (
 
 -- An unfinished job is in exactly one of the next four tables.
 
--- Due, in the order of claims.
+-- Due, in the order of claims. A row is a run of numbers, mostly those of one enqueue: a row for each job would cost as much as the job.
 create table jobport_ready (
   queue integer not null,
   rank integer not null,
-  seq integer not null,
+  first integer not null,
+  last integer not null,
   flags integer not null,
   attempt integer not null,
   failures integer not null,
   crashes integer not null,
   redrives integer not null,
   claimed_at integer,
-  primary key (queue, rank, seq)
+  primary key (queue, rank, first)
 ) without rowid;
 
 -- Due in the future when it was put here.
@@ -75,19 +74,27 @@ create table jobport_held (
   primary key (queue, group_key, seq)
 ) without rowid;
 
--- Leased. `flags` has 4 besides when someone asked to cancel the job.
-create table jobport_active (
-  seq integer primary key,
+-- Leased. A row holds jobs of one claim that have everything in common, mostly all of them.
+create table jobport_leases (
+  no integer primary key,
   queue integer not null,
   claim text not null,
-  lease_until integer not null,
-  flags integer not null,
   attempt integer not null,
+  -- Has 4 besides when someone asked to cancel the job.
+  flags integer not null,
   failures integer not null,
   crashes integer not null,
   redrives integer not null,
-  claimed_at integer not null
+  claimed_at integer not null,
+  lease_until integer not null,
+  -- How many, the lowest and the highest number, and all of them as a JSON array.
+  jobs integer not null,
+  first integer not null,
+  last integer not null,
+  seqs text not null
 );
+create index jobport_leases_claim on jobport_leases (claim);
+create index jobport_leases_end on jobport_leases (queue, lease_until);
 
 -- The one job of each group that is not held.
 create table jobport_heads (
@@ -109,8 +116,8 @@ create table jobport_uniques (
 ) without rowid;
 create index jobport_uniques_until on jobport_uniques (until) where released = 1;
 
--- Jobs that finished together, with the same outcome and the same time to stay. One row for a batch is the log that watchers
--- read, the order in which records leave, and what counts are added up from: an index on finished jobs would cost more for each.
+-- Jobs of one claim that finished together, with the same outcome and the same time to stay. The row is the log that watchers read,
+-- the order in which records leave, and what counts are added up from.
 create table jobport_endings (
   no integer primary key autoincrement,
   queue integer not null,
@@ -120,9 +127,17 @@ create table jobport_endings (
   -- The records are visible before `keep_until`, their ids and tokens known before `gone_at`.
   keep_until integer not null,
   gone_at integer not null,
+  -- `claim` and `attempt` are the token that ended them; no claim when they were cancelled while they waited.
+  claim text,
+  attempt integer not null,
+  flags integer not null,
+  failures integer not null,
+  crashes integer not null,
+  redrives integer not null,
+  claimed_at integer,
   -- How many are still as they ended here.
   jobs integer not null,
-  -- JSON array of `seq`.
+  -- JSON array of all that ended here.
   seqs text not null,
   -- JSON array of the ids that were removed since; watchers that come late still learn of them.
   removed text
@@ -130,17 +145,10 @@ create table jobport_endings (
 create index jobport_endings_gone on jobport_endings (gone_at);
 create index jobport_endings_state on jobport_endings (queue, state, keep_until);
 
--- Finished. `claim` and `attempt` are the token that ended it; no claim when it was cancelled while it waited.
+-- Finished.
 create table jobport_finished (
   seq integer primary key,
-  ending integer not null,
-  claim text,
-  flags integer not null,
-  attempt integer not null,
-  failures integer not null,
-  crashes integer not null,
-  redrives integer not null,
-  claimed_at integer
+  ending integer not null
 );
 
 create table jobport_results (

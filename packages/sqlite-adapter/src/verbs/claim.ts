@@ -1,18 +1,15 @@
 import { claimId, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
 import type { Row } from '../connection/connection.ts'
 import { after } from '../limits.ts'
-import dropLeased from '../sql/drop-leased.sql'
 import dropPromoted from '../sql/drop-promoted.sql'
-import firstLeaseEnd from '../sql/first-lease-end.sql'
-import leaseExpired from '../sql/lease-expired.sql'
-import leaseReady from '../sql/lease-ready.sql'
-import lowerLeaseBound from '../sql/lower-lease-bound.sql'
+import jobsBetween from '../sql/jobs-between.sql'
+import jobsOf from '../sql/jobs-of.sql'
+import nextEvents from '../sql/next-events.sql'
 import promoteLater from '../sql/promote-later.sql'
-import readExpired from '../sql/read-expired.sql'
-import readReady from '../sql/read-ready.sql'
-import setLeaseBound from '../sql/set-lease-bound.sql'
-import { CANCEL } from './place.ts'
+import { addHolding, holdingsOver, takeOut } from './leases.ts'
+import { takeFront, type Run } from './ready.ts'
 import { sealed } from './token.ts'
+import { CANCEL, type Traits } from './traits.ts'
 import type { QueueRow, Transaction } from './transaction.ts'
 
 /** So many that fell due become claimable in one call; the others in the next. */
@@ -24,45 +21,85 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
 export function claim(tx: Transaction, { queue: name, limit, lease }: Omit<ClaimRequest, 'wait'>): ClaimedJob[] {
   const queue = tx.queue(name)
   if (queue === undefined || queue.paused || limit <= 0) return []
-  const claimed: ClaimedJob[] = []
-  const id = claimId()
-  const until = after(tx.now, lease)
-  const expired = queue.leaseBound !== null && queue.leaseBound <= tx.now
-  if (expired) takeExpired(tx, queue, id, limit, until, claimed)
-  promote(tx, queue)
-  if (claimed.length < limit) takeReady(tx, queue, id, limit - claimed.length, until, claimed)
-  if (expired) tx.on.run(setLeaseBound, queue.no, tx.on.value(firstLeaseEnd, queue.no))
-  else if (claimed.length > 0 && (queue.leaseBound === null || until < queue.leaseBound)) {
-    tx.on.run(lowerLeaseBound, queue.no, until)
-    // Those who wait have to know when this lease ends.
-    tx.stirred.add(name)
+  const taking = new Taking(tx, queue, after(tx.now, lease))
+  const [firstEnd, due] = tx.on.get(nextEvents, queue.no)!
+  if (firstEnd !== null && firstEnd <= tx.now) taking.expired(limit)
+  if (due !== null && due <= tx.now) {
+    tx.on.run(promoteLater, queue.no, tx.now, PROMOTED)
+    tx.on.run(dropPromoted, queue.no, tx.now, PROMOTED)
   }
-  return claimed
+  if (taking.claimed.length < limit) taking.ready(limit - taking.claimed.length)
+  // Those who wait have to know when the first lease ends.
+  if (taking.claimed.length > 0 && (firstEnd === null || taking.until < firstEnd)) tx.stirred.add(name)
+  return taking.claimed
 }
 
-function takeExpired(tx: Transaction, queue: QueueRow, id: string, limit: number, until: number, claimed: ClaimedJob[]): void {
-  for (const row of tx.on.all(readExpired, queue.no, tx.now, limit)) {
-    tx.on.run(leaseExpired, row[0], id, until, tx.now)
-    claimed.push(claimedJob(row, queue.name, id))
+/** One claim, and what it has taken so far. */
+class Taking {
+  readonly claimed: ClaimedJob[] = []
+  readonly until: number
+  readonly #tx: Transaction
+  readonly #queue: QueueRow
+  readonly #id = claimId()
+
+  constructor(tx: Transaction, queue: QueueRow, until: number) {
+    this.#tx = tx
+    this.#queue = queue
+    this.until = until
+  }
+
+  /** Takes over what an earlier claim has not settled in time. */
+  expired(limit: number): void {
+    let left = limit
+    for (const held of holdingsOver(this.#tx, this.#queue.no, limit)) {
+      if (left <= 0) return
+      const seqs = held.seqs.slice(0, left)
+      left -= seqs.length
+      takeOut(this.#tx, held, seqs)
+      this.#hold(seqs, { ...held, crashes: held.crashes + 1 }, this.#tx.on.all(jobsOf, JSON.stringify(seqs)))
+    }
+  }
+
+  ready(limit: number): void {
+    const runs = takeFront(this.#tx, this.#queue.no, limit)
+    for (let from = 0; from < runs.length; ) {
+      let to = from + 1
+      while (to < runs.length && alike(runs[from]!, runs[to]!)) to++
+      this.#take(runs.slice(from, to))
+      from = to
+    }
+  }
+
+  #take(runs: readonly Run[]): void {
+    const seqs: number[] = []
+    for (const { first, last } of runs) for (let seq = first; seq <= last; seq++) seqs.push(seq)
+    const { first, last } = runs[0]!
+    const { on } = this.#tx
+    this.#hold(seqs, runs[0]!, runs.length === 1 ? on.all(jobsBetween, first, last) : on.all(jobsOf, JSON.stringify(seqs)))
+  }
+
+  #hold(seqs: readonly number[], before: Traits, rows: readonly Row[]): void {
+    const { flags, failures, crashes, redrives } = before
+    const attempt = before.attempt + 1
+    const traits: Traits = { flags, attempt, failures, crashes, redrives, claimedAt: this.#tx.now }
+    addHolding(this.#tx, { ...traits, queue: this.#queue.no, claim: this.#id, until: this.until, seqs })
+    for (const row of rows) this.claimed.push(claimedJob(row, traits, this.#queue.name, this.#id))
   }
 }
 
-function takeReady(tx: Transaction, queue: QueueRow, id: string, limit: number, until: number, claimed: ClaimedJob[]): void {
-  const rows = tx.on.all(readReady, queue.no, limit)
-  const last = rows.at(-1)
-  if (last === undefined) return
-  tx.on.run(leaseReady, queue.no, rows.length, id, until, tx.now)
-  tx.on.run(dropLeased, queue.no, last[6], last[0])
-  for (const row of rows) claimed.push(claimedJob(row, queue.name, id))
+function alike(a: Traits, b: Traits): boolean {
+  return (
+    a.flags === b.flags &&
+    a.attempt === b.attempt &&
+    a.failures === b.failures &&
+    a.crashes === b.crashes &&
+    a.redrives === b.redrives
+  )
 }
 
-function promote(tx: Transaction, queue: QueueRow): void {
-  if (tx.on.run(promoteLater, queue.no, tx.now, PROMOTED) > 0) tx.on.run(dropPromoted, queue.no, tx.now, PROMOTED)
-}
-
-function claimedJob(row: Row, queue: string, claim: string): ClaimedJob {
-  const [seq, flags, attempts, failures, crashes, redrives, rank, id, name, payload, headers, policy, group, enqueuedAt] = row
-  const attempt = attempts + 1
+function claimedJob(row: Row, traits: Traits, queue: string, claim: string): ClaimedJob {
+  const [seq, id, name, payload, headers, policy, group, enqueuedAt, rank] = row
+  const { flags, attempt, failures, crashes, redrives } = traits
   const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
     lease: { id, queue, token: sealed(attempt, claim, seq, flags, id) },
     name,

@@ -5,13 +5,14 @@ import idKnown from '../sql/id-known.sql'
 import insertJob from '../sql/insert-job.sql'
 import insertJobs from '../sql/insert-jobs.sql'
 import lastSeq from '../sql/last-seq.sql'
-import newIds from '../sql/new-ids.sql'
+import newJobs from '../sql/new-jobs.sql'
 import placeNewLater from '../sql/place-new-later.sql'
-import placeNewReady from '../sql/place-new-ready.sql'
 import setUnique from '../sql/set-unique.sql'
 import uniqueHolder from '../sql/unique-holder.sql'
-import { GROUP, join, place, UNIQUE } from './place.ts'
+import { join, place } from './place.ts'
+import { addRun } from './ready.ts'
 import { pieces, repeated } from './rows.ts'
+import { GROUP, NEW, UNIQUE } from './traits.ts'
 import type { QueueRow, Transaction } from './transaction.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
@@ -44,7 +45,8 @@ export function enqueue(tx: Transaction, jobs: readonly NewJob[]): Enqueued[] {
 function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly number[], answers: Enqueued[]): void {
   const { on } = tx
   const last: number = on.value(lastSeq)
-  let [immediate, delayed, inserted, next] = [false, false, 0, 0]
+  const runs = new Runs(tx)
+  let [delayed, inserted, next] = [false, 0, 0]
   let queue: QueueRow | undefined
   for (const size of pieces(indices.length)) {
     const values: SQLInputValue[] = []
@@ -54,20 +56,57 @@ function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly
         queue = tx.ensureQueue(job.queue)
         tx.stirred.add(job.queue)
       }
-      const dueAt = job.delay === undefined || job.delay === 0 ? null : after(tx.now, job.delay)
-      if (dueAt === null) immediate = true
-      else delayed = true
+      const dueAt = dueOf(tx, job)
+      if (dueAt !== null) delayed = true
       values.push(job.id, queue.no, job.name, job.payload, encodeHeaders(job.headers), job.policy ?? null, rankOf(job), tx.now, dueAt)
     }
     inserted += on.run(repeated(insertJobs, size), ...values)
   }
-  if (immediate) on.run(placeNewReady, last)
-  if (delayed) on.run(placeNewLater, last)
-  const fresh = inserted === indices.length ? undefined : new Set<string>(on.all(newIds, last).map(([id]) => id))
-  for (const index of indices) {
-    const { id } = jobs[index]!
+  // The numbers of new jobs are successive, unless one was known already and left a gap.
+  const fresh = inserted === indices.length ? undefined : new Map<string, number>(on.all(newJobs, last) as [string, number][])
+  for (let offset = 0; offset < indices.length; offset++) {
+    const index = indices[offset]!
+    const job = jobs[index]!
+    const seq = fresh === undefined ? last + 1 + offset : fresh.get(job.id)
+    if (seq === undefined) {
+      answers[index] = { status: 'duplicate', of: job.id }
+      continue
+    }
     // The first of two equal ids was inserted, the second finds it taken.
-    answers[index] = fresh === undefined || fresh.delete(id) ? ENQUEUED : { status: 'duplicate', of: id }
+    fresh?.delete(job.id)
+    answers[index] = ENQUEUED
+    if (job.delay === undefined || job.delay === 0) runs.add(job, seq)
+  }
+  runs.end()
+  if (delayed) on.run(placeNewLater, last)
+}
+
+/** Puts new jobs in line, those with successive numbers in one row. */
+class Runs {
+  readonly #tx: Transaction
+  #queue = ''
+  #rank = 0
+  #first = 0
+  #last = -1
+
+  constructor(tx: Transaction) {
+    this.#tx = tx
+  }
+
+  add(job: NewJob, seq: number): void {
+    const rank = rankOf(job)
+    if (seq !== this.#last + 1 || rank !== this.#rank || job.queue !== this.#queue) {
+      this.end()
+      this.#queue = job.queue
+      this.#rank = rank
+      this.#first = seq
+    }
+    this.#last = seq
+  }
+
+  end(): void {
+    if (this.#queue === '') return
+    addRun(this.#tx, this.#tx.ensureQueue(this.#queue).no, { ...NEW, rank: this.#rank, first: this.#first, last: this.#last })
   }
 }
 
@@ -83,13 +122,13 @@ function insertSpecial(tx: Transaction, job: NewJob): Enqueued {
   }
   const rank = rankOf(job)
   const flags = (unique === null ? 0 : UNIQUE) | (group === null ? 0 : GROUP)
-  const dueAt = job.delay === undefined || job.delay === 0 ? null : after(now, job.delay)
+  const dueAt = dueOf(tx, job)
   const headers = encodeHeaders(job.headers)
   const seq = on.insert(
     insertJob, job.id, queue.no, job.name, job.payload, headers, job.policy ?? null, rank, now, dueAt, flags, group, unique,
   ) // prettier-ignore
   if (unique !== null) on.run(setUnique, queue.no, unique, seq, job.id, after(now, job.unique?.within ?? 0))
-  const mobile = { seq, queue: queue.no, rank, flags, dueAt, attempt: 0, failures: 0, crashes: 0, redrives: 0, claimedAt: null }
+  const mobile = { ...NEW, seq, queue: queue.no, rank, flags, dueAt }
   if (group === null) place(tx, mobile)
   else join(tx, mobile, group)
   tx.stirred.add(job.queue)
@@ -104,6 +143,10 @@ export function encodeKey(key: string): string {
 function encodeHeaders(headers: Readonly<Record<string, string>>): string | null {
   for (const _ in headers) return JSON.stringify(headers)
   return null
+}
+
+function dueOf(tx: Transaction, { delay }: NewJob): number | null {
+  return delay === undefined || delay === 0 ? null : after(tx.now, delay)
 }
 
 function rankOf(job: NewJob): number {

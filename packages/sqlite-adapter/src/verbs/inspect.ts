@@ -17,7 +17,8 @@ import nextRank from '../sql/next-rank.sql'
 import queuesSql from '../sql/queues.sql'
 import recordSql from '../sql/record.sql'
 import { STATE_NUMBERS } from './finish.ts'
-import { CANCEL } from './place.ts'
+import { holdingWith, type Holding } from './leases.ts'
+import { CANCEL, type Traits } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Where `record.sql` found a job. */
@@ -42,6 +43,8 @@ export interface Found {
   /** The token of the claim that ended it, without the attempt. */
   readonly claim: string | null
   readonly flags: number
+  /** The lease of an active job. */
+  readonly holding: Holding | undefined
   readonly record: JobRecord
 }
 
@@ -49,7 +52,8 @@ export interface Found {
 export function find(tx: Transaction, id: JobId): Found | undefined {
   const row = tx.on.get(recordSql, id)
   if (row === undefined || (row[11] === FINISHED && row[21] <= tx.now)) return undefined
-  return found(row, tx.now)
+  const holding = row[11] === ACTIVE ? holdingWith(tx, row[26], row[0]) : undefined
+  return found(row, holding, tx.now)
 }
 
 export function list(tx: Transaction, query: ListQuery): Page {
@@ -114,9 +118,10 @@ function ranks(tx: Transaction, queue: number): number[] {
   }
 }
 
-function found(row: Row, now: number): Found {
+function found(row: Row, holding: Holding | undefined, now: number): Found {
   const [seq, id, queueName, name, payload, headers, policy, rank, group, unique, enqueued, where, dueAt] = row
-  const [attempt, failures, crashes, redrives, claimedAt, flags, state, finishedAt] = row.slice(13)
+  const [state, finishedAt] = row.slice(19)
+  const { attempt, failures, crashes, redrives, claimedAt, flags } = holding ?? traitsOf(row)
   const [result, errors, progress, logs, queue, ending, claim] = row.slice(22)
   const scheduled = (where === LATER || where === HELD) && dueAt !== null && dueAt > now
   const record: { -readonly [K in keyof JobRecord]: JobRecord[K] } = {
@@ -144,7 +149,12 @@ function found(row: Row, now: number): Found {
   if (finishedAt !== null) record.finishedAt = finishedAt
   if (result !== null) record.result = result
   if (progress !== null) record.progress = progress
-  return { seq, queue, rank, ending, claim, flags, record }
+  return { seq, queue, rank, ending, claim, flags, holding, record }
+}
+
+function traitsOf(row: Row): Traits {
+  const [attempt, failures, crashes, redrives, claimedAt, flags] = row.slice(13)
+  return { attempt, failures, crashes, redrives, claimedAt, flags }
 }
 
 /** A cursor is the number of the last job that was read. */

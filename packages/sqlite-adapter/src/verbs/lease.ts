@@ -1,46 +1,50 @@
 import type { Extended, Lease, Ms, Report, Settled } from '@jobport/core/adapter'
 import { after, refuseValue } from '../limits.ts'
-import extendSql from '../sql/extend.sql'
-import holdsSql from '../sql/holds.sql'
-import lowerLeaseBound from '../sql/lower-lease-bound.sql'
+import { change, held, holdingsOf, locate, type ClaimKey } from './leases.ts'
 import { note } from './notes.ts'
-import { CANCEL } from './place.ts'
-import { parsePrefix, unseal } from './token.ts'
+import { CANCEL } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
+/** Leases of one claim, by number of the job, and where their answers go. */
+interface Group {
+  readonly key: ClaimKey
+  readonly indices: Map<number, number[]>
+}
+
 export function extend(tx: Transaction, leases: readonly Lease[], length: Ms): Extended[] {
+  const answers = new Array<Extended>(leases.length).fill('lost')
   const until = after(tx.now, length)
-  const queues = new Set<number>()
-  const answers = leases.map((lease): Extended => {
-    const held = locate(tx, lease)
-    const flags = held && tx.on.value(extendSql, held.seq, held.claim, held.attempt, held.queue, until)
-    if (held === undefined || flags === undefined) return 'lost'
-    queues.add(held.queue)
+  const groups = new Map<string, Group>()
+  leases.forEach((lease, index) => {
+    const where = locate(tx, lease)
+    if (where === undefined) return
+    const name = `${where.queue} ${where.attempt} ${where.claim}`
+    let group = groups.get(name)
+    if (group === undefined) groups.set(name, (group = { key: where, indices: new Map() }))
+    const indices = group.indices.get(where.seq)
+    if (indices === undefined) group.indices.set(where.seq, [index])
+    else indices.push(index)
     tx.stirred.add(lease.queue)
-    return (flags & CANCEL) === 0 ? 'applied' : 'cancelled'
   })
-  for (const queue of queues) tx.on.run(lowerLeaseBound, queue, until)
+  for (const { key, indices } of groups.values()) {
+    for (const holding of holdingsOf(tx, key)) {
+      const seqs = holding.seqs.filter((seq) => indices.has(seq))
+      if (seqs.length === 0) continue
+      change(tx, holding, seqs, { until })
+      const answer = (holding.flags & CANCEL) === 0 ? 'applied' : 'cancelled'
+      for (const seq of seqs) for (const index of indices.get(seq)!) answers[index] = answer
+    }
+  }
   return answers
 }
 
 export function report(tx: Transaction, reports: readonly Report[]): Settled[] {
   return reports.map(({ lease, progress, logs }): Settled => {
-    const held = locate(tx, lease)
-    if (held === undefined || tx.on.get(holdsSql, held.seq, held.claim, held.attempt, held.queue) === undefined) return 'lost'
+    const where = locate(tx, lease)
+    if (where === undefined || held(tx, where) === undefined) return 'lost'
     const refused = refuseValue(progress, `the progress of job ${lease.id}`)
     if (refused !== undefined) return refused
-    note(tx, held.seq, { progress, logs })
+    note(tx, where.seq, { progress, logs })
     return 'applied'
   })
-}
-
-/** Where the row of a lease would be. */
-export function locate(
-  tx: Transaction,
-  lease: Lease,
-): { readonly seq: number; readonly claim: string; readonly attempt: number; readonly queue: number } | undefined {
-  const handle = unseal(lease)
-  const claim = handle && parsePrefix(handle.prefix)
-  const queue = tx.queue(lease.queue)
-  return handle && claim && queue && { seq: handle.seq, ...claim, queue: queue.no }
 }

@@ -7,7 +7,6 @@ import dropResult from '../sql/drop-result.sql'
 import dropReturned from '../sql/drop-returned.sql'
 import dropUnique from '../sql/drop-unique.sql'
 import idOf from '../sql/id-of.sql'
-import markCancelled from '../sql/mark-cancelled.sql'
 import removeFromEnding from '../sql/remove-from-ending.sql'
 import retakeUnique from '../sql/retake-unique.sql'
 import setPaused from '../sql/set-paused.sql'
@@ -16,8 +15,10 @@ import shrinkEnding from '../sql/shrink-ending.sql'
 import uniqueHolder from '../sql/unique-holder.sql'
 import { cancelWaiting } from './finish.ts'
 import { find, matching, type Found } from './inspect.ts'
-import { CANCEL, displace, join, keys, leave, place, type Mobile } from './place.ts'
+import { change } from './leases.ts'
+import { displace, join, keys, leave, place, type Mobile } from './place.ts'
 import { follow } from './settle.ts'
+import { CANCEL } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
 /** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
@@ -72,8 +73,8 @@ function cancelOne(tx: Transaction, { id, keep, then }: CancelRequest): Cancella
   if (job === undefined) return 'not-found'
   if (job.ending !== null) return 'finished'
   tx.stirred.add(job.record.queue)
-  if (job.record.state === 'active') {
-    tx.on.run(markCancelled, job.seq)
+  if (job.holding !== undefined) {
+    if ((job.flags & CANCEL) === 0) change(tx, job.holding, [job.seq], { flags: job.flags | CANCEL })
     return 'requested'
   }
   cancelWaiting(tx, displace(tx, job.seq, job.rank, keys(tx, job.seq))!, keep)

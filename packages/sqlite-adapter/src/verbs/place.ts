@@ -3,37 +3,26 @@ import type { Row } from '../connection/connection.ts'
 import head from '../sql/head.sql'
 import dropHead from '../sql/drop-head.sql'
 import dropUnique from '../sql/drop-unique.sql'
-import isActive from '../sql/is-active.sql'
 import keysOf from '../sql/keys.sql'
 import nextHeld from '../sql/next-held.sql'
 import placeHeld from '../sql/place-held.sql'
 import placeLater from '../sql/place-later.sql'
-import placeReady from '../sql/place-ready.sql'
 import rank from '../sql/rank.sql'
 import releaseUnique from '../sql/release-unique.sql'
 import setHead from '../sql/set-head.sql'
 import takeHeld from '../sql/take-held.sql'
 import takeLater from '../sql/take-later.sql'
-import takeReady from '../sql/take-ready.sql'
 import uniqueHolder from '../sql/unique-holder.sql'
+import { addRun, takeReady } from './ready.ts'
+import type { Traits } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
-export const UNIQUE = 1
-export const GROUP = 2
-export const CANCEL = 4
-
 /** What is moved from table to table while a job is not finished. */
-export interface Mobile {
+export interface Mobile extends Traits {
   readonly seq: number
   /** Number of the queue. */
   readonly queue: number
   readonly rank: number
-  readonly flags: number
-  readonly attempt: number
-  readonly failures: number
-  readonly crashes: number
-  readonly redrives: number
-  readonly claimedAt: number | null
   /** When it falls due, if that is not at once. */
   readonly dueAt: number | null
 }
@@ -50,24 +39,17 @@ export function keys(tx: Transaction, seq: number): Keys {
   return { queue, group, unique }
 }
 
-/** Reads a row of one of the `take-` statements. */
-export function mobile(row: Row): Mobile {
-  const [seq, queue, rank, flags, attempt, failures, crashes, redrives, claimedAt, dueAt] = row
-  return { seq, queue, rank, flags, attempt, failures, crashes, redrives, claimedAt, dueAt }
-}
-
 /** Puts a job that nothing holds back where it waits for its time or its turn. */
 export function place(tx: Transaction, job: Mobile): void {
   if (job.dueAt !== null && job.dueAt > tx.now) tx.on.run(placeLater, ...columns(job), job.dueAt)
-  else tx.on.run(placeReady, ...columns(job))
+  else addRun(tx, job.queue, { ...job, first: job.seq, last: job.seq })
 }
 
 /** Takes a job that is neither leased nor finished away from where it waits; `undefined` when it is not there. */
 export function displace(tx: Transaction, seq: number, rank: number, { queue, group }: Keys): Mobile | undefined {
-  const row =
-    tx.on.get(takeReady, queue, rank, seq) ??
-    tx.on.get(takeLater, seq) ??
-    (group === null ? undefined : tx.on.get(takeHeld, queue, group, seq))
+  const ready = takeReady(tx, queue, rank, seq)
+  if (ready !== undefined) return { ...ready, seq, queue, rank, dueAt: null }
+  const row = tx.on.get(takeLater, seq) ?? (group === null ? undefined : tx.on.get(takeHeld, queue, group, seq))
   return row && mobile(row)
 }
 
@@ -76,20 +58,17 @@ export function displace(tx: Transaction, seq: number, rank: number, { queue, gr
  * A head that it displaces is held from now on.
  */
 export function join(tx: Transaction, job: Mobile, group: string): void {
-  const seated: number | undefined = tx.on.value(head, job.queue, group)
-  if (seated === job.seq) {
-    place(tx, job)
-    return
-  }
-  if (seated !== undefined && (seated < job.seq || tx.on.get(isActive, seated) !== undefined)) {
-    tx.on.run(placeHeld, ...columns(job), job.dueAt, group)
-    return
-  }
-  if (seated !== undefined) {
-    const displaced = takeHead(tx, seated, job.queue)
+  const { seq, queue } = job
+  const seated: number | undefined = tx.on.value(head, queue, group)
+  if (seated !== undefined && seated !== seq) {
+    const displaced = seated < seq ? undefined : displace(tx, seated, tx.on.value(rank, seated), { queue, group, unique: null })
+    if (displaced === undefined) {
+      tx.on.run(placeHeld, ...columns(job), job.dueAt, group)
+      return
+    }
     tx.on.run(placeHeld, ...columns(displaced), displaced.dueAt, group)
   }
-  tx.on.run(setHead, job.queue, group, job.seq)
+  tx.on.run(setHead, queue, group, seq)
   place(tx, job)
 }
 
@@ -119,9 +98,9 @@ export function release(tx: Transaction, seq: number, { queue, group, unique }: 
   if (group !== null) leave(tx, seq, queue, group)
 }
 
-function takeHead(tx: Transaction, seq: number, queue: number): Mobile {
-  const later = tx.on.get(takeLater, seq)
-  return mobile(later ?? tx.on.get(takeReady, queue, tx.on.value(rank, seq), seq)!)
+function mobile(row: Row): Mobile {
+  const [seq, queue, rank, flags, attempt, failures, crashes, redrives, claimedAt, dueAt] = row
+  return { seq, queue, rank, flags, attempt, failures, crashes, redrives, claimedAt, dueAt }
 }
 
 function columns(job: Mobile): SQLInputValue[] {

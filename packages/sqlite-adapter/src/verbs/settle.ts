@@ -1,20 +1,14 @@
 import type { Lease, Ms, NewJob, Returned, Settled, Settlement } from '@jobport/core/adapter'
 import { after, refuseSettlement } from '../limits.ts'
-import correctEnding from '../sql/correct-ending.sql'
-import dropActive from '../sql/drop-active.sql'
-import dropEnding from '../sql/drop-ending.sql'
-import ended from '../sql/ended.sql'
-import finishActive from '../sql/finish-active.sql'
-import holdsSql from '../sql/holds.sql'
 import insertResults from '../sql/insert-results.sql'
+import rankOf from '../sql/rank.sql'
 import setReturned from '../sql/set-returned.sql'
 import settledBefore from '../sql/settled-before.sql'
-import takeActive from '../sql/take-active.sql'
 import { enqueue } from './enqueue.ts'
-import { open, strip } from './finish.ts'
-import { locate } from './lease.ts'
+import { finish } from './finish.ts'
+import { held, holdingsOf, locate, takeOut } from './leases.ts'
 import { note } from './notes.ts'
-import { keys, mobile, place, release } from './place.ts'
+import { keys, place, release } from './place.ts'
 import { pieces, repeated } from './rows.ts'
 import { parsePrefix, unseal, type Handle } from './token.ts'
 import type { Transaction } from './transaction.ts'
@@ -72,7 +66,8 @@ class Batch {
     if (this.#open.has(handle.seq)) this.#flush()
     const refused = refuseSettlement(settlement)
     if (refused !== undefined) {
-      this.#answers[index] = holds(this.#tx, lease) ? refused : afterwards(this.#tx, lease)
+      const where = locate(this.#tx, lease)
+      this.#answers[index] = where && held(this.#tx, where) ? refused : afterwards(this.#tx, lease)
       return
     }
     if (settlement.to === 'waiting') {
@@ -113,7 +108,6 @@ class Batch {
         tx.stirred.add(group.queue)
       }
     }
-    if (group.keep === 0) strip(tx, JSON.stringify(entries.map(({ handle }) => handle.seq)))
     for (const { settlement } of entries) if (settlement.then !== undefined) follow(tx, settlement.then)
   }
 }
@@ -122,27 +116,22 @@ function belongs(group: Group, prefix: string, queue: string, to: Final['to'], k
   return group.prefix === prefix && group.queue === queue && group.to === to && group.keep === keep
 }
 
-/** Moves those that the claim still holds to the finished ones. Answers which; `undefined`: all. */
+/** Finishes those that the claim still holds: the fence. Answers which; `undefined`: all. */
 function end(tx: Transaction, { prefix, queue: name, to, keep, entries }: Group): ReadonlySet<number> | undefined {
   const queue = tx.queue(name)
-  const claim = parsePrefix(prefix)
-  if (queue === undefined || claim === undefined) return new Set()
-  const seqs = entries.map(({ handle }) => handle.seq)
-  const list = JSON.stringify(seqs)
-  const ending = open(tx, queue.no, to, keep, seqs)
-  const moved = tx.on.run(finishActive, list, ending, claim.claim, claim.attempt, queue.no)
-  if (moved === seqs.length) {
-    tx.on.run(dropActive, list)
-    return undefined
+  const key = parsePrefix(prefix)
+  if (queue === undefined || key === undefined) return new Set()
+  const wanted = new Set(entries.map(({ handle }) => handle.seq))
+  const applied: number[] = []
+  for (const holding of holdingsOf(tx, { ...key, queue: queue.no })) {
+    const seqs = holding.seqs.filter((seq) => wanted.has(seq))
+    if (seqs.length === 0) continue
+    takeOut(tx, holding, seqs)
+    finish(tx, { queue: queue.no, to, keep, claim: key.claim, traits: holding, seqs })
+    if (seqs.length === wanted.size) return undefined
+    applied.push(...seqs)
   }
-  const applied = new Set<number>(tx.on.all(ended, list, ending).map(([seq]) => seq))
-  const rest = JSON.stringify([...applied])
-  if (moved === 0) tx.on.run(dropEnding, ending)
-  else {
-    tx.on.run(correctEnding, ending, moved, rest)
-    tx.on.run(dropActive, rest)
-  }
-  return applied
+  return applied.length === wanted.size ? undefined : new Set(applied)
 }
 
 function writeResults(tx: Transaction, entries: readonly Entry[]): void {
@@ -159,15 +148,17 @@ function writeResults(tx: Transaction, entries: readonly Entry[]): void {
 
 /** Makes a job claimable again, at once or later. */
 function giveBack(tx: Transaction, { lease, delay, error, counts, then }: Returned): Settled {
-  const held = locate(tx, lease)
-  if (held === undefined) return 'lost'
-  const row = tx.on.get(takeActive, held.seq, held.claim, held.attempt, held.queue)
-  if (row === undefined) return afterwards(tx, lease)
-  const job = mobile(row)
-  const failures = job.failures + (counts === 'failure' ? 1 : 0)
-  tx.on.run(setReturned, held.seq, held.claim, held.attempt)
-  if (error !== undefined) note(tx, held.seq, { error })
-  place(tx, { ...job, failures, dueAt: delay > 0 ? after(tx.now, delay) : null })
+  const where = locate(tx, lease)
+  if (where === undefined) return 'lost'
+  const holding = held(tx, where)
+  if (holding === undefined) return afterwards(tx, lease)
+  const { seq, queue, claim, attempt } = where
+  takeOut(tx, holding, [seq])
+  tx.on.run(setReturned, seq, claim, attempt)
+  if (error !== undefined) note(tx, seq, { error })
+  const failures = holding.failures + (counts === 'failure' ? 1 : 0)
+  const dueAt = delay > 0 ? after(tx.now, delay) : null
+  place(tx, { ...holding, failures, seq, queue, rank: tx.on.value(rankOf, seq), dueAt })
   tx.stirred.add(lease.queue)
   if (then !== undefined) follow(tx, then)
   return 'applied'
@@ -178,14 +169,9 @@ export function follow(tx: Transaction, then: readonly NewJob[]): void {
   if (then.length > 0) enqueue(tx, then)
 }
 
-function holds(tx: Transaction, lease: Lease): boolean {
-  const held = locate(tx, lease)
-  return held !== undefined && tx.on.get(holdsSql, held.seq, held.claim, held.attempt, held.queue) !== undefined
-}
-
 /** What a settlement is answered whose lease is not held. */
 function afterwards(tx: Transaction, lease: Lease): 'applied' | 'lost' {
-  const held = locate(tx, lease)
-  if (held === undefined) return 'lost'
-  return tx.on.get(settledBefore, held.seq, held.claim, held.attempt, held.queue) === undefined ? 'lost' : 'applied'
+  const where = locate(tx, lease)
+  if (where === undefined) return 'lost'
+  return tx.on.get(settledBefore, where.seq, where.claim, where.attempt, where.queue) === undefined ? 'lost' : 'applied'
 }

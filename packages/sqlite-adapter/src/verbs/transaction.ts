@@ -7,7 +7,6 @@ export interface QueueRow {
   readonly no: number
   readonly name: string
   readonly paused: boolean
-  readonly leaseBound: number | null
 }
 
 /** One transaction: what the verbs work in, and what they leave behind for those who wait and watch. */
@@ -19,7 +18,7 @@ export class Transaction {
   readonly stirred = new Set<string>()
   /** Whether a job reached a final state. */
   finished = false
-  readonly #queues = new Map<string, QueueRow | undefined>()
+  readonly #queues = new Map<string, QueueRow>()
 
   constructor(on: Connection, now: number) {
     this.on = on
@@ -27,9 +26,11 @@ export class Transaction {
   }
 
   queue(name: string): QueueRow | undefined {
-    if (this.#queues.has(name)) return this.#queues.get(name)
+    const known = this.#queues.get(name)
+    if (known !== undefined) return known
     const row = this.on.get(queueByName, name)
-    const queue = row && { no: row[0], name, paused: row[1] === 1, leaseBound: row[2] }
+    if (row === undefined) return undefined
+    const queue: QueueRow = { no: row[0], name, paused: row[1] === 1 }
     this.#queues.set(name, queue)
     return queue
   }
@@ -38,7 +39,6 @@ export class Transaction {
     const known = this.queue(name)
     if (known !== undefined) return known
     this.on.run(addQueue, name)
-    this.#queues.delete(name)
     return this.queue(name)!
   }
 }

@@ -1,1 +1,0 @@
-delete from jobport_active where seq in (select value from json_each(?))

@@ -1,0 +1,1 @@
+delete from jobport_leases where no = ?

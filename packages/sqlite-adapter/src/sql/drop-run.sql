@@ -1,0 +1,1 @@
+delete from jobport_ready where queue = ? and rank = ? and first = ?

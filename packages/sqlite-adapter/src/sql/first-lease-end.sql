@@ -1,1 +1,0 @@
-select min(lease_until) from jobport_active where queue = ?

@@ -1,1 +1,0 @@
-select 1 from jobport_active where seq = ?

@@ -1,1 +1,0 @@
-update jobport_active set flags = flags | 4 where seq = ?

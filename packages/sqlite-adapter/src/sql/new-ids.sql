@@ -1,1 +1,0 @@
-select id from jobport_jobs where seq > ?

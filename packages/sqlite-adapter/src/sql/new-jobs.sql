@@ -1,0 +1,1 @@
+select id, seq from jobport_jobs where seq > ?

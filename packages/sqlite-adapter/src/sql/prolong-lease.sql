@@ -1,0 +1,1 @@
+update jobport_leases set lease_until = ?2 where no = ?1

@@ -1,1 +1,0 @@
-update jobport_queues set lease_bound = ?2 where no = ?1
