@@ -18,7 +18,7 @@ const TIMEOUT = 120_000
 
 /**
  * Registers every case of the suite for a backend. Await it at the top of a test file. Where the environment variable
- * `JOBPORT_CONFORMANCE` names a folder, the results are left there for `mergeResults`.
+ * `JOBPORT_CONFORMANCE` names a folder, the results are left there for `readResults`.
  */
 export async function testBackend(harness: Harness, { describe, it }: TestRunner): Promise<void> {
   const backend = await anInstance(harness)
