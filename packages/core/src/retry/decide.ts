@@ -17,8 +17,11 @@ export type Attempted =
   /** Not its fault: a snooze, a closing worker, a job left for someone else. */
   | { readonly kind: 'returned'; readonly delay: Ms; readonly reason: ReturnReason }
 
-/** `closing`, `paused`: the worker stops. `unknown`: left for a worker that knows the name. `ahead`: claimed ahead, but the work before it took long. `suspect`: see `Quarantine`. */
-export type ReturnReason = 'snoozed' | 'closing' | 'paused' | 'unknown' | 'ahead' | 'suspect'
+/**
+ * `closing`, `paused`: the worker stops. `unknown`: left for a worker that knows the name. `ahead`: claimed ahead, but the work before it
+ * took long. `suspect`: see `Quarantine`. `lost`: the lease could not be extended in time, so the handler was told to stop.
+ */
+export type ReturnReason = 'snoozed' | 'closing' | 'paused' | 'unknown' | 'ahead' | 'suspect' | 'lost'
 
 /** The whole retry semantics of the library. Pure, so it is tested by table. */
 export function decide(

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { BackendError, type Backend, type Settlement } from '../adapter.ts'
 import { createQueue, createWorker, defineJob, handle, memoryBackend, type, type Worker } from '../index.ts'
 import { VirtualClock } from '../testing.ts'
 
@@ -23,6 +24,64 @@ it('a job that comes at the end of a long idle time keeps its lease for as long 
   await clock.advance(3_100)
   expect(told).toEqual(['completed', 'completed'])
 })
+
+it('a handler that is stopped because its lease could not be extended has not failed', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const backend = changed(memory, { extend: () => Promise.reject(unavailable()) })
+  const told: string[] = []
+  const stopped = handle(job, (_, { signal }) => {
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+  })
+  const worker = createWorker(backend, [stopped], { lease: '1s', runtime: { clock } })
+  tellAll(worker, told)
+  worker.on('error', () => {})
+  const queue = createQueue(backend, { runtime: { clock } })
+  await worker.start()
+  const { id } = await queue.enqueue(job, { after: 0 })
+  await clock.advance(800)
+  expect(told).toEqual(['released'])
+  const [record] = await memory.inspect.find([id])
+  expect(record).toMatchObject({ state: 'active', attempt: 2, failures: 0, crashes: 0 })
+})
+
+it('a settlement is not repeated after its lease where nothing fences it', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const sent: number[] = []
+  const backend = changed(memory, {
+    features: { ...memory.features, state: false, results: false },
+    settle: (settlements: readonly Settlement[]) => {
+      sent.push(...settlements.filter(({ lease }) => lease.token.startsWith('1:')).map(() => clock.now()))
+      return Promise.reject(unavailable())
+    },
+    exchange: undefined,
+  })
+  const told: string[] = []
+  const worker = createWorker(backend, [handle(job, () => {})], { lease: '1s', runtime: { clock } })
+  tellAll(worker, told)
+  worker.on('error', () => {})
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(1_500)
+  expect(sent.length).toBeGreaterThan(2)
+  expect(Math.max(...sent)).toBeLessThan(750)
+  expect(told).toContain('lost')
+})
+
+function unavailable(): BackendError {
+  return new BackendError('unavailable', 'memory', 'away')
+}
+
+function changed(memory: object, changes: { readonly [Key in keyof Backend]?: Backend[Key] | undefined }): Backend {
+  return new Proxy(memory, {
+    get(target, key) {
+      if (key in changes) return changes[key as keyof Backend]
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  }) as Backend
+}
 
 function tellAll(worker: Worker, told: string[]): void {
   for (const event of ['completed', 'failed', 'lost', 'abandoned', 'released'] as const) {

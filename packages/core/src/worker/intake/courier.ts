@@ -125,7 +125,11 @@ export class Courier {
     const { settleBatch } = this.#backend.limits
     const taken = this.#outbox.length <= settleBatch ? this.#outbox : this.#outbox.splice(0, settleBatch)
     if (taken === this.#outbox) this.#outbox = []
-    return this.#backend.features.state ? taken : taken.filter((ended) => this.#isTimely(ended))
+    return this.#timely(taken)
+  }
+
+  #timely(outbox: readonly Ended[]): readonly Ended[] {
+    return this.#backend.features.state ? outbox : outbox.filter((ended) => this.#isTimely(ended))
   }
 
   /** Where nothing fences a settlement, one that comes late would end someone else's attempt. */
@@ -205,17 +209,22 @@ export class Courier {
   async #settle(outbox: readonly Ended[]): Promise<void> {
     if (outbox.length === 0) return
     const { clock, random } = this.#settings.runtime
+    let left = outbox
+    const send = async (): Promise<readonly Settled[]> => {
+      left = this.#timely(left)
+      return left.length === 0 ? [] : this.#backend.settle(left.map(({ settlement }) => settlement))
+    }
     try {
-      const replies = await persist(() => this.#backend.settle(outbox.map(({ settlement }) => settlement)), {
+      const replies = await persist(send, {
         clock,
         random,
         horizon: SETTLE_HORIZON,
         signal: this.#stopSettles.signal,
       })
-      this.#settled(outbox, replies)
+      this.#settled(left, replies)
     } catch (error) {
       this.#events.onError(error)
-      for (const ended of outbox) this.#events.onSettled(ended, 'lost')
+      for (const ended of left) this.#events.onSettled(ended, 'lost')
     }
   }
 
