@@ -44,7 +44,7 @@ export interface Mover<F extends Features = Features> {
 export interface Stateful {
   readonly inspect: Inspector
   readonly operate: Operator
-  /** Stores progress and log lines; fenced like a settlement. */
+  /** Stores what is going on in claimed jobs; fenced like a settlement. */
   report(reports: readonly Report[]): Promise<readonly Settled[]>
 }
 

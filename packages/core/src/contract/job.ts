@@ -59,7 +59,10 @@ export interface ClaimedJob {
   readonly attempt: number
   /** Settlements so far that counted as a failure. */
   readonly failures: number
-  /** Claims so far that ended without a word: the lease ran out. */
+  /**
+   * Claims so far that ended without a word: the lease ran out. The first counts always; the later ones only where the worker had reported
+   * `begun`, so that a job is not blamed for the death of a worker that held it and had not started it.
+   */
   readonly crashes: number
   /** How often an operator has sent the finished job back to work. */
   readonly redrives: number

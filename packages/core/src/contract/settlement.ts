@@ -50,6 +50,8 @@ export type Extended = Settled | 'cancelled'
 /** News of a job that is being worked on. */
 export interface Report {
   readonly lease: Lease
+  /** The handler is about to be called. Core reports it of jobs that have crashed before; if the lease runs out now, `crashes` grows. */
+  readonly begun?: true
   readonly progress?: Encoded
   /** Appended to the record's log lines. */
   readonly logs?: readonly Encoded[]

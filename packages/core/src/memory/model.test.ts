@@ -99,7 +99,7 @@ class Naive {
     while (!this.paused && claimed.length < limit) {
       const entry = this.#expired() ?? this.#next()
       if (entry === undefined) break
-      if (entry.state === 'active') entry.crashes++
+      if (entry.state === 'active' && entry.crashes === 0) entry.crashes++
       entry.state = 'active'
       entry.attempt++
       entry.begun = true

@@ -34,6 +34,8 @@ export class Extra {
   dueAt: Tick = 0
   failures = 0
   crashes = 0
+  /** The holder of the lease has reported that its handler is about to be called. */
+  begun = false
   redrives = 0
   cancelRequested = false
   progress: Encoded | undefined = undefined

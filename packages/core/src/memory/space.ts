@@ -263,7 +263,7 @@ export class Space {
       let row = queue.leases.expired(this.now)
       if (row !== undefined) {
         queue.leases.remove(row)
-        row.own.crashes++
+        if (row.extra.crashes === 0 || row.extra.begun) row.own.crashes++
       } else {
         row = queue.next()
         if (row === undefined) break
@@ -273,6 +273,7 @@ export class Space {
         claim = `m${(++this.#claims).toString(36)}`
         first = token(1, claim)
       }
+      if (row.extra.begun) row.own.begun = false
       row.attempt++
       row.token = row.attempt === 1 ? first : token(row.attempt, claim)
       row.claimedAt = this.date
@@ -296,6 +297,7 @@ export class Space {
   report(report: Report): Settled {
     const row = this.held(report.lease)
     if (row === undefined) return 'lost'
+    if (report.begun === true) row.own.begun = true
     if (report.progress !== undefined) {
       const refused = refuseValue(report.progress, `the progress of job ${row.id}`)
       if (refused !== undefined) return refused

@@ -33,6 +33,8 @@ import type { CloseOptions, RunOptions, Worker } from './worker.ts'
 
 /** Handlers started in a row before the event loop gets its turn, for timers, signals and sockets. */
 const BURST = 256
+/** Before a job that waited in quarantine for too long is tried again, here or elsewhere. */
+const SUSPECT_REST: Ms = 1_000
 /** For what is on its way when everything else has stopped. */
 const CLOSE_TIMEOUT: Ms = 10_000
 
@@ -49,6 +51,7 @@ export class JobWorker extends Emitter implements Worker {
   readonly #quarantine: Quarantine
   readonly #blockWatch: BlockWatch
   readonly #waiting: Waiting
+  readonly #actions: Actions
   readonly #performer: Performer
   readonly #batchRoom: number
   #concurrency: number
@@ -82,14 +85,20 @@ export class JobWorker extends Emitter implements Worker {
       demand: this.#demand,
       rateLimit: this.#rateLimit,
       now: () => runtime.clock.now(),
-      room: () => (this.#state === 'working' ? this.#concurrency - this.#running + this.#batchRoom : -Infinity),
+      room: () =>
+        this.#state === 'working'
+          ? this.#concurrency - this.#running - this.#quarantine.length + this.#batchRoom
+          : -Infinity,
     })
     this.#courier = new Courier(backend, this.#settings, {
       wants: () => this.#intake.next(),
       waits: () => this.#intake.waits(),
       onClaimed: (lane, jobs, sentAt, took) => this.#claimed(lane, jobs, sentAt, took),
       onClaimFailed: (lane, error) => this.#claimFailed(lane, error),
-      onSettled: (ended, reply) => tellOutcome(this, ended, reply),
+      onSettled: (ended, reply) => {
+        if (this.#quarantine.settled(ended.run)) this.#beginNextSuspect()
+        tellOutcome(this, ended, reply)
+      },
       onQuiet: () => this.#checkIdle(),
       onError,
     })
@@ -108,8 +117,8 @@ export class JobWorker extends Emitter implements Worker {
       report: (blockage) => this.tell('blocked', blockage),
     })
     this.#waiting = new Waiting(runtime.clock)
-    const actions = new Actions(backend, this.#conclusions, this, runtime.clock)
-    this.#performer = new Performer(backend, actions, (run, attempted) => this.#end(run, attempted))
+    this.#actions = new Actions(backend, this.#conclusions, this, runtime.clock)
+    this.#performer = new Performer(backend, this.#actions, (run, attempted) => this.#end(run, attempted))
   }
 
   get concurrency(): number {
@@ -186,6 +195,7 @@ export class JobWorker extends Emitter implements Worker {
     const { abortGrace } = this.#settings
     this.#state = 'closing'
     this.#courier.stopClaims()
+    for (const lane of this.#settings.lanes) lane.endRest?.()
     this.#release('closing')
     const isDone = (): boolean => this.#running === 0
     await this.#waiting.until(isDone, grace, this.#hurry.signal)
@@ -206,7 +216,7 @@ export class JobWorker extends Emitter implements Worker {
   #claimed(lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms): void {
     if (took > 0) this.#demand.answered(took)
     if (jobs.length > 0) {
-      if (this.#idle || this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
+      if (lane.waiting && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
       this.#idle = false
       this.#intake.claimed(lane, jobs.length)
       for (const job of jobs) this.#receive(lane, job, sentAt)
@@ -223,17 +233,46 @@ export class JobWorker extends Emitter implements Worker {
     const run = new Run(job, lane, handler, policy, sentAt, sentAt + lease - margin, sentAt + lease / 3)
     const verdict = receive(run, {
       settings: this.#settings,
-      quarantine: this.#quarantine,
       refusing: this.#state === 'working' ? undefined : this.#state === 'paused' ? 'paused' : 'closing',
       isKnown,
     })
-    if (verdict === 'run') {
-      lane.add(run)
+    if (verdict === 'run' || verdict === 'run with care') {
       this.#keeper.hold(run)
+      if (verdict === 'run') lane.add(run)
+      else this.#beginWithCare(run)
       return
     }
     if (!isKnown && this.#state === 'working') this.tell('unknown', run.info)
     this.#end(run, verdict)
+  }
+
+  /** A job that has crashed before is begun only once that is on record; those that are close to death one at a time. */
+  #beginWithCare(run: Run): void {
+    if (!this.#quarantine.isSuspect(run)) {
+      void this.#reportBegun(run)
+      return
+    }
+    this.#quarantine.add(run)
+    this.#beginNextSuspect()
+  }
+
+  #beginNextSuspect(): void {
+    const run = this.#quarantine.next()
+    if (run !== undefined) void this.#reportBegun(run)
+  }
+
+  async #reportBegun(run: Run): Promise<void> {
+    try {
+      const reply = await this.#actions.begun(run)
+      if (isBackendFailure(reply)) throw reply
+      run.lost ||= reply === 'lost'
+      if (run.lost) this.#end(run, { kind: 'returned', delay: 0, reason: 'suspect' })
+      else if (run.state === 'ready') run.lane.add(run)
+      this.#pump()
+    } catch (error) {
+      this.tell('error', error)
+      this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
+    }
   }
 
   #claimFailed(lane: Lane, error: unknown): void {
@@ -248,7 +287,7 @@ export class JobWorker extends Emitter implements Worker {
     const rest = patience * (1 - random() / 2)
     lane.failures++
     lane.restUntil = clock.now() + rest
-    clock.schedule(rest, () => this.#courier.nudge())
+    lane.endRest = clock.schedule(rest, () => this.#courier.nudge())
   }
 
   /** Starts what is ready while there are free slots. */
@@ -274,6 +313,8 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #mayStart(now: Ms): boolean {
+    if (this.#burst === 0) setImmediate(this.#nextBurst)
+    if (this.#burst++ >= BURST) return false
     if (this.#rateLimit !== undefined) {
       const wait = this.#rateLimit.wait(now)
       if (wait > 0) {
@@ -282,8 +323,7 @@ export class JobWorker extends Emitter implements Worker {
       }
       this.#rateLimit.start(now)
     }
-    if (this.#burst === 0) setImmediate(this.#nextBurst)
-    return this.#burst++ < BURST
+    return true
   }
 
   readonly #nextBurst = (): void => {
@@ -320,13 +360,19 @@ export class JobWorker extends Emitter implements Worker {
   /** The run leaves the worker's hands; its slot is free before its outcome is stored. */
   #end(run: Run, attempted: Attempted): void {
     if (run.state === 'ended') return
+    this.#letGo(run)
+    if (run.lost) {
+      if (this.#quarantine.settled(run)) this.#beginNextSuspect()
+      this.tell('lost', run.info)
+    } else this.#conclude(run, attempted)
+    this.#pump()
+    this.#waiting.check()
+  }
+
+  #letGo(run: Run): void {
     if (run.state === 'running') this.#freeSlot(run)
     run.state = 'ended'
     this.#keeper.drop(run)
-    if (run.lost) this.tell('lost', run.info)
-    else this.#conclude(run, attempted)
-    this.#pump()
-    this.#waiting.check()
   }
 
   #freeSlot({ batch }: Run): void {
@@ -355,8 +401,11 @@ export class JobWorker extends Emitter implements Worker {
 
   /** Gives back what was claimed and not started. */
   #release(reason: ReturnReason): void {
-    for (const lane of this.#settings.lanes)
+    for (const lane of this.#settings.lanes) {
       for (const run of lane.takeAll()) this.#end(run, { kind: 'returned', delay: 0, reason })
+    }
+    for (const run of this.#quarantine.takeAll())
+      this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
   }
 
   #releaseStale(): void {

@@ -42,6 +42,11 @@ export class Actions implements ContextActions {
     }
   }
 
+  /** Puts on record that a handler is about to be called; where nothing can be put on record, that is as good. */
+  async begun(run: Run): Promise<Settled> {
+    return this.#reports === undefined ? 'applied' : this.#reports.ask({ lease: run.claimed.lease, begun: true })
+  }
+
   progress(run: Run, value: unknown): void {
     let progress: string
     try {

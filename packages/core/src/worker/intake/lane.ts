@@ -12,10 +12,12 @@ export class Lane {
   asked = 0
   /** A claim is waiting for the first job. */
   waiting = false
-  /** The last claim brought fewer jobs than it might have, so the next one waits; as does the first. */
-  drained = true
+  /** The last claim brought fewer jobs than it might have, so the next one waits. */
+  drained = false
   /** No claims before this: the last one failed. */
   restUntil: Ms = 0
+  /** Cancels the timer that ends the rest. */
+  endRest: (() => void) | undefined
   /** Grows with every failed claim in a row. */
   failures = 0
   /** How much of its share this lane has had: the one that had least is next ("stride scheduling", Waldspurger and Weihl, 1995). */

@@ -1,24 +1,52 @@
+import { Fifo } from '../../batch/fifo.ts'
 import type { Run } from '../run.ts'
 
 /**
- * Keeps a job that kills its worker from taking others to the grave. When a worker dies, every job it held has crashed once, so after two crashes nobody knows
- * which of them did it. From then on a worker holds at most one such suspect at a time and releases the others: the next crash counts for the
- * guilty one alone.
+ * Keeps a job that kills its worker from taking others to the grave. When a worker dies, every job that it had begun has crashed once more, and
+ * nobody knows which of them did it. So those that are one crash away from death are begun one at a time, each when the outcome of the one before is
+ * stored: the last crash counts for the guilty one alone.
  */
 export class Quarantine {
   readonly #threshold: number
-  #held: Run | undefined
+  readonly #waiting = new Fifo<Run>()
+  #begun: Run | undefined
 
   /** `maxCrashes`: the crash that makes a job dead. */
   constructor(maxCrashes: number) {
     this.#threshold = Math.max(1, maxCrashes - 1)
   }
 
-  /** Whether the worker may hold this run now. */
-  admit(run: Run): boolean {
-    if (run.claimed.crashes < this.#threshold) return true
-    if (this.#held !== undefined && this.#held.state !== 'ended') return false
-    this.#held = run
-    return true
+  /** How many are kept waiting. */
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  isSuspect({ claimed }: Run): boolean {
+    return claimed.crashes >= this.#threshold
+  }
+
+  add(run: Run): void {
+    this.#waiting.push(run)
+  }
+
+  /** The next to begin, if none is. */
+  next(): Run | undefined {
+    while (this.#begun === undefined) {
+      const run = this.#waiting.shift()
+      if (run === undefined) return undefined
+      if (run.state === 'ready') this.#begun = run
+    }
+    return this.#begun.state === 'ready' ? this.#begun : undefined
+  }
+
+  /** The outcome of a run is stored, or lost. `true`: the next suspect may begin. */
+  settled(run: Run): boolean {
+    if (this.#begun !== run) return false
+    this.#begun = undefined
+    return this.#waiting.length > 0
+  }
+
+  takeAll(): readonly Run[] {
+    return this.#waiting.takeAll().filter((run) => run.state === 'ready')
   }
 }

@@ -3,19 +3,20 @@ import { JobCrashedError, UnknownJobError } from '../../errors/job-error.ts'
 import { hopeless } from '../handling/attempt.ts'
 import type { Settings } from '../options.ts'
 import type { Run } from '../run.ts'
-import type { Quarantine } from './quarantine.ts'
 
 export interface ReceptionOptions {
   readonly settings: Pick<Settings, 'maxCrashes' | 'unknownJobs' | 'runtime'>
-  readonly quarantine: Quarantine
   /** Why nothing is taken in at the moment. */
   readonly refusing: 'paused' | 'closing' | undefined
   /** Whether there is a handler for the job. */
   readonly isKnown: boolean
 }
 
-/** What to do with a job that was just claimed: run it, or be done with it at once. */
-export function receive(run: Run, { settings, quarantine, refusing, isKnown }: ReceptionOptions): 'run' | Attempted {
+/** What to do with a job that was just claimed: run it, run it with the care for one that has crashed, or be done with it at once. */
+export function receive(
+  run: Run,
+  { settings, refusing, isKnown }: ReceptionOptions,
+): 'run' | 'run with care' | Attempted {
   const { claimed } = run
   const { id } = claimed.lease
   if (refusing !== undefined) return { kind: 'returned', delay: 0, reason: refusing }
@@ -26,7 +27,7 @@ export function receive(run: Run, { settings, quarantine, refusing, isKnown }: R
       ? hopeless(new UnknownJobError(id, claimed.name))
       : { kind: 'returned', delay: patience(claimed.attempt, settings.runtime.random), reason: 'unknown' }
   }
-  return quarantine.admit(run) ? 'run' : { kind: 'returned', delay: 1_000, reason: 'suspect' }
+  return claimed.crashes > 0 ? 'run with care' : 'run'
 }
 
 /** A job that nobody here knows comes by ever more rarely: after 1 s, 2 s … 30 s, less up to half of it by chance. */

@@ -1,0 +1,304 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import {
+  BackendError,
+  createQueue,
+  createWorker,
+  defineJob,
+  handle,
+  handleMany,
+  memoryBackend,
+  type,
+  type Worker,
+  type WorkerEvents,
+} from '@jobport/core'
+import { VirtualClock } from '@jobport/core/testing'
+import { describe, expect, it, vi } from 'vitest'
+import { replaced } from './backends.ts'
+
+const job = defineJob('job', { input: type<number>(), keep: '1d' })
+const items = (count: number) => Array.from({ length: count }, (_, input) => ({ input }))
+
+function told<Event extends keyof WorkerEvents>(
+  worker: Worker,
+  event: Event,
+): Promise<Parameters<WorkerEvents[Event]>> {
+  return new Promise((resolve) => {
+    worker.once(event, ((...args: Parameters<WorkerEvents[Event]>) => resolve(args)) as never)
+  })
+}
+
+describe('claiming', () => {
+  it('shares slots among queues by weight while each has jobs', async () => {
+    const backend = memoryBackend()
+    const [light, heavy] = (['light', 'heavy'] as const).map((queue) =>
+      defineJob(queue, { queue, input: type<number>() }),
+    )
+    const queue = createQueue(backend)
+    await queue.enqueueMany(light!, items(400))
+    await queue.enqueueMany(heavy!, items(400))
+    const order: string[] = []
+    const work = async (_: unknown, { job: { name } }: { job: { name: string } }) => void order.push(name)
+    const worker = createWorker(backend, [handle(light!, work), handle(heavy!, work)], {
+      queues: { light: 1, heavy: 3 },
+      concurrency: 8,
+    })
+    await worker.start()
+    await told(worker, 'idle')
+    await worker.close()
+    expect(order).toHaveLength(800)
+    const first = order.slice(0, 400)
+    const share = first.filter((name) => name === 'heavy').length / first.length
+    expect(share).toBeGreaterThan(0.65)
+    expect(share).toBeLessThan(0.85)
+  })
+
+  it('does not hoard: with slow handlers it claims what it has slots for', async () => {
+    const backend = memoryBackend()
+    await createQueue(backend).enqueueMany(job, items(50))
+    const { promise: release, resolve } = Promise.withResolvers<void>()
+    const worker = createWorker(backend, [handle(job, () => release)], { concurrency: 4 })
+    await worker.start()
+    await vi.waitFor(() => expect(worker.running).toBe(4))
+    expect((await backend.inspect.counts('default')).active).toBe(4)
+    resolve()
+    await worker.close()
+  })
+
+  it('gives back what it claimed ahead when the work before it turns slow', async () => {
+    const backend = memoryBackend()
+    const queue = createQueue(backend)
+    await queue.enqueueMany(job, items(3_000))
+    const { promise: release, resolve } = Promise.withResolvers<void>()
+    // Quick until some are claimed ahead, then one holds the only slot.
+    let isSlow = false
+    const work = handle(job, () => {
+      if (isSlow || worker.ready <= 10) return undefined
+      isSlow = true
+      return release
+    })
+    const worker: Worker = createWorker(backend, [work], { concurrency: 1 })
+    const released: string[] = []
+    worker.on('released', (_, { reason }) => released.push(reason))
+    await worker.start()
+    await vi.waitFor(async () => {
+      expect(isSlow).toBe(true)
+      expect((await backend.inspect.counts('default')).active).toBe(1)
+    })
+    expect(worker.ready).toBe(0)
+    expect(released.length).toBeGreaterThanOrEqual(10)
+    expect(new Set(released)).toEqual(new Set(['ahead']))
+    resolve()
+    await told(worker, 'idle')
+    await worker.close()
+    expect(await backend.inspect.counts('default')).toMatchObject({ completed: 3_000, waiting: 0 })
+  })
+
+  it('makes one call of each kind for a hundred jobs', async () => {
+    const calls = { claim: 0, settle: 0, exchange: 0 }
+    const backend = replaced(memoryBackend(), (inner) => ({
+      claim: (request, signal) => (calls.claim++, inner.claim(request, signal)),
+      settle: (settlements) => (calls.settle++, inner.settle(settlements)),
+      exchange: (settlements, request) => (calls.exchange++, inner.exchange!(settlements, request)),
+    }))
+    await createQueue(backend).enqueueMany(job, items(100))
+    const worker = createWorker(backend, [handle(job, async () => {})], { concurrency: 100 })
+    await worker.start()
+    await told(worker, 'idle')
+    // The claim that brings them, one ahead, the one that waits for more, and what is settled in between.
+    expect(calls.claim).toBeLessThanOrEqual(3)
+    expect(calls.settle + calls.exchange).toBeLessThanOrEqual(2)
+    await worker.close()
+  })
+
+  it('survives a backend that is away, and goes on when it is back', async () => {
+    const clock = new VirtualClock()
+    let isAway = true
+    const backend = replaced(memoryBackend({ clock }), (inner) => ({
+      claim: async (request, signal) => {
+        if (isAway) throw new BackendError('unavailable', 'test', 'away')
+        return inner.claim(request, signal)
+      },
+    }))
+    await createQueue(backend, { runtime: { clock } }).enqueue(job, 1)
+    const errors: unknown[] = []
+    const done: number[] = []
+    const worker = createWorker(backend, [handle(job, (input) => void done.push(input))], { runtime: { clock } })
+    worker.on('error', (error) => errors.push(error))
+    await worker.start()
+    await clock.advance(60_000)
+    expect(errors.length).toBeGreaterThan(20)
+    expect(errors.length).toBeLessThan(100)
+    isAway = false
+    await clock.advance(2_000)
+    expect(done).toEqual([1])
+    await worker.close()
+  })
+
+  it('ends when its backend is closed under it, and says why', async () => {
+    const backend = memoryBackend()
+    const worker = createWorker(backend, [handle(job, () => {})])
+    worker.on('error', () => {})
+    const run = worker.run({ signals: [] })
+    await told(worker, 'idle')
+    await backend.close()
+    await expect(run).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('poison', () => {
+  it('a job that kills every worker dies alone', async () => {
+    const clock = new VirtualClock()
+    const backend = memoryBackend({ clock })
+    const queue = createQueue(backend, { runtime: { clock } })
+    await queue.enqueueMany(job, items(20))
+    const crashed = { times: 0 }
+    const completed = new Set<string>()
+    /** A worker that is cut off from everything, in the middle of all it does, when it meets number 7. */
+    const work = async (): Promise<void> => {
+      let isDead = false
+      const never = new Promise<never>(() => {})
+      const mortal = replaced(backend, (inner) => ({
+        claim: (request, signal) => (isDead ? never : inner.claim(request, signal)),
+        settle: (settlements) => (isDead ? never : inner.settle(settlements)),
+        extend: (leases, lease) => (isDead ? never : inner.extend(leases, lease)),
+        exchange: (settlements, request) => (isDead ? never : inner.exchange!(settlements, request)),
+      }))
+      const poison = handle(job, (input) => {
+        if (input === 7) {
+          isDead = true
+          crashed.times++
+        }
+        return isDead ? never : undefined
+      })
+      const worker = createWorker(mortal, [poison], { concurrency: 20, lease: '10s', runtime: { clock } })
+      worker.on('completed', ({ id }) => completed.add(id))
+      await worker.start()
+      await clock.advance(30_000)
+    }
+    for (let life = 0; life < 6; life++) await work()
+    expect(crashed.times).toBe(3)
+    expect(await backend.inspect.counts('default')).toMatchObject({ dead: 1, completed: 19 })
+    expect(completed.size).toBe(19)
+  })
+})
+
+describe('many at once', () => {
+  it('refuses an answer of the wrong length', async () => {
+    const backend = memoryBackend()
+    const once = defineJob('once', { input: type<number>(), output: type<number>(), retry: { retries: 0 } })
+    await createQueue(backend).enqueueMany(once, items(3))
+    const worker = createWorker(backend, [handleMany(once, () => [1])])
+    const dead = told(worker, 'dead')
+    await worker.start()
+    expect((await dead)[1].error).toMatchObject({ code: 'invalid-option' })
+    await worker.close()
+  })
+
+  it('fails the one for which an error is returned', async () => {
+    const backend = memoryBackend()
+    const once = defineJob('once', { input: type<number>(), output: type<number>(), retry: { retries: 0 } })
+    await createQueue(backend).enqueueMany(once, items(3))
+    const sizes: number[] = []
+    const worker = createWorker(backend, [
+      handleMany(once, (jobs) => {
+        sizes.push(jobs.length)
+        return jobs.map(({ input }) => (input === 1 ? new Error('odd') : input))
+      }),
+    ])
+    await worker.start()
+    await told(worker, 'idle')
+    expect(sizes).toEqual([3])
+    expect(await backend.inspect.counts('default')).toMatchObject({ completed: 2, dead: 1 })
+    await worker.close()
+  })
+})
+
+describe('the thread', () => {
+  it('names the job that blocked it', async () => {
+    const backend = memoryBackend()
+    const greedy = defineJob('greedy', { input: type<null>() })
+    const worker = createWorker(
+      backend,
+      [
+        handle(greedy, () => {
+          const end = performance.now() + 300
+          while (performance.now() < end);
+        }),
+        handle(job, () => new Promise((resolve) => setTimeout(resolve, 50))),
+      ],
+      { blockedAfter: 100 },
+    )
+    const blocked = told(worker, 'blocked')
+    await worker.start()
+    const queue = createQueue(backend)
+    await queue.enqueue(job, 1)
+    await queue.enqueue(greedy, null)
+    const [{ ms, jobs }] = await blocked
+    expect(jobs).toEqual(['greedy'])
+    expect(ms).toBeGreaterThanOrEqual(100)
+    await worker.close()
+  })
+
+  it('gets its turns while handlers never wait for anything', async () => {
+    const backend = memoryBackend()
+    await createQueue(backend).enqueueMany(job, items(20_000))
+    let turns = 0
+    let isBusy = true
+    const count = (): void => {
+      turns++
+      if (isBusy) setImmediate(count)
+    }
+    setImmediate(count)
+    const worker = createWorker(backend, [handle(job, async () => {})], { concurrency: 100 })
+    await worker.start()
+    await told(worker, 'idle')
+    isBusy = false
+    await worker.close()
+    expect(turns).toBeGreaterThan(20)
+  })
+})
+
+describe('listeners', () => {
+  it('prints errors that nobody listens for', async () => {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const backend = memoryBackend()
+    const worker = createWorker(backend, [handle(job, () => {})])
+    worker.on('completed', () => {
+      throw new Error('my listener')
+    })
+    await worker.start()
+    await createQueue(backend).enqueue(job, 1)
+    await vi.waitFor(() =>
+      expect(print).toHaveBeenCalledWith('jobport worker:', expect.objectContaining({ message: 'my listener' })),
+    )
+    await worker.close()
+    print.mockRestore()
+  })
+})
+
+describe('signals', () => {
+  const spawn = (...args: string[]) =>
+    fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), args, { stdio: 'pipe' })
+
+  it('SIGTERM lets the running job finish, then the process ends by itself', async () => {
+    const child = spawn('finishes')
+    const messages: unknown[] = []
+    child.on('message', (message) => {
+      messages.push(message)
+      if (message === 'running') child.kill('SIGTERM')
+    })
+    const [code, signal] = (await once(child, 'exit')) as [number, string]
+    expect({ code, signal, messages }).toEqual({ code: 0, signal: null, messages: ['running', 'finished', 'closed'] })
+  })
+
+  it('a second SIGTERM ends the process at once', async () => {
+    const child = spawn('hangs')
+    child.on('message', (message) => {
+      if (message === 'running' || message === 'closing') child.kill('SIGTERM')
+    })
+    const [code, signal] = (await once(child, 'exit')) as [number, string]
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGTERM' })
+  })
+})
