@@ -4,7 +4,7 @@ import { VirtualClock } from '@jobport/core/testing'
 import { Chance } from './chance.ts'
 import type { HistoryEvent } from './history/event.ts'
 import { History } from './history/history.ts'
-import type { Mutant } from './mutants/mutant.ts'
+import type { Mutant, Surroundings } from './mutants/mutant.ts'
 import type { Cast } from './play/cast.ts'
 import { Producer } from './play/producer.ts'
 import { playWorker } from './play/worker.ts'
@@ -58,6 +58,8 @@ class Stage {
   readonly #workers: WorkerPlace[]
   readonly #producers: ProducerPlace[]
   readonly #closing = new Set<Promise<void>>()
+  readonly #processes = new Map<string, Process>()
+  #caller = ''
   #minted = 0
   #expected = 0
 
@@ -66,11 +68,25 @@ class Stage {
     this.#mutant = mutant
     this.#chance = new Chance(scenario.seed ^ 0x5eed)
     this.history = new History(this.#world)
-    this.#server = new Server(this.#backend(), this.history)
-    this.#network = new Network(this.#world, this.#server, this.history, scenario.weather, scenario.exchanges && this.#server.backend.exchange !== undefined)
+    this.#server = new Server(this.#backend(), this.history, (by) => (this.#caller = by))
+    this.#network = new Network(
+      this.#world,
+      this.#server,
+      this.history,
+      scenario.weather,
+      scenario.exchanges && this.#server.backend.exchange !== undefined,
+    )
     this.#plans = new Map(scenario.jobs.map((plan) => [plan.key, plan]))
-    this.#workers = scenario.workers.map((plan, place) => ({ plan, generation: 0, ...this.#startWorker(plan, place, 1) }))
-    this.#producers = scenario.producers.map(({ clock }, place) => ({ clock, generation: 0, ...this.#startProducer(clock, place, 1) }))
+    this.#workers = scenario.workers.map((plan, place) => ({
+      plan,
+      generation: 0,
+      ...this.#startWorker(plan, place, 1),
+    }))
+    this.#producers = scenario.producers.map(({ clock }, place) => ({
+      clock,
+      generation: 0,
+      ...this.#startProducer(clock, place, 1),
+    }))
   }
 
   async play(): Promise<void> {
@@ -100,15 +116,16 @@ class Stage {
   }
 
   #backend(): Backend & Stateful {
-    const { fenced, lease } = this.#scenario
-    const clock = this.#mutant?.clock?.(this.#world, () => this.#caller()) ?? this.#world
+    const surroundings: Surroundings = {
+      clock: this.#world,
+      caller: () => this.#caller,
+      isAlive: (process) => this.#processes.get(process)?.alive ?? true,
+      skewOf: (process) => this.#processes.get(process)?.skew ?? 0,
+    }
+    const clock = this.#mutant?.clock?.(surroundings) ?? this.#world
     const memory = memoryBackend({ clock }) as unknown as Backend & Stateful
-    const backend = fenced ? memory : unfenced(memory)
-    return this.#mutant?.server?.(backend, { clock: this.#world, lease }) ?? backend
-  }
-
-  #caller(): ClockErrors {
-    return { origin: 0, rate: 1, skew: 0 }
+    const backend = this.#scenario.fenced ? memory : unfenced(memory)
+    return this.#mutant?.server?.(backend, surroundings) ?? backend
   }
 
   #happen(incident: Incident): void {
@@ -231,8 +248,9 @@ class Stage {
   }
 
   #connect(process: Process): Backend {
+    this.#processes.set(process.name, process)
     const backend = this.#network.connect(process, this.#chance.fork())
-    return this.#mutant?.client?.(backend, process) ?? backend
+    return this.#mutant?.client?.(backend, process, this.#scenario) ?? backend
   }
 
   #cast(process: Process): Cast {

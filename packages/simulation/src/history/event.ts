@@ -52,24 +52,102 @@ export type ServerEvent =
       readonly then?: readonly Follower[]
       readonly reply: string
     }
-  | { readonly type: 'extend'; readonly by: string; readonly id: string; readonly attempt: number; readonly lease: Ms; readonly reply: string }
-  | { readonly type: 'cancel'; readonly by: string; readonly id: string; readonly then?: readonly Follower[]; readonly reply: Cancellation }
+  | {
+      readonly type: 'extend'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly lease: Ms
+      readonly reply: string
+    }
+  | {
+      readonly type: 'begun'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly reply: string
+    }
+  | {
+      readonly type: 'cancel'
+      readonly by: string
+      readonly id: string
+      readonly then?: readonly Follower[]
+      readonly reply: Cancellation
+    }
   | { readonly type: 'retry'; readonly by: string; readonly id: string; readonly reply: boolean }
   | { readonly type: 'pause-queue' | 'resume-queue'; readonly by: string; readonly queue: string }
 
 /** What happened in a process, as far as it lived to tell. `now` is by its own clock. */
 export type ProcessEvent =
-  | { readonly type: 'spawn'; readonly by: string; readonly role: 'producer' | 'worker' | 'notifier'; readonly concurrency?: number }
-  | { readonly type: 'accepted'; readonly by: string; readonly key: string; readonly id: string; readonly duplicate: boolean }
+  | {
+      readonly type: 'spawn'
+      readonly by: string
+      readonly role: 'producer' | 'worker' | 'notifier'
+      readonly concurrency?: number
+    }
+  | {
+      readonly type: 'accepted'
+      readonly by: string
+      readonly key: string
+      readonly id: string
+      readonly duplicate: boolean
+    }
   | { readonly type: 'rejected'; readonly by: string; readonly key: string; readonly error: string }
-  | { readonly type: 'got'; readonly by: string; readonly id: string; readonly attempt: number; readonly now: Ms; readonly until: Ms }
-  | { readonly type: 'kept'; readonly by: string; readonly id: string; readonly attempt: number; readonly now: Ms; readonly until: Ms }
+  | {
+      readonly type: 'got'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly now: Ms
+      readonly until: Ms
+    }
+  | {
+      readonly type: 'kept'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly now: Ms
+      readonly until: Ms
+    }
   | { readonly type: 'send'; readonly by: string; readonly id: string; readonly attempt: number; readonly now: Ms }
-  | { readonly type: 'start'; readonly by: string; readonly id: string; readonly attempt: number; readonly call: number; readonly key?: string; readonly does: string }
-  | { readonly type: 'end'; readonly by: string; readonly id: string; readonly attempt: number; readonly call: number; readonly how: string }
-  | { readonly type: 'abort'; readonly by: string; readonly id: string; readonly attempt: number; readonly reason: string }
-  | { readonly type: 'told'; readonly by: string; readonly event: string; readonly id: string; readonly attempt: number }
-  | { readonly type: 'deliver'; readonly by: string; readonly notification: string; readonly id: string; readonly state: FinalState }
+  | {
+      readonly type: 'start'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly call: number
+      readonly key?: string
+      readonly does: string
+    }
+  | {
+      readonly type: 'end'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly call: number
+      readonly how: string
+    }
+  | {
+      readonly type: 'abort'
+      readonly by: string
+      readonly id: string
+      readonly attempt: number
+      readonly reason: string
+    }
+  | {
+      readonly type: 'told'
+      readonly by: string
+      readonly event: string
+      readonly id: string
+      readonly attempt: number
+    }
+  | {
+      readonly type: 'deliver'
+      readonly by: string
+      readonly notification: string
+      readonly id: string
+      readonly state: FinalState
+    }
   | { readonly type: 'error'; readonly by: string; readonly message: string }
   | { readonly type: 'concurrency'; readonly by: string; readonly to: number }
   | { readonly type: 'closing'; readonly by: string; readonly patience: Ms }
@@ -80,7 +158,12 @@ export type FaultEvent =
   | { readonly type: 'crash'; readonly by: string; readonly cause: string }
   | { readonly type: 'stop' | 'continue'; readonly by: string }
   | { readonly type: 'cut' | 'heal'; readonly by: string; readonly what: 'requests' | 'replies' | 'both' }
-  | { readonly type: 'lost'; readonly by: string; readonly verb: string; readonly what: 'request' | 'reply' | 'slow' | 'again' }
+  | {
+      readonly type: 'lost'
+      readonly by: string
+      readonly verb: string
+      readonly what: 'request' | 'reply' | 'slow' | 'again'
+    }
 
 /** What is left when nothing moves any more. */
 export type FinalEvent =

@@ -19,7 +19,7 @@ export interface Cast {
 /** What waits for it waits for ever. */
 export const never = new Promise<never>(() => {})
 
-/** Time as the process has it. */
+/** Time as the process has it. Not what the worker has to clean up. */
 export function pass({ clock }: Process, length: Ms): Promise<void> {
-  return new Promise((resolve) => clock.schedule(length, resolve))
+  return new Promise((resolve) => clock.schedule(length, resolve, { background: true }))
 }

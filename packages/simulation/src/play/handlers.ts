@@ -1,4 +1,13 @@
-import { handle, handleMany, RetryLater, Snooze, Unrecoverable, type BatchJob, type Handler, type HandlerContext } from '@jobport/core'
+import {
+  handle,
+  handleMany,
+  RetryLater,
+  Snooze,
+  Unrecoverable,
+  type BatchJob,
+  type Handler,
+  type HandlerContext,
+} from '@jobport/core'
 import type { Act, JobKind } from '../scenario/scenario.ts'
 import { never, type Cast } from './cast.ts'
 import { batch, chain, extra, extraKey, link, plain, timed } from './definitions.ts'
@@ -15,7 +24,8 @@ const QUICK: Act = { does: 'complete', after: 0 }
 export function handlersOf(cast: Cast, lacks: JobKind | undefined): readonly Handler[] {
   const { process } = cast
   let calls = 0
-  const one = ({ key }: Keyed, context: Context): unknown => (process.alive ? perform(cast, key, context, ++calls) : never)
+  const one = ({ key }: Keyed, context: Context): unknown =>
+    process.alive ? perform(cast, key, context, ++calls) : never
   const many = (jobs: readonly BatchJob<Keyed, Keyed>[]): unknown => {
     if (!process.alive) return never
     const call = ++calls
@@ -68,14 +78,16 @@ function perform(cast: Cast, key: string, context: Context, call: number): unkno
   if (after === 0) return conclude()
   const { signal } = context
   return new Promise<Keyed>((resolve, reject) => {
-    const stopTimer = after === undefined ? () => {} : process.clock.schedule(after, () => {
+    const finish = (): void => {
       signal.removeEventListener('abort', onAbort)
       try {
         resolve(conclude())
       } catch (error) {
         reject(error as Error)
       }
-    })
+    }
+    // In the background: it is not the worker's to clean up.
+    const stopTimer = after === undefined ? () => {} : process.clock.schedule(after, finish, { background: true })
     const onAbort = (): void => {
       if (!process.alive) return
       const reason = signal.reason as Error

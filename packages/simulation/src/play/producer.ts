@@ -14,7 +14,10 @@ export class Producer {
   constructor(cast: Cast, backend: Backend) {
     const { process, history, chance, newId } = cast
     this.#cast = cast
-    this.#queue = createQueue(backend, { patience: 2_000, runtime: { clock: process.clock, random: chance.next, newId } })
+    this.#queue = createQueue(backend, {
+      patience: 2_000,
+      runtime: { clock: process.clock, random: chance.next, newId },
+    })
     history.add({ type: 'spawn', by: process.name, role: 'producer' })
   }
 
@@ -34,9 +37,11 @@ export class Producer {
     const ticket = await this.#enqueue(plan)
     if (ticket === undefined) return
     const later: Promise<unknown>[] = []
-    if (repeatAfter !== undefined && plan.id !== undefined) later.push(pass(process, repeatAfter).then(() => this.#enqueue(plan)))
+    if (repeatAfter !== undefined && plan.id !== undefined)
+      later.push(pass(process, repeatAfter).then(() => this.#enqueue(plan)))
     if (cancelAfter !== undefined) later.push(pass(process, cancelAfter).then(() => ticket.cancel()))
-    if (retryAfter !== undefined) later.push(pass(process, retryAfter).then(() => this.#queue.operate.retry([ticket.id])))
+    if (retryAfter !== undefined)
+      later.push(pass(process, retryAfter).then(() => this.#queue.operate.retry([ticket.id])))
     await Promise.allSettled(later)
   }
 

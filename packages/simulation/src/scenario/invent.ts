@@ -2,14 +2,28 @@ import type { Ms } from '@jobport/core'
 import { Chance } from '../chance.ts'
 import type { ClockErrors } from '../world/process.ts'
 import type { Weather } from '../world/network.ts'
-import { QUEUES, type Act, type Incident, type JobKind, type JobPlan, type ProducerPlan, type Scenario, type WorkerPlan } from './scenario.ts'
+import {
+  QUEUES,
+  type Act,
+  type Incident,
+  type JobKind,
+  type JobPlan,
+  type ProducerPlan,
+  type Scenario,
+  type WorkerPlan,
+} from './scenario.ts'
 
 const HOUR: Ms = 3_600_000
 
 /** The scenario of a seed. */
 export function invent(seed: number): Scenario {
   const chance = new Chance(seed)
-  const kind = chance.weighted([[2, 'clear'], [3, 'lossy'], [3, 'deadly'], [3, 'stormy']] as const)
+  const kind = chance.weighted([
+    [2, 'clear'],
+    [3, 'lossy'],
+    [3, 'deadly'],
+    [3, 'stormy'],
+  ] as const)
   const lossy = kind === 'lossy' || kind === 'stormy'
   const lease = chance.pick([1_000, 1_500, 3_000])
   const trouble = chance.between(3, 8) * 1_000
@@ -28,7 +42,9 @@ export function invent(seed: number): Scenario {
     producers,
     workers,
     jobs: inventJobs(chance, { kind, lease, trouble, producers: producers.length, fenced }),
-    incidents: inventIncidents(chance, kind, lease, trouble, workers.length, producers.length).toSorted((a, b) => a.at - b.at),
+    incidents: inventIncidents(chance, kind, lease, trouble, workers.length, producers.length).toSorted(
+      (a, b) => a.at - b.at,
+    ),
     deliveriesFail: chance.pick([0, 0.2]),
   }
 }
@@ -91,7 +107,14 @@ function inventJobs(chance: Chance, surroundings: JobSurroundings): readonly Job
   const poisoned = deadly && chance.is(0.6) ? chance.between(1, 2) : 0
   return Array.from({ length: count }, (_, index): JobPlan => {
     const poison = index < poisoned
-    const jobKind: JobKind = poison ? 'plain' : chance.weighted([[6, 'plain'], [2, 'timed'], [2, 'batch'], [2, 'chain']] as const)
+    const jobKind: JobKind = poison
+      ? 'plain'
+      : chance.weighted([
+          [6, 'plain'],
+          [2, 'timed'],
+          [2, 'batch'],
+          [2, 'chain'],
+        ] as const)
     const group = fenced && !poison && chance.is(0.25) ? chance.pick(['g1', 'g2']) : undefined
     return {
       key: `k${index}`,
@@ -102,19 +125,34 @@ function inventJobs(chance: Chance, surroundings: JobSurroundings): readonly Job
       repeatAfter: chance.is(0.1) ? chance.between(0, 2_000) : undefined,
       delay: chance.is(0.15) ? chance.between(1, 2_000) : undefined,
       priority: chance.is(0.2) ? chance.between(1, 5) : undefined,
-      unique: fenced && chance.is(0.15) ? { key: chance.pick(['u1', 'u2']), ...(chance.is(0.3) && { within: chance.between(100, 5_000) }) } : undefined,
+      unique:
+        fenced && chance.is(0.15)
+          ? { key: chance.pick(['u1', 'u2']), ...(chance.is(0.3) && { within: chance.between(100, 5_000) }) }
+          : undefined,
       group,
       user: chance.is(0.4) ? chance.pick(['ann', 'bob']) : undefined,
       retries: chance.is(0.2) ? chance.between(0, 4) : undefined,
       cancelAfter: fenced && chance.is(0.1) ? chance.between(0, 3_000) : undefined,
       retryAfter: fenced && chance.is(0.06) ? chance.between(1_000, 6_000) : undefined,
-      acts: poison ? [{ does: 'poison', after: chance.pick([0, 0, 5, 200]) }] : inventActs(chance, jobKind, surroundings.lease),
+      acts: poison
+        ? [{ does: 'poison', after: chance.pick([0, 0, 5, 200]) }]
+        : inventActs(chance, jobKind, surroundings.lease),
     }
   })
 }
 
 function inventActs(chance: Chance, kind: JobKind, lease: Ms): readonly Act[] {
-  const before = Array.from({ length: chance.weighted([[5, 0], [2, 1], [1, 2], [1, 6]] as const) }, () => inventAct(chance, kind, lease))
+  const before = Array.from(
+    {
+      length: chance.weighted([
+        [5, 0],
+        [2, 1],
+        [1, 2],
+        [1, 6],
+      ] as const),
+    },
+    () => inventAct(chance, kind, lease),
+  )
   return [...before, completion(chance, lease)]
 }
 
@@ -147,7 +185,14 @@ function duration(chance: Chance, lease: Ms): Ms {
   ])()
 }
 
-function inventIncidents(chance: Chance, kind: Scenario['kind'], lease: Ms, trouble: Ms, workers: number, producers: number): Incident[] {
+function inventIncidents(
+  chance: Chance,
+  kind: Scenario['kind'],
+  lease: Ms,
+  trouble: Ms,
+  workers: number,
+  producers: number,
+): Incident[] {
   const incidents: Incident[] = []
   const add = (most: number, make: (at: Ms) => Incident): void => {
     for (let count = chance.between(0, most); count > 0; count--) incidents.push(make(chance.between(0, trouble)))
@@ -155,16 +200,35 @@ function inventIncidents(chance: Chance, kind: Scenario['kind'], lease: Ms, trou
   const place = (): number => chance.between(0, workers - 1)
   const someone = (): { of: 'worker' | 'producer'; place: number } =>
     chance.is(0.85) ? { of: 'worker', place: place() } : { of: 'producer', place: chance.between(0, producers - 1) }
-  add(2, (at) => ({ at, does: 'replace', place: place(), grace: chance.pick([0, 100, 2_000]), downFor: chance.pick([0, 300]) }))
+  add(2, (at) => ({
+    at,
+    does: 'replace',
+    place: place(),
+    grace: chance.pick([0, 100, 2_000]),
+    downFor: chance.pick([0, 300]),
+  }))
   add(1, (at) => ({ at, does: 'pause', place: place(), length: chance.between(100, 2_000) }))
   add(1, (at) => ({ at, does: 'concurrency', place: place(), to: chance.between(1, 6) }))
-  if (chance.is(0.2)) add(1, (at) => ({ at, does: 'pause-queue', queue: chance.pick(QUEUES), length: chance.between(100, 2_000) }))
+  if (chance.is(0.2))
+    add(1, (at) => ({ at, does: 'pause-queue', queue: chance.pick(QUEUES), length: chance.between(100, 2_000) }))
   if (kind === 'deadly' || kind === 'stormy') {
     add(2, (at) => ({ at, does: 'crash', ...someone(), downFor: chance.between(50, 2_000) }))
-    add(2, (at) => ({ at, does: 'stop', ...someone(), length: chance.between(100, 3 * lease), timersFirst: chance.is(0.7) }))
+    add(2, (at) => ({
+      at,
+      does: 'stop',
+      ...someone(),
+      length: chance.between(100, 3 * lease),
+      timersFirst: chance.is(0.7),
+    }))
   }
   if (kind === 'lossy' || kind === 'stormy') {
-    add(2, (at) => ({ at, does: 'cut', ...someone(), length: chance.between(100, 3 * lease), what: chance.pick(['requests', 'replies', 'both']) }))
+    add(2, (at) => ({
+      at,
+      does: 'cut',
+      ...someone(),
+      length: chance.between(100, 3 * lease),
+      what: chance.pick(['requests', 'replies', 'both']),
+    }))
   }
   return incidents
 }

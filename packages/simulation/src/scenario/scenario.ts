@@ -85,8 +85,20 @@ export type Act =
 /** Something that happens to a process or a queue. `place` is the index of a worker or producer, whichever process is there then. */
 export type Incident = { readonly at: Ms } & (
   | { readonly does: 'crash'; readonly of: 'worker' | 'producer'; readonly place: number; readonly downFor: Ms }
-  | { readonly does: 'stop'; readonly of: 'worker' | 'producer'; readonly place: number; readonly length: Ms; readonly timersFirst: boolean }
-  | { readonly does: 'cut'; readonly of: 'worker' | 'producer'; readonly place: number; readonly length: Ms; readonly what: 'requests' | 'replies' | 'both' }
+  | {
+      readonly does: 'stop'
+      readonly of: 'worker' | 'producer'
+      readonly place: number
+      readonly length: Ms
+      readonly timersFirst: boolean
+    }
+  | {
+      readonly does: 'cut'
+      readonly of: 'worker' | 'producer'
+      readonly place: number
+      readonly length: Ms
+      readonly what: 'requests' | 'replies' | 'both'
+    }
   /** A deploy: it closes, and another takes its place. */
   | { readonly does: 'replace'; readonly place: number; readonly grace: Ms; readonly downFor: Ms }
   | { readonly does: 'pause'; readonly place: number; readonly length: Ms }

@@ -114,7 +114,14 @@ class Line {
   readonly #weather: Weather
   readonly #chance: Chance
 
-  constructor(process: Process, network: Network, world: VirtualClock, history: History, weather: Weather, chance: Chance) {
+  constructor(
+    process: Process,
+    network: Network,
+    world: VirtualClock,
+    history: History,
+    weather: Weather,
+    chance: Chance,
+  ) {
     this.#process = process
     this.#network = network
     this.#world = world
@@ -140,6 +147,7 @@ class Line {
         process.clock.schedule(Math.max(0, left), () => reject(error))
       }
       const arrive = (): void => {
+        if (delay > 0) this.#lose(verb, 'slow')
         if (process.cut === 'requests' || process.cut === 'both') return drop('request', false)
         if (!process.alive && chance.is(0.5)) return
         call().then(
@@ -157,14 +165,20 @@ class Line {
       if (fate < loss && fate >= loss / 2) return drop('request', chance.is(0.5))
       this.#after(delay + this.#way(), arrive)
       if (!this.#network.calm && chance.is(again)) {
-        this.#lose(verb, 'again')
-        this.#after(delay + chance.between(0, 300), () => void call().catch(() => {}))
+        this.#after(delay + chance.between(0, 300), () => {
+          const done = (): void => this.#lose(verb, 'again')
+          call().then(done, done)
+        })
       }
     })
   }
 
   /** An abort travels as a message of its own, so jobs may be on their way when it is sent; they still arrive. */
-  async claim(request: ClaimRequest, signal: AbortSignal, call: (abort: AbortSignal) => Promise<readonly ClaimedJob[]>): Promise<readonly ClaimedJob[]> {
+  async claim(
+    request: ClaimRequest,
+    signal: AbortSignal,
+    call: (abort: AbortSignal) => Promise<readonly ClaimedJob[]>,
+  ): Promise<readonly ClaimedJob[]> {
     const process = this.#process
     if (signal.aborted) return []
     const sentAt = process.clock.now()
@@ -211,11 +225,23 @@ class Line {
     const { name: by, clock } = this.#process
     for (const job of jobs) {
       const { id } = job.lease
-      this.#history.add({ type: 'got', by, id, attempt: job.attempt, now: clock.now(), until: sentAt + lease - marginOf(lease) })
+      this.#history.add({
+        type: 'got',
+        by,
+        id,
+        attempt: job.attempt,
+        now: clock.now(),
+        until: sentAt + lease - marginOf(lease),
+      })
     }
   }
 
-  kept(leases: readonly { readonly id: string; readonly token: string }[], replies: readonly unknown[], sentAt: Ms, lease: Ms): void {
+  kept(
+    leases: readonly { readonly id: string; readonly token: string }[],
+    replies: readonly unknown[],
+    sentAt: Ms,
+    lease: Ms,
+  ): void {
     const { name: by, clock } = this.#process
     leases.forEach(({ id, token }, index) => {
       if (replies[index] !== 'applied' && replies[index] !== 'cancelled') return

@@ -24,6 +24,8 @@ export interface ClockErrors {
 export class Process {
   readonly name: string
   readonly clock: Clock
+  /** How wrong its wall clock is. */
+  readonly skew: Ms
   /** Which way its connection is cut, if it is. */
   cut: 'requests' | 'replies' | 'both' | undefined
   #alive = true
@@ -35,6 +37,7 @@ export class Process {
 
   constructor(name: string, world: VirtualClock, { origin, rate, skew }: ClockErrors) {
     this.name = name
+    this.skew = skew
     this.#world = world
     this.clock = {
       now: () => origin + world.now() * rate,

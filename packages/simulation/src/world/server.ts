@@ -22,14 +22,18 @@ import type { History } from '../history/history.ts'
 export class Server {
   readonly backend: Backend & Stateful
   readonly #history: History
+  readonly #onCall: (by: string) => void
   #calls = 0
 
-  constructor(backend: Backend & Stateful, history: History) {
+  /** `onCall` is told who calls before each call. */
+  constructor(backend: Backend & Stateful, history: History, onCall: (by: string) => void) {
     this.backend = backend
     this.#history = history
+    this.#onCall = onCall
   }
 
   async enqueue(by: string, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    this.#onCall(by)
     const replies = await this.backend.enqueue(jobs)
     jobs.forEach(({ id, queue, name, payload, group, unique, delay }, index) => {
       const reply = replies[index]!
@@ -54,6 +58,7 @@ export class Server {
     const { queue, wait } = request
     const call = ++this.#calls
     if (wait > 0) this.#history.add({ type: 'wait', by, queue, call })
+    this.#onCall(by)
     const jobs = await this.backend.claim(request, signal)
     if (wait > 0) this.#history.add({ type: 'waited', by, queue, call })
     this.#claimed(by, request.lease, jobs)
@@ -61,12 +66,18 @@ export class Server {
   }
 
   async settle(by: string, settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    this.#onCall(by)
     const replies = await this.backend.settle(settlements)
     this.#settled(by, settlements, replies)
     return replies
   }
 
-  async exchange(by: string, settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
+  async exchange(
+    by: string,
+    settlements: readonly Settlement[],
+    request: Omit<ClaimRequest, 'wait'>,
+  ): Promise<Exchanged> {
+    this.#onCall(by)
     const exchanged = await this.backend.exchange!(settlements, request)
     this.#settled(by, settlements, exchanged.settled)
     this.#claimed(by, request.lease, exchanged.claimed)
@@ -74,6 +85,7 @@ export class Server {
   }
 
   async extend(by: string, leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    this.#onCall(by)
     const replies = await this.backend.extend(leases, lease)
     leases.forEach(({ id, token }, index) =>
       this.#history.add({ type: 'extend', by, id, attempt: attemptOf(token), lease, reply: word(replies[index]!) }),
@@ -81,11 +93,18 @@ export class Server {
     return replies
   }
 
-  async report(_by: string, reports: readonly Report[]): Promise<readonly Settled[]> {
-    return this.backend.report(reports)
+  async report(by: string, reports: readonly Report[]): Promise<readonly Settled[]> {
+    this.#onCall(by)
+    const replies = await this.backend.report(reports)
+    reports.forEach(({ lease: { id, token }, begun }, index) => {
+      if (begun === true)
+        this.#history.add({ type: 'begun', by, id, attempt: attemptOf(token), reply: word(replies[index]!) })
+    })
+    return replies
   }
 
   async cancel(by: string, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
+    this.#onCall(by)
     const replies = await this.backend.operate.cancel(requests)
     requests.forEach(({ id, then }, index) =>
       this.#history.add({ type: 'cancel', by, id, ...followersOf(then), reply: replies[index]! }),
@@ -94,6 +113,7 @@ export class Server {
   }
 
   async retry(by: string, ids: readonly JobId[]): Promise<readonly boolean[]> {
+    this.#onCall(by)
     const replies = await this.backend.operate.retry(ids)
     ids.forEach((id, index) => this.#history.add({ type: 'retry', by, id, reply: replies[index]! }))
     return replies

@@ -16,11 +16,16 @@ const BARE: Features = {
 /** The same jobs without a fence. It answers `unknown`, as who cannot confirm should. */
 export function unfenced(backend: Backend & Stateful): Backend & Stateful {
   const newest = new Map<string, Lease>()
-  const seen = (jobs: readonly ClaimedJob[]): readonly ClaimedJob[] => {
+  const seen = async (jobs: readonly ClaimedJob[]): Promise<readonly ClaimedJob[]> => {
     for (const { lease } of jobs) newest.set(lease.id, lease)
+    // A broker counts every redelivery.
+    if (jobs.length > 0) await backend.report(jobs.map(({ lease }) => ({ lease, begun: true })))
     return jobs
   }
-  const latest = <Held extends { readonly lease: Lease }>(held: Held): Held => ({ ...held, lease: newest.get(held.lease.id) ?? held.lease })
+  const latest = <Held extends { readonly lease: Lease }>(held: Held): Held => ({
+    ...held,
+    lease: newest.get(held.lease.id) ?? held.lease,
+  })
   const settle = async (settlements: readonly Settlement[]): Promise<readonly 'unknown'[]> => {
     await backend.settle(settlements.map(latest))
     return settlements.map(() => 'unknown')
