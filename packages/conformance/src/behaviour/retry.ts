@@ -2,10 +2,20 @@ import assert from 'node:assert/strict'
 import { defineJob, fixed, handle, linear, RetryLater, Snooze, type, Unrecoverable } from '@jobport/core'
 import { chapter, rule } from '../suite/case.ts'
 import { company } from '../stage/company.ts'
+import type { Stage } from '../stage/stage.ts'
 import { returned } from '../stage/settlements.ts'
 
 const failure = (): never => {
   throw new Error('on purpose')
+}
+
+/** Both times the worker had begun: that is what it takes to be blamed twice. */
+async function crashTwice({ backend, takeOne, time }: Stage<'state'>): Promise<void> {
+  const first = await takeOne({ lease: time.unit })
+  await backend.report([{ lease: first.lease, begun: true }])
+  const second = await takeOne({ lease: time.unit })
+  await backend.report([{ lease: second.lease, begun: true }])
+  await time.pass(2 * time.unit)
 }
 
 export const retry = chapter('B2', 'retries', [
@@ -158,8 +168,7 @@ export const retry = chapter('B2', 'retries', [
     const { hire, seen } = company(stage)
     const definition = defineJob('poison', { queue: 'work', input: type<number>(), retry: { retries: 9 } })
     const { id } = await stage.given({ name: 'poison', payload: '1' })
-    for (let crash = 0; crash < 2; crash++) await stage.takeOne({ lease: time.unit })
-    await time.pass(2 * time.unit)
+    await crashTwice(stage)
     let runs = 0
     const { dead } = seen(await hire([handle(definition, () => void runs++)], { maxCrashes: 2 }))
     await time.eventually(() => dead.length > 0, 'the death of a job that crashed twice')
@@ -176,8 +185,7 @@ export const retry = chapter('B2', 'retries', [
       retry: { retries: 1, backoff: fixed(1) },
     })
     const { id } = await stage.given({ name: 'survivor', payload: '1' })
-    for (let crash = 0; crash < 2; crash++) await stage.takeOne({ lease: time.unit })
-    await time.pass(2 * time.unit)
+    await crashTwice(stage)
     let runs = 0
     const { dead } = seen(await hire([handle(definition, () => (runs++, failure()))], { maxCrashes: 3 }))
     await time.eventually(() => dead.length > 0, 'the death of a job', 40 * time.unit)

@@ -359,7 +359,23 @@ export const claim = chapter('A2', 'claim', [
       await active({}, { lease: time.unit })
       const second = await takeOne({ lease: time.unit })
       assert.deepEqual(counts(second), { attempt: 2, failures: 0, crashes: 1 })
-      assert.deepEqual(counts(await takeOne()), { attempt: 3, failures: 0, crashes: 2 })
+      assert.deepEqual(counts(await takeOne()), { attempt: 3, failures: 0, crashes: 1 }, 'blamed without having begun')
+    },
+  ),
+
+  rule(
+    'A2.39',
+    'a job that has crashed before is blamed for another crash only if it had begun',
+    ['state'],
+    async ({ active, backend, takeOne, time }) => {
+      await active({}, { lease: time.unit })
+      const second = await takeOne({ lease: time.unit })
+      assert.deepEqual(await backend.report([{ lease: second.lease, begun: true }]), ['applied'])
+      const third = await takeOne({ lease: time.unit })
+      assert.deepEqual(counts(third), { attempt: 3, failures: 0, crashes: 2 })
+      const late = await backend.report([{ lease: second.lease, begun: true }])
+      assert.deepEqual(late, ['lost'])
+      assert.deepEqual(counts(await takeOne()), { attempt: 4, failures: 0, crashes: 2 }, 'begun outlived its claim')
     },
   ),
 

@@ -2,6 +2,15 @@ import type { Ms } from '../contract/job.ts'
 import { JobportError } from '../errors/jobport-error.ts'
 import { toMs, type Duration } from '../time/duration.ts'
 
+/** `instanceof` for what users throw, which may be a proxy that throws when it is asked anything. */
+export function isA<Kind>(thrown: unknown, kind: abstract new (...args: never) => Kind): thrown is Kind {
+  try {
+    return thrown instanceof kind
+  } catch {
+    return false
+  }
+}
+
 /** Throw it in a handler: the attempt failed, and the next one comes after this delay instead of the backoff's. Counts as a failure. */
 export class RetryLater extends JobportError {
   override readonly name = 'RetryLater'

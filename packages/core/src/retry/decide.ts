@@ -3,7 +3,7 @@ import type { Settlement } from '../contract/settlement.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
 import { toMs } from '../time/duration.ts'
 import { delayAfter } from './backoff.ts'
-import { RetryLater, Unrecoverable } from './control.ts'
+import { isA, RetryLater, Unrecoverable } from './control.ts'
 import type { Policy } from './policy.ts'
 
 /** How one attempt ended. */
@@ -54,8 +54,8 @@ export function decide(
 
 /** How long until the next attempt; `undefined` when there must be none. A policy's own function that throws leaves it to the default. */
 function retryDelay(policy: Policy, failures: number, error: unknown, random: () => number): Ms | undefined {
-  if (error instanceof Unrecoverable || error instanceof InvalidValueError) return undefined
-  if (error instanceof RetryLater) return error.delay
+  if (isA(error, Unrecoverable) || isA(error, InvalidValueError)) return undefined
+  if (isA(error, RetryLater)) return error.delay
   try {
     const verdict = policy.onError?.(error, { failures })
     if (verdict === 'dead') return undefined

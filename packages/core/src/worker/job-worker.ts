@@ -196,6 +196,7 @@ export class JobWorker extends Emitter implements Worker {
     this.#state = 'closing'
     this.#courier.stopClaims()
     for (const lane of this.#settings.lanes) lane.endRest?.()
+    this.#pumpTimer?.()
     this.#release('closing')
     const isDone = (): boolean => this.#running === 0
     await this.#waiting.until(isDone, grace, this.#hurry.signal)
@@ -309,20 +310,17 @@ export class JobWorker extends Emitter implements Worker {
       now = after
     }
     this.#pumping = false
+    const wait = this.#rateLimit?.wait(now) ?? 0
+    if (wait > 0) this.#pumpLater(wait)
     this.#courier.nudge()
   }
 
   #mayStart(now: Ms): boolean {
     if (this.#burst === 0) setImmediate(this.#nextBurst)
     if (this.#burst++ >= BURST) return false
-    if (this.#rateLimit !== undefined) {
-      const wait = this.#rateLimit.wait(now)
-      if (wait > 0) {
-        this.#pumpLater(wait)
-        return false
-      }
-      this.#rateLimit.start(now)
-    }
+    if (this.#rateLimit === undefined) return true
+    if (this.#rateLimit.wait(now) > 0) return false
+    this.#rateLimit.start(now)
     return true
   }
 
@@ -415,7 +413,7 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #pumpLater(delay: Ms): void {
-    if (this.#pumpTimer !== undefined) return
+    if (this.#pumpTimer !== undefined || this.#state !== 'working') return
     this.#pumpTimer = this.#settings.runtime.clock.schedule(delay, () => {
       this.#pumpTimer = undefined
       this.#pump()

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'eventemitter3'
 import type { Backend } from '../contract/backend.ts'
 import type { Duration } from '../time/duration.ts'
 import type { WorkerEvents } from './events.ts'
@@ -7,7 +6,7 @@ import { JobWorker } from './job-worker.ts'
 import type { WorkerOptions } from './options.ts'
 
 /** Takes jobs from their queues and calls their handlers. */
-export interface Worker extends Pick<EventEmitter<WorkerEvents>, 'on' | 'once' | 'off'> {
+export interface Worker {
   /** Handlers that run at the same time. May be changed at any time; lowering it lets the surplus finish. */
   concurrency: number
   /** Handlers that are running. */
@@ -35,6 +34,10 @@ export interface Worker extends Pick<EventEmitter<WorkerEvents>, 'on' | 'once' |
    */
   close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+  on<Event extends keyof WorkerEvents>(event: Event, listener: WorkerEvents[Event]): this
+  once<Event extends keyof WorkerEvents>(event: Event, listener: WorkerEvents[Event]): this
+  /** Without a listener: all of the event's. */
+  off<Event extends keyof WorkerEvents>(event: Event, listener?: WorkerEvents[Event]): this
 }
 
 export interface CloseOptions {

@@ -4,7 +4,7 @@ import type { Encoded } from '../../contract/job.ts'
 import { encodeValue } from '../../definition/value.ts'
 import { encodeError } from '../../encoding/described-error.ts'
 import { JobCancelledError, JobTimeoutError, LeaseLostError, ShutdownError } from '../../errors/job-error.ts'
-import { Snooze, Unrecoverable } from '../../retry/control.ts'
+import { isA, Snooze, Unrecoverable } from '../../retry/control.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import type { Run } from '../run.ts'
 
@@ -30,7 +30,7 @@ export function threw(run: Run, error: unknown): Attempted {
   if (run.aborted instanceof ShutdownError) return { kind: 'returned', delay: 0, reason: 'closing' }
   // No fault of the job. It counts only if nobody else has claimed it meanwhile.
   if (run.aborted instanceof LeaseLostError) return { kind: 'returned', delay: 0, reason: 'lost' }
-  if (error instanceof Snooze) return { kind: 'returned', delay: error.delay, reason: 'snoozed' }
+  if (isA(error, Snooze)) return { kind: 'returned', delay: error.delay, reason: 'snoozed' }
   return failed(error)
 }
 

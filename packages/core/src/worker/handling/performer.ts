@@ -24,14 +24,17 @@ export class Performer {
     const handler = run.handler as OneHandler
     const context = new Context(run, this.#actions)
     let value: unknown
+    let isLate: boolean
     try {
       const input = decodeValue(handler.definition, 'input', run.claimed.payload)
       value = input instanceof Promise ? input.then((late) => handler.run(late, context)) : handler.run(input, context)
+      // Asking a value of a user whether it is a promise may throw as well.
+      isLate = isThenable(value)
     } catch (error) {
       this.#onEnd(run, threw(run, error))
       return
     }
-    if (isThenable(value)) {
+    if (isLate) {
       Promise.resolve(value).then(
         (late) => this.#returned(run, late),
         (error: unknown) => this.#onEnd(run, threw(run, error)),

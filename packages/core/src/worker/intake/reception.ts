@@ -20,13 +20,13 @@ export function receive(
   const { claimed } = run
   const { id } = claimed.lease
   if (refusing !== undefined) return { kind: 'returned', delay: 0, reason: refusing }
+  // First of all: only who knows a job knows whom to notify of its end, and how long to keep it.
+  if (!isKnown && settings.unknownJobs === 'leave') {
+    return { kind: 'returned', delay: patience(claimed.attempt, settings.runtime.random), reason: 'unknown' }
+  }
   if (claimed.cancelRequested === true) return { kind: 'cancelled' }
   if (claimed.crashes >= settings.maxCrashes) return hopeless(new JobCrashedError(id, claimed.crashes))
-  if (!isKnown) {
-    return settings.unknownJobs === 'dead'
-      ? hopeless(new UnknownJobError(id, claimed.name))
-      : { kind: 'returned', delay: patience(claimed.attempt, settings.runtime.random), reason: 'unknown' }
-  }
+  if (!isKnown) return hopeless(new UnknownJobError(id, claimed.name))
   return claimed.crashes > 0 ? 'run with care' : 'run'
 }
 
