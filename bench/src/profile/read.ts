@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Profile } from '../runner/run-suite.ts'
 import { SourceNames } from './source-names.ts'
-import { selfTimes, type CpuProfile, type Place } from './summary.ts'
+import { timesByFunction, type CpuProfile, type Place } from './summary.ts'
 
 /** A profile with the source files instead of the built ones. */
 export interface ReadProfile extends Profile {
@@ -12,6 +12,6 @@ export function readProfiles(profiles: readonly Profile[]): readonly ReadProfile
   const names = new SourceNames()
   return profiles.map((profile) => {
     const recorded = JSON.parse(readFileSync(profile.file, 'utf8')) as CpuProfile
-    return { ...profile, places: selfTimes(recorded, (url, line, column) => names.at(url, line, column)) }
+    return { ...profile, places: timesByFunction(recorded, (url, line, column) => names.at(url, line, column)) }
   })
 }

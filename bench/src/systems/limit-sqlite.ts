@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Input } from '../input.ts'
 import type { CreateSystem } from '../system.ts'
 
-/** Rows in a transaction. */
-const BATCH = 200
+/** Rows in a transaction: as many as a batch of ours may have. */
+const BATCH = 1000
 
 interface Row {
   readonly id: number
