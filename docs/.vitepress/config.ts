@@ -1,28 +1,68 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DefaultTheme, defineConfig } from 'vitepress'
 
 const docs = fileURLToPath(new URL('..', import.meta.url))
+const repository = 'https://github.com/jobport/jobport'
 
 export default defineConfig({
+  lang: 'en',
   title: 'jobport',
   description: 'A job-queue library for Node.js that runs on the backend you have',
   cleanUrls: true,
   lastUpdated: false,
-  srcExclude: ['.code/**', 'README.md'],
+  srcExclude: ['.code/**', '.runs/**', 'README.md'],
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
+  transformPageData(page) {
+    // Its source is the doc comment of an export, not a page.
+    if (page.relativePath.startsWith('reference/')) page.frontmatter['editLink'] = false
+  },
+  markdown: {
+    config(md) {
+      const image = md.renderer.rules.image!
+      // Diagrams become part of the page, so that they follow its colours; on GitHub the same line shows the file.
+      md.renderer.rules.image = (tokens, index, options, env: { path: string }, self) => {
+        const source = String(tokens[index]!.attrGet('src'))
+        if (!source.includes('diagrams/')) return image(tokens, index, options, env, self)
+        const svg = readFileSync(join(dirname(env.path), source), 'utf8')
+        return `<span class="diagram" v-html="decodeURIComponent('${encodeURIComponent(svg).replaceAll("'", '%27')}')"></span>`
+      }
+    },
+  },
   themeConfig: {
     search: { provider: 'local' },
-    socialLinks: [{ icon: 'github', link: 'https://github.com/jobport/jobport' }],
+    socialLinks: [{ icon: 'github', link: repository }],
+    editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Edit this page' },
+    outline: { level: [2, 3] },
+    footer: { message: 'MIT licensed' },
     nav: [
       { text: 'Start', link: '/start' },
+      { text: 'Guides', link: '/guides/retries', activeMatch: '^/guides/' },
       { text: 'Guarantees', link: '/guarantees' },
-      { text: 'Reference', link: '/reference/' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
     ],
     sidebar: [
-      { text: 'Guide', items: pages('start', 'concepts', 'retries', 'notifications', 'testing') },
-      { text: 'Backends', items: pages('guarantees', 'capabilities', 'writing-an-adapter', 'benchmarks') },
+      {
+        text: 'Introduction',
+        items: pages('start', 'concepts', 'guarantees', 'backends', 'capabilities', 'benchmarks'),
+      },
+      {
+        text: 'Guides',
+        items: pages(
+          'guides/retries',
+          'guides/scheduling-and-delays',
+          'guides/workers',
+          'guides/notifications',
+          'guides/transactions',
+          'guides/testing',
+          'guides/operating',
+          'guides/errors',
+          'guides/writing-an-adapter',
+        ),
+      },
       { text: 'Reference', collapsed: true, items: reference() },
-      { text: 'Decisions', collapsed: true, items: decisions() },
+      { text: 'Decisions', link: '/decisions/', collapsed: true, items: decisions() },
     ],
   },
 })
