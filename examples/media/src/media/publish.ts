@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Where to write what will be `file`: a name of its own beside it, so that neither a crash nor a second attempt leaves a half-written `file`. */
+export function temporary(file: string): string {
+  return `${file}.${randomUUID().slice(0, 8)}.tmp`
+}
+
+/** Gives a finished file its name, in one step and for good: what is recorded as done must be there after a power cut. */
+export async function publish(draft: string, file: string): Promise<void> {
+  await sync(draft)
+  await rename(draft, file)
+  await sync(dirname(file))
+}
+
+/** Removes what killed processes have left behind. `age`: in milliseconds; younger drafts may be someone's who is at work. */
+export async function removeDrafts(folder: string, age: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.tmp')) continue
+    const { mtimeMs } = await stat(join(folder, name))
+    if (Date.now() - mtimeMs >= age) await rm(join(folder, name), { force: true })
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
