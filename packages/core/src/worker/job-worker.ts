@@ -35,6 +35,8 @@ import type { CloseOptions, RunOptions, Worker } from './worker.ts'
 const BURST = 256
 /** Before a job that waited in quarantine for too long is tried again, here or elsewhere. */
 const SUSPECT_REST: Ms = 1_000
+/** Claimed so slowly, or kept waiting so long, that its lease might be over before it starts. */
+const TOO_LATE: Attempted = { kind: 'returned', delay: 0, reason: 'lost' }
 /** For what is on its way when everything else has stopped. */
 const CLOSE_TIMEOUT: Ms = 10_000
 
@@ -331,12 +333,16 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #startOne(run: Run, now: Ms): void {
+    if (run.deadline <= now) return this.#end(run, TOO_LATE)
     this.#running++
     this.#begin(run, now)
     this.#performer.perform(run)
   }
 
-  #startBatch(runs: readonly Run[], now: Ms): void {
+  #startBatch(claimed: readonly Run[], now: Ms): void {
+    for (const run of claimed) if (run.deadline <= now) this.#end(run, TOO_LATE)
+    const runs = claimed.filter(({ state }) => state === 'ready')
+    if (runs.length === 0) return
     this.#running++
     const batch = new Batch(runs.length)
     for (const run of runs) {
@@ -404,6 +410,8 @@ export class JobWorker extends Emitter implements Worker {
     }
     for (const run of this.#quarantine.takeAll())
       this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
+    // Those whose beginning is being put on record.
+    for (const run of this.#keeper) if (run.state === 'ready') this.#end(run, { kind: 'returned', delay: 0, reason })
   }
 
   #releaseStale(): void {

@@ -29,14 +29,12 @@ export class Quarantine {
     this.#waiting.push(run)
   }
 
-  /** The next to begin, if none is. */
+  /** The next to begin, if none has; its turn lasts until it is `settled`. */
   next(): Run | undefined {
-    while (this.#begun === undefined) {
-      const run = this.#waiting.shift()
-      if (run === undefined) return undefined
-      if (run.state === 'ready') this.#begun = run
-    }
-    return this.#begun.state === 'ready' ? this.#begun : undefined
+    if (this.#begun !== undefined) return undefined
+    do this.#begun = this.#waiting.shift()
+    while (this.#begun !== undefined && this.#begun.state !== 'ready')
+    return this.#begun
   }
 
   /** The outcome of a run is stored, or lost. `true`: the next suspect may begin. */

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest'
+import type { NewJob, Report } from '../adapter.ts'
+import { createWorker, defineJob, handle, handleMany, memoryBackend, type, type MemoryBackend } from '../index.ts'
+import { VirtualClock } from '../testing.ts'
+
+const job = defineJob('test.job', { input: type<unknown>() })
+
+it('a worker that closes while a beginning is being put on record gives that job back', async () => {
+  const { clock, backend } = await crashed(['one'], 1)
+  const report = backend.report.bind(backend)
+  const slow = Object.assign(backend, {
+    report: (reports: readonly Report[]) => later(clock, 50, () => report(reports)),
+  })
+  const worker = createWorker(slow, [handle(job, () => {})], { runtime: { clock } })
+  await worker.start()
+  await clock.advance(10)
+  const closed = worker.close()
+  await clock.advance(10)
+  await closed
+  const [record] = await backend.inspect.find(['one'])
+  expect(record).toMatchObject({ state: 'waiting', crashes: 1 })
+})
+
+it('each suspect is begun once', async () => {
+  const { clock, backend } = await crashed(['one', 'two'], 2)
+  const begun: string[] = []
+  const report = backend.report.bind(backend)
+  Object.assign(backend, {
+    report: (reports: readonly Report[]) => {
+      begun.push(...reports.map(({ lease }) => lease.id))
+      return report(reports)
+    },
+  })
+  const done: string[] = []
+  const many = handleMany(job, (jobs) => void done.push(...jobs.map(({ job: { id } }) => id)))
+  const worker = createWorker(backend, [many], { runtime: { clock } })
+  await worker.start()
+  await clock.advance(5_000)
+  expect(begun).toEqual(['one', 'two'])
+  expect(done).toEqual(['one', 'two'])
+  await worker.close()
+})
+
+it('a handler is not started when its lease may be over', async () => {
+  const { clock, backend } = await crashed(['one'], 0)
+  const claim = backend.claim.bind(backend)
+  const slow = Object.assign(backend, {
+    claim: (...args: Parameters<typeof claim>) => later(clock, 800, () => claim(...args)),
+    exchange: undefined,
+  })
+  const started: string[] = []
+  const worker = createWorker(slow, [handle(job, () => void started.push('one'))], { lease: '1s', runtime: { clock } })
+  const released: string[] = []
+  worker.on('released', ({ id }, { reason }) => released.push(`${id} ${reason}`))
+  await worker.start()
+  await clock.advance(850)
+  expect(started).toEqual([])
+  expect(released).toEqual(['one lost'])
+})
+
+/** Jobs that have taken their worker down so often. */
+async function crashed(ids: readonly string[], crashes: number): Promise<{ clock: VirtualClock; backend: MemoryBackend }> {
+  const clock = new VirtualClock()
+  const backend = memoryBackend({ clock })
+  await backend.open()
+  await backend.enqueue(ids.map((id): NewJob => ({ id, queue: 'default', name: job.name, payload: '{}', headers: {} })))
+  for (let crash = 0; crash < crashes; crash++) {
+    const request = { queue: 'default', limit: ids.length, lease: 1_000, wait: 0 }
+    const claimed = await backend.claim(request, new AbortController().signal)
+    await backend.report(claimed.map(({ lease }) => ({ lease, begun: true })))
+    await clock.advance(1_000)
+  }
+  return { clock, backend }
+}
+
+function later<Reply>(clock: VirtualClock, delay: number, call: () => Promise<Reply>): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const reply = call()
+    clock.schedule(delay, () => void reply.then(resolve, reject))
+  })
+}
