@@ -144,7 +144,7 @@ class Line {
         this.#lose(verb, what)
         const left = resets ? chance.between(0, 20) : sentAt + patience - this.#world.now()
         const error = new BackendError('unavailable', 'simulated', resets ? 'connection reset' : 'no answer in time')
-        process.clock.schedule(Math.max(0, left), () => reject(error))
+        process.clock.schedule(Math.max(0, left), () => reject(error), { background: true })
       }
       const arrive = (): void => {
         if (delay > 0) this.#lose(verb, 'slow')

@@ -10,11 +10,13 @@ export const recovery: PromiseOf = {
   watch({ ledger, broken }) {
     const waiting = new Map<number, { readonly queue: string; readonly by: string; readonly at: Ms }>()
     const told = new Set<string>()
+    const resumed = new Map<string, Ms>()
     return {
       see(event) {
         for (const job of ledger.active) {
           const claim = job.claims.at(-1)!
-          if (event.at <= claim.until + LATEST || ledger.paused.has(job.queue)) continue
+          const since = Math.max(claim.until, resumed.get(job.queue) ?? 0)
+          if (event.at <= since + LATEST || ledger.paused.has(job.queue)) continue
           const name = `${job.id} ${claim.attempt}`
           if (told.has(name)) continue
           for (const { queue, by, at } of waiting.values()) {
@@ -27,6 +29,7 @@ export const recovery: PromiseOf = {
             break
           }
         }
+        if (event.type === 'resume-queue') resumed.set(event.queue, event.at)
         if (event.type === 'wait') waiting.set(event.call, event)
         if (event.type === 'waited') waiting.delete(event.call)
       },
