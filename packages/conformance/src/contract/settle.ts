@@ -423,6 +423,26 @@ export const settle = chapter('A3', 'settle', [
     },
   ),
 
+  rule('A3.57', 'a batch at the limit is settled whole with results, and with errors', ['results'], async (stage) => {
+    const { givenMany, take, settle, limits, backend } = stage
+    const count = Math.min(limits.settleBatch, 1_000)
+    const [given, broken] = [await givenMany(count), await givenMany(count, { queue: 'other' })]
+    await settle(...(await take(count)).map((held) => completed(held, { result: JSON.stringify(held.lease.id) })))
+    await settle(
+      ...(await take(count, { queue: 'other' })).map((held) => dead(held, { error: JSON.stringify(held.lease.id) })),
+    )
+    for (const [index, record] of (await backend.inspect.find(ids(given))).entries()) {
+      assert.equal(record?.result, JSON.stringify(given[index]!.id), 'a result is missing, or that of another job')
+    }
+    for (const [index, record] of (await backend.inspect.find(ids(broken))).entries()) {
+      assert.deepEqual(
+        record?.errors,
+        [JSON.stringify(broken[index]!.id)],
+        'an error is missing, or that of another job',
+      )
+    }
+  }),
+
   rule(
     'A3.56',
     'without delay a return is not taken for a failure by the order of others',

@@ -32,7 +32,7 @@ export interface Company {
   queueOn(backend: Backend): Queue<Everything, unknown>
   /** A worker that is started. */
   hire(handlers: Handlers, options?: HireOptions): Promise<Worker>
-  /** How often each event came, and of which job. */
+  /** Which job each event was about, from the start of the worker on. */
   seen(worker: Worker): Seen
 }
 
@@ -62,11 +62,14 @@ export function company<N extends Need>({ backend, harness, time, onStrike }: St
     return queue
   }
 
+  const records = new Map<Worker, Seen>()
+
   async function hire(
     handlers: Handlers,
     { on = backend as Backend, troubles, ...options }: HireOptions = {},
   ): Promise<Worker> {
     const worker = createWorker(on, handlers, { runtime, abortGrace: time.unit, ...options })
+    records.set(worker, record(worker))
     const unforeseen: unknown[] = []
     worker.on('error', (error) => (troubles ?? unforeseen).push(error))
     onStrike(async () => {
@@ -77,10 +80,11 @@ export function company<N extends Need>({ backend, harness, time, onStrike }: St
     return worker
   }
 
-  return { queue: queueOn(backend as Backend), queueOn, hire, seen }
+  return { queue: queueOn(backend as Backend), queueOn, hire, seen: (worker) => records.get(worker)! }
 }
 
-function seen(worker: Worker): Seen {
+/** Writes down the events of a worker. */
+function record(worker: Worker): Seen {
   const jobs = Object.fromEntries(EVENTS.map((event) => [event, [] as string[]])) as Record<JobEvent, string[]>
   const on = worker.on.bind(worker) as (event: JobEvent, listener: (job: { readonly id: string }) => void) => unknown
   for (const event of EVENTS) on(event, ({ id }) => void jobs[event].push(id))

@@ -18,7 +18,7 @@ import type { Time } from './time.ts'
 
 /** What the needs of a case vouch for. */
 export type Under<N extends Need> = Mover &
-  ('state' extends N ? Stateful : unknown) &
+  ('state' extends N ? Stateful : 'results' extends N ? Stateful : unknown) &
   ('transactions' extends N ? Transactional<unknown> : unknown) &
   ('exchange' extends N ? Required<Pick<Mover, 'exchange'>> : unknown)
 

@@ -21,7 +21,9 @@ export async function runCase(each: Case, harness: Harness): Promise<void> {
   try {
     await each.run(stage)
   } catch (error) {
-    await strike().catch(() => {})
+    const trouble: unknown = await strike().catch((reason: unknown) => reason)
+    // What a worker reported meanwhile explains more than what the case waited for in vain.
+    if (error instanceof Error && error.cause === undefined && trouble !== undefined) error.cause = trouble
     throw error
   }
   await strike()
