@@ -23,11 +23,15 @@ const LOOK: Ms = 500
 export async function simulate(scenario: Scenario, mutant?: Mutant): Promise<readonly HistoryEvent[]> {
   const stage = new Stage(scenario, mutant)
   const onUnhandled = (error: unknown): void => stage.history.add({ type: 'unhandled', message: String(error) })
+  const { stackTraceLimit } = Error
+  // Stacks are half of what errors cost here, and nobody reads them.
+  Error.stackTraceLimit = 0
   process.on('unhandledRejection', onUnhandled)
   try {
     await stage.play()
   } finally {
     process.off('unhandledRejection', onUnhandled)
+    Error.stackTraceLimit = stackTraceLimit
   }
   return stage.history.events
 }

@@ -65,8 +65,8 @@ function inventWorkers(chance: Chance, kind: Scenario['kind']): readonly WorkerP
     claimAhead: chance.pick([undefined, undefined, 0, 5]),
     rateLimit: chance.is(0.1) ? { limit: chance.between(2, 5), per: 200 } : undefined,
     abortGrace: chance.pick([100, 500, 1_000]),
-    // Somebody must know every job.
-    lacks: place > 0 && chance.is(0.15) ? chance.pick(['plain', 'timed', 'batch', 'chain'] as const) : undefined,
+    // Most must know every job: one that does not may well keep it from those who do for minutes.
+    lacks: place === 1 && chance.is(0.3) ? chance.pick(['plain', 'timed', 'batch', 'chain'] as const) : undefined,
   }))
 }
 
