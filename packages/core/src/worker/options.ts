@@ -17,7 +17,7 @@ export interface WorkerOptions {
    * the handlers' definitions, with equal weights.
    */
   readonly queues?: readonly string[] | Readonly<Record<string, number>>
-  /** How long a claimed job stays invisible to others without a heartbeat: the time after which a dead worker's jobs go on elsewhere. Default 30 s, at least 1 s. */
+  /** How long a claimed job stays invisible to others without a heartbeat: the time after which a dead worker's jobs go on elsewhere. Default 30 s; the shortest is the `tick` of the backend's limits. */
   readonly lease?: Duration
   /** The most jobs to claim beyond the free slots, so that fast handlers never wait for the backend. The worker claims fewer, and none when handlers are slow. Default 1000; 0: never. */
   readonly claimAhead?: number
