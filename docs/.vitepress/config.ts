@@ -16,7 +16,8 @@ export default defineConfig({
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
   transformPageData(page) {
     // Its source is the doc comment of an export, not a page.
-    if (page.relativePath.startsWith('reference/')) page.frontmatter['editLink'] = false
+    if (page.relativePath.startsWith('reference/'))
+      Object.assign(page.frontmatter, { editLink: false, prev: false, next: false })
   },
   markdown: {
     config(md) {
@@ -35,6 +36,11 @@ export default defineConfig({
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Edit this page' },
     outline: { level: [2, 3] },
+    notFound: {
+      quote: 'There is no such page. It may have moved: try the search, or begin at the start.',
+      linkText: 'To the start',
+      link: '/',
+    },
     footer: { message: 'MIT licensed' },
     nav: [
       { text: 'Start', link: '/start' },
