@@ -25,6 +25,7 @@ export {
   ResultTimeoutError,
   ShutdownError,
   UnknownJobError,
+  UnsettledError,
 } from './errors/job-error.ts'
 export { OptionError, UnsupportedError } from './errors/option-error.ts'
 export { InvalidValueError, type Issue } from './errors/schema-error.ts'

@@ -43,6 +43,7 @@ describe('claiming', () => {
     const worker = createWorker(backend, [handle(light!, work), handle(heavy!, work)], {
       queues: { light: 1, heavy: 3 },
       concurrency: 8,
+      claimAhead: 0,
     })
     await worker.start()
     await told(worker, 'idle')
@@ -50,8 +51,8 @@ describe('claiming', () => {
     expect(order).toHaveLength(800)
     const first = order.slice(0, 400)
     const share = first.filter((name) => name === 'heavy').length / first.length
-    expect(share).toBeGreaterThan(0.65)
-    expect(share).toBeLessThan(0.85)
+    expect(share).toBeGreaterThan(0.7)
+    expect(share).toBeLessThan(0.8)
   })
 
   it('does not hoard: with slow handlers it claims what it has slots for', async () => {
@@ -260,6 +261,26 @@ describe('the thread', () => {
   })
 })
 
+describe('closing', () => {
+  it('ends although the backend is away, and names what could not be stored', async () => {
+    const clock = new VirtualClock()
+    let isAway = false
+    const away = new BackendError('unavailable', 'test', 'away')
+    const backend = replaced(memoryBackend({ clock }), (inner) => ({
+      settle: (settlements) => (isAway ? Promise.reject(away) : inner.settle(settlements)),
+      exchange: (settlements, request) => (isAway ? Promise.reject(away) : inner.exchange!(settlements, request)),
+    }))
+    const { id } = await createQueue(backend, { runtime: { clock } }).enqueue(job, 1)
+    const worker = createWorker(backend, [handle(job, () => void (isAway = true))], { runtime: { clock } })
+    worker.on('error', () => {})
+    await worker.start()
+    await clock.advance(1_000)
+    const closed = worker.close().catch((error: unknown) => error)
+    await clock.advance(30_000)
+    expect(await closed).toMatchObject({ code: 'unsettled', ids: [id] })
+  })
+})
+
 describe('listeners', () => {
   it('prints errors that nobody listens for', async () => {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -278,7 +299,7 @@ describe('listeners', () => {
   })
 })
 
-describe('signals', () => {
+describe('signals', { timeout: 30_000 }, () => {
   const spawn = (...args: string[]) =>
     fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), args, { stdio: 'pipe' })
 

@@ -89,6 +89,21 @@ export class JobCrashedError extends OneJobError {
   }
 }
 
+/** `worker.close()`: the backend was away, so the outcomes of these jobs could not be stored. They run again when their leases end. */
+export class UnsettledError extends JobportError {
+  override readonly name = 'UnsettledError'
+  readonly code = 'unsettled'
+  readonly ids: readonly JobId[]
+
+  constructor(ids: readonly JobId[], options?: ErrorOptions) {
+    super(
+      `the outcomes of ${ids.length} jobs could not be stored before the worker closed; they run again: ${ids.join(', ')}`,
+      options,
+    )
+    this.ids = ids
+  }
+}
+
 /** No handler of the worker knows the job's name, and the worker was told to end such jobs. */
 export class UnknownJobError extends OneJobError {
   override readonly name = 'UnknownJobError'

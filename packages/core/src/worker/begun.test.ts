@@ -21,6 +21,22 @@ it('a worker that closes while a beginning is being put on record gives that job
   expect(record).toMatchObject({ state: 'waiting', crashes: 1 })
 })
 
+it('a job that comes after a wait is not taken for one that was claimed too far ahead', async () => {
+  const { clock, backend } = await crashed(['one'], 1)
+  await backend.claim({ queue: 'default', limit: 1, lease: 1_000, wait: 0 }, new AbortController().signal)
+  const report = backend.report.bind(backend)
+  const slow = Object.assign(backend, {
+    report: (reports: readonly Report[]) => later(clock, 300, () => report(reports)),
+  })
+  const told: string[] = []
+  const worker = createWorker(slow, [handle(job, () => {})], { runtime: { clock } })
+  worker.on('released', (_, { reason }) => told.push(reason))
+  worker.on('completed', ({ attempt }) => told.push(`completed ${attempt}`))
+  await worker.start()
+  await clock.advance(1_400)
+  expect(told).toEqual(['completed 3'])
+})
+
 it('each suspect is begun once', async () => {
   const { clock, backend } = await crashed(['one', 'two'], 2)
   const begun: string[] = []
@@ -59,7 +75,10 @@ it('a handler is not started when its lease may be over', async () => {
 })
 
 /** Jobs that have taken their worker down so often. */
-async function crashed(ids: readonly string[], crashes: number): Promise<{ clock: VirtualClock; backend: MemoryBackend }> {
+async function crashed(
+  ids: readonly string[],
+  crashes: number,
+): Promise<{ clock: VirtualClock; backend: MemoryBackend }> {
   const clock = new VirtualClock()
   const backend = memoryBackend({ clock })
   await backend.open()

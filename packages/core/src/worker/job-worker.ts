@@ -1,9 +1,9 @@
 import type { Backend } from '../contract/backend.ts'
-import type { ClaimedJob, Ms } from '../contract/job.ts'
+import type { ClaimedJob, JobId, Ms } from '../contract/job.ts'
 import { makeDefinition } from '../definition/define-job.ts'
 import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
-import { ShutdownError } from '../errors/job-error.ts'
+import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { policyOf } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
@@ -66,6 +66,7 @@ export class JobWorker extends Emitter implements Worker {
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #fatal: Error | undefined
+  readonly #unsettled: JobId[] = []
   #pumpTimer: (() => void) | undefined
   readonly #hurry = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
@@ -102,6 +103,9 @@ export class JobWorker extends Emitter implements Worker {
         tellOutcome(this, ended, reply)
       },
       onQuiet: () => this.#checkIdle(),
+      onUnsettled: (run) => {
+        if (this.#state === 'closing') this.#unsettled.push(run.claimed.lease.id)
+      },
       onError,
     })
     this.#keeper = new Keeper(backend, this.#settings, {
@@ -213,7 +217,10 @@ export class JobWorker extends Emitter implements Worker {
     this.#keeper.stop()
     this.#blockWatch.stop()
     this.#state = 'closed'
+    const unsettled = this.#unsettled.length === 0 ? undefined : new UnsettledError(this.#unsettled)
+    this.#fatal ??= unsettled
     this.#closed.resolve()
+    if (unsettled !== undefined) throw unsettled
   }
 
   #claimed(lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms): void {
@@ -233,7 +240,8 @@ export class JobWorker extends Emitter implements Worker {
     const isKnown = known !== undefined
     const handler = known ?? stranger(job)
     const policy = policyOf(handler.definition.policy, job.policy)
-    const run = new Run(job, lane, handler, policy, sentAt, sentAt + lease - margin, sentAt + lease / 3)
+    const now = this.#settings.runtime.clock.now()
+    const run = new Run(job, lane, handler, policy, now, sentAt + lease - margin, sentAt + lease / 3)
     const verdict = receive(run, {
       settings: this.#settings,
       refusing: this.#state === 'working' ? undefined : this.#state === 'paused' ? 'paused' : 'closing',
@@ -282,7 +290,7 @@ export class JobWorker extends Emitter implements Worker {
     this.tell('error', error)
     if (isBackendFailure(error) && (error.code === 'closed' || error.code === 'unsupported')) {
       this.#fatal = error
-      void this.close()
+      this.close().catch(() => {}) // `run` tells of it
       return
     }
     const { clock, random } = this.#settings.runtime
@@ -290,6 +298,7 @@ export class JobWorker extends Emitter implements Worker {
     const rest = patience * (1 - random() / 2)
     lane.failures++
     lane.restUntil = clock.now() + rest
+    lane.endRest?.()
     lane.endRest = clock.schedule(rest, () => this.#courier.nudge())
   }
 
@@ -410,6 +419,7 @@ export class JobWorker extends Emitter implements Worker {
     }
     for (const run of this.#quarantine.takeAll())
       this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
+    if (reason === 'ahead') return
     // Those whose beginning is being put on record.
     for (const run of this.#keeper) if (run.state === 'ready') this.#end(run, { kind: 'returned', delay: 0, reason })
   }

@@ -13,6 +13,7 @@ export class Run {
   readonly handler: Handler
   readonly policy: Policy
   state: 'ready' | 'running' | 'ended' = 'ready'
+  /** When it came. */
   readonly since: Ms
   /** From here on the lease may be someone else's. Early, because it counts from before the claim was sent. */
   deadline: Ms

@@ -13,7 +13,7 @@ export function closeOnSignals(worker: Worker, { signals = ['SIGTERM', 'SIGINT']
   }
   const onSignal = (): void => {
     setTimeout(stopListening, SAME_SIGNAL).unref()
-    void worker.close(grace === undefined ? {} : { grace })
+    worker.close(grace === undefined ? {} : { grace }).catch(() => {}) // `run` tells of it
   }
   for (const signal of signals) process.on(signal, onSignal)
   return stopListening

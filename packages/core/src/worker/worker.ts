@@ -22,7 +22,8 @@ export interface Worker {
   start(): Promise<void>
   /**
    * Works until `close()` is called or one of `signals` arrives, and resolves when the worker has closed. A second signal ends the process at once.
-   * @throws BackendError when the backend cannot be opened, is closed meanwhile, or is no longer fit for this version.
+   * @throws BackendError when the backend cannot be opened, is closed meanwhile, or is no longer fit for this version;
+   * UnsettledError as `close` does.
    */
   run(options?: RunOptions): Promise<void>
   /** Claims and starts nothing more; what runs goes on, what was claimed ahead goes back. */
@@ -31,6 +32,7 @@ export interface Worker {
   /**
    * Stops: claims nothing more, gives back at once what was not started, waits for running handlers up to `grace`, then aborts their signals and gives their jobs back
    * too. None of it counts as a failure. Always ends, also when the backend is away. Calling it again with less grace hastens it.
+   * @throws UnsettledError when outcomes could not be stored within 10 s, because the backend is away.
    */
   close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -44,6 +44,8 @@ export interface CourierEvents {
   readonly onClaimed: (lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms) => void
   readonly onClaimFailed: (lane: Lane, error: unknown) => void
   readonly onSettled: (ended: Ended, reply: Exclude<Settled, BackendFailure>) => void
+  /** The outcome of a run could not be stored. It is told as lost as well. */
+  readonly onUnsettled: (run: Run) => void
   readonly onError: (error: unknown) => void
   /** A call has ended, or nothing but waiting is left. */
   readonly onQuiet: () => void
@@ -223,8 +225,7 @@ export class Courier {
       })
       this.#settled(left, replies)
     } catch (error) {
-      this.#events.onError(error)
-      for (const ended of left) this.#events.onSettled(ended, 'lost')
+      this.#giveUp(left, error)
     }
   }
 
@@ -237,14 +238,22 @@ export class Courier {
     }
   }
 
+  /** The leases will end, and the jobs run again. */
+  #giveUp(outbox: readonly Ended[], error: unknown): void {
+    this.#events.onError(error)
+    for (const ended of outbox) {
+      this.#events.onUnsettled(ended.run)
+      this.#events.onSettled(ended, 'lost')
+    }
+  }
+
   /** One settlement of a batch was refused. */
   #refused(ended: Ended, failure: BackendFailure): void {
     const { clock } = this.#settings.runtime
     const hopeless =
       !isPassing(failure) || this.#stopSettles.signal.aborted || clock.now() > ended.run.since + SETTLE_HORIZON
     if (hopeless) {
-      this.#events.onError(failure)
-      this.#events.onSettled(ended, 'lost')
+      this.#giveUp([ended], failure)
       return
     }
     this.#resting++

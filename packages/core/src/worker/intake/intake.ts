@@ -21,6 +21,9 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions
   readonly #weights: number
+  /** The pass at which a lane was served last. */
+  #claimTime = 0
+  #startTime = 0
 
   constructor(options: IntakeOptions) {
     this.#options = options
@@ -79,11 +82,18 @@ export class Intake {
   }
 
   claimed(lane: Lane, count: number): void {
-    lane.claimPass = this.#advance(lane.claimPass, count / lane.weight, 'claimPass')
+    // One that was silent starts level with the others, and does not catch up on what it had no use for.
+    if (lane.waiting) {
+      lane.claimPass = Math.max(lane.claimPass, this.#claimTime)
+      lane.startPass = Math.max(lane.startPass, this.#startTime)
+    }
+    this.#claimTime = lane.claimPass
+    lane.claimPass += count / lane.weight
   }
 
   started(lane: Lane): void {
-    if (this.#options.lanes.length > 1) lane.startPass = this.#advance(lane.startPass, 1 / lane.weight, 'startPass')
+    this.#startTime = lane.startPass
+    lane.startPass += 1 / lane.weight
   }
 
   #wanted(time: Ms): number {
@@ -93,12 +103,5 @@ export class Intake {
     const taken = this.ready + coming
     const wanted = room() + demand.ahead - taken
     return rateLimit === undefined ? wanted : Math.min(wanted, rateLimit.free(time) - taken)
-  }
-
-  /** A queue that was silent for long does not save up its share: it starts level with the one that is furthest behind. */
-  #advance(pass: number, by: number, which: 'claimPass' | 'startPass'): number {
-    let least = Infinity
-    for (const lane of this.#options.lanes) if (!lane.drained || lane.ready > 0) least = Math.min(least, lane[which])
-    return Math.max(pass, Math.min(least, pass + this.#weights)) + by
   }
 }
