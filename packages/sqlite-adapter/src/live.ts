@@ -80,11 +80,13 @@ export class Live implements Neighbour {
       if (signal.aborted || this.#closing) return []
       const glance = this.#glance(request.queue)
       if (glance === undefined) {
-        await this.session.ask(() => this.session.on.value(dataVersion), signal)
+        await unlessAborted(this.session.ask(() => this.session.on.value(dataVersion), signal), signal)
         continue
       }
       if (glance.idle === 0 || (first && glance.now >= this.#cleanAt)) {
-        const claimed = await this.write((tx) => (signal.aborted || this.#closing ? [] : claim(tx, request)), signal)
+        const taking = this.write((tx) => (signal.aborted || this.#closing ? [] : claim(tx, request)), signal)
+        const claimed = await unlessAborted(taking, signal)
+        if (claimed === undefined) return []
         if (claimed.length > 0 || request.wait === 0) return claimed
         continue
       }
@@ -172,5 +174,15 @@ export class Live implements Neighbour {
   #watchOut(): void {
     const waiting = this.#waiters.size > 0
     this.#poll.set(!this.#closing && (waiting || this.#watchers.size > 0), waiting)
+  }
+}
+
+/** `undefined` when a call failed after its abort: it was given up, not refused. */
+async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
   }
 }

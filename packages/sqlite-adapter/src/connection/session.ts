@@ -1,4 +1,4 @@
-import type { Health } from '@jobport/core/adapter'
+import type { Health, Ms } from '@jobport/core/adapter'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Settings } from '../options.ts'
 import beginRead from '../sql/begin-read.sql'
@@ -114,17 +114,23 @@ export class Session {
   }
 }
 
-/** Tries again while the file is locked: at once a few times, since a commit takes less than a millisecond, then with growing pauses. */
+/** A commit takes some milliseconds at most, and a busy writer leaves the lock for microseconds: asked at every turn for so long. */
+const EAGER: Ms = 10
+
+/** Then less and less often, as it may be a long transaction. */
+const PATIENT: Ms = 500
+
+/** Tries again while the file is locked. */
 async function persist<T>(settings: Settings, attempt: () => T, signal?: AbortSignal): Promise<T> {
   const start = performance.now()
-  for (let tries = 0; ; tries++) {
+  for (let tries = 1; ; tries++) {
     try {
       return attempt()
     } catch (error) {
-      if (!isBusy(error)) throw failure(error)
-      if (signal?.aborted === true || performance.now() - start >= settings.busyTimeout) throw failure(error)
+      const waited = performance.now() - start
+      if (!isBusy(error) || signal?.aborted === true || waited >= settings.busyTimeout) throw failure(error)
+      if (waited < EAGER || tries % 8 !== 0) await setImmediate()
+      else await setTimeout(waited < PATIENT ? 1 : 5)
     }
-    if (tries < 5) await setImmediate()
-    else await setTimeout(Math.min(2 ** (tries - 5), 16))
   }
 }
