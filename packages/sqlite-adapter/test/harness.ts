@@ -70,7 +70,7 @@ async function committed(database: DatabaseSync, body: (tx: unknown) => Promise<
 }
 
 /** Rows of all tables that hold jobs; the names of queues stay. */
-function rowsOf(database: DatabaseSync): number {
+export function rowsOf(database: DatabaseSync): number {
   const tables = database
     .prepare("select name from sqlite_schema where type = 'table' and name like 'jobport_%' and name not in ('jobport_meta', 'jobport_queues')")
     .all() as { name: string }[]

@@ -18,7 +18,8 @@ create table jobport_jobs (
   policy text,
   -- Minus the priority: the ascending order of the keys is the order of claims.
   rank integer not null default 0,
-  -- 1: has a unique key, 2: has a group.
+  -- 1: has a unique key, 2: has a group. In the tables below also 4: someone asked to cancel the job, 8: the head of its group, claimed since
+  -- it joined, 16: its handler was about to be called.
   flags integer not null default 0,
   enqueued_at integer not null,
   due_at integer,
@@ -80,7 +81,6 @@ create table jobport_leases (
   queue integer not null,
   claim text not null,
   attempt integer not null,
-  -- Has 4 besides when someone asked to cancel the job.
   flags integer not null,
   failures integer not null,
   crashes integer not null,

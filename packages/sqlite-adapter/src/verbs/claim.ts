@@ -9,7 +9,7 @@ import promoteLater from '../sql/promote-later.sql'
 import { addHolding, holdingsOver, takeOut } from './leases.ts'
 import { takeFront, type Run } from './ready.ts'
 import { sealed } from './token.ts'
-import { CANCEL, type Traits } from './traits.ts'
+import { BEGUN, CANCEL, GROUP, STARTED, type Traits } from './traits.ts'
 import type { QueueRow, Transaction } from './transaction.ts'
 
 /** So many that fell due become claimable in one call; the others in the next. */
@@ -56,7 +56,8 @@ class Taking {
       const seqs = held.seqs.slice(0, left)
       left -= seqs.length
       takeOut(this.#tx, held, seqs)
-      this.#hold(seqs, { ...held, crashes: held.crashes + 1 }, this.#tx.on.all(jobsOf, JSON.stringify(seqs)))
+      const blamed = held.crashes === 0 || (held.flags & BEGUN) !== 0
+      this.#hold(seqs, { ...held, crashes: held.crashes + (blamed ? 1 : 0) }, this.#tx.on.all(jobsOf, JSON.stringify(seqs)))
     }
   }
 
@@ -79,7 +80,8 @@ class Taking {
   }
 
   #hold(seqs: readonly number[], before: Traits, rows: readonly Row[]): void {
-    const { flags, failures, crashes, redrives } = before
+    const { failures, crashes, redrives } = before
+    const flags = (before.flags & ~BEGUN) | ((before.flags & GROUP) === 0 ? 0 : STARTED)
     const attempt = before.attempt + 1
     const traits: Traits = { flags, attempt, failures, crashes, redrives, claimedAt: this.#tx.now }
     addHolding(this.#tx, { ...traits, queue: this.#queue.no, claim: this.#id, until: this.until, seqs })

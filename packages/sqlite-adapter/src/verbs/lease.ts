@@ -2,7 +2,7 @@ import type { Extended, Lease, Ms, Report, Settled } from '@jobport/core/adapter
 import { after, refuseValue } from '../limits.ts'
 import { change, held, holdingsOf, locate, type ClaimKey } from './leases.ts'
 import { note } from './notes.ts'
-import { CANCEL } from './traits.ts'
+import { BEGUN, CANCEL } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Leases of one claim, by number of the job, and where their answers go. */
@@ -39,12 +39,14 @@ export function extend(tx: Transaction, leases: readonly Lease[], length: Ms): E
 }
 
 export function report(tx: Transaction, reports: readonly Report[]): Settled[] {
-  return reports.map(({ lease, progress, logs }): Settled => {
+  return reports.map(({ lease, begun, progress, logs }): Settled => {
     const where = locate(tx, lease)
-    if (where === undefined || held(tx, where) === undefined) return 'lost'
+    const holding = where && held(tx, where)
+    if (where === undefined || holding === undefined) return 'lost'
     const refused = refuseValue(progress, `the progress of job ${lease.id}`)
     if (refused !== undefined) return refused
-    note(tx, where.seq, { progress, logs })
+    if (begun === true && (holding.flags & BEGUN) === 0) change(tx, holding, [where.seq], { flags: holding.flags | BEGUN })
+    if (progress !== undefined || logs !== undefined) note(tx, where.seq, { progress, logs })
     return 'applied'
   })
 }

@@ -18,7 +18,7 @@ import { find, matching, type Found } from './inspect.ts'
 import { change } from './leases.ts'
 import { displace, join, keys, leave, place, type Mobile } from './place.ts'
 import { follow } from './settle.ts'
-import { CANCEL } from './traits.ts'
+import { CANCEL, GROUP, UNIQUE } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
 /** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
@@ -109,7 +109,7 @@ function revive(tx: Transaction, job: Found): boolean {
   if (claim !== null) on.run(setReturned, seq, claim, record.attempt)
   const { attempt, claimedAt = null } = record
   const moved: Mobile = {
-    seq, queue, rank, attempt, claimedAt, flags: job.flags & ~CANCEL, failures: 0, crashes: 0, redrives: record.redrives + 1, dueAt: null,
+    seq, queue, rank, attempt, claimedAt, flags: job.flags & (UNIQUE | GROUP), failures: 0, crashes: 0, redrives: record.redrives + 1, dueAt: null,
   } // prettier-ignore
   if (where.group === null) place(tx, moved)
   else join(tx, moved, where.group)

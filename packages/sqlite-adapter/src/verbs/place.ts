@@ -14,7 +14,7 @@ import takeHeld from '../sql/take-held.sql'
 import takeLater from '../sql/take-later.sql'
 import uniqueHolder from '../sql/unique-holder.sql'
 import { addRun, takeReady } from './ready.ts'
-import type { Traits } from './traits.ts'
+import { STARTED, type Traits } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What is moved from table to table while a job is not finished. */
@@ -54,22 +54,31 @@ export function displace(tx: Transaction, seq: number, rank: number, { queue, gr
 }
 
 /**
- * Seats a job in its group by the order of enqueueing, but never ahead of one that is being worked on, and places it: as the head, or behind it.
- * A head that it displaces is held from now on.
+ * Seats a job in its group by the order of enqueueing, but never ahead of a head that was claimed since it joined, and places it: as the head,
+ * or behind it. A head that it displaces is held from now on.
  */
 export function join(tx: Transaction, job: Mobile, group: string): void {
   const { seq, queue } = job
   const seated: number | undefined = tx.on.value(head, queue, group)
-  if (seated !== undefined && seated !== seq) {
-    const displaced = seated < seq ? undefined : displace(tx, seated, tx.on.value(rank, seated), { queue, group, unique: null })
-    if (displaced === undefined) {
-      tx.on.run(placeHeld, ...columns(job), job.dueAt, group)
-      return
-    }
-    tx.on.run(placeHeld, ...columns(displaced), displaced.dueAt, group)
+  if (seated !== undefined && seated !== seq && !giveWay(tx, seated, seq, { queue, group, unique: null })) {
+    tx.on.run(placeHeld, ...columns(job), job.dueAt, group)
+    return
   }
   tx.on.run(setHead, queue, group, seq)
   place(tx, job)
+}
+
+/** Holds the head of a group, if it may be: it is the junior, and has not started. */
+function giveWay(tx: Transaction, seated: number, seq: number, keys: Keys & { readonly group: string }): boolean {
+  if (seated < seq) return false
+  const displaced = displace(tx, seated, tx.on.value(rank, seated), keys)
+  if (displaced === undefined) return false
+  if ((displaced.flags & STARTED) !== 0) {
+    place(tx, displaced)
+    return false
+  }
+  tx.on.run(placeHeld, ...columns(displaced), displaced.dueAt, keys.group)
+  return true
 }
 
 /** Lets the next of a group start when its head is finished or removed. */
