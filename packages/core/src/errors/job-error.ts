@@ -36,13 +36,17 @@ export class JobNotFoundError extends OneJobError {
   }
 }
 
-/** `ticket.result({ timeout })`: the job has not finished in that time. It goes on all the same. */
+/** `ticket.result({ timeout })`: the job has not finished in that time. It goes on all the same. `cause`: the backend was away at the end. */
 export class ResultTimeoutError extends OneJobError {
   override readonly name = 'ResultTimeoutError'
   readonly code = 'result-timeout'
 
-  constructor(id: JobId, timeout: Ms) {
-    super(id, `job ${id} has not finished within ${timeout} ms; it goes on, so ask again or give a longer timeout`)
+  constructor(id: JobId, timeout: Ms, options?: ErrorOptions) {
+    super(
+      id,
+      `job ${id} has not finished within ${timeout} ms; it goes on, so ask again or give a longer timeout`,
+      options,
+    )
   }
 }
 

@@ -35,7 +35,7 @@ export class JobQueue {
     this.#patience = toMs(options.patience ?? '5s', 'patience')
     this.#runtime = toRuntime(options.runtime)
     this.#enqueues = new Batcher({ max: backend.limits.enqueueBatch, send: (jobs) => this.#store(jobs) })
-    this.#results = new Results(() => this.#stateful(), this.#runtime.clock)
+    this.#results = new Results(() => this.#stateful(), this.#runtime)
   }
 
   open(): Promise<void> {

@@ -1,12 +1,13 @@
 import { Batcher } from '../batch/batcher.ts'
+import { isPassing, persist } from '../batch/persist.ts'
 import type { Stateful } from '../contract/backend.ts'
 import type { JobId, JobRecord } from '../contract/job.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
 import { decodeValue } from '../definition/value.ts'
 import { reviveError } from '../encoding/described-error.ts'
 import { JobCancelledError, JobDeadError, JobNotFoundError, ResultTimeoutError } from '../errors/job-error.ts'
-import type { Clock } from '../time/clock.ts'
 import { toPositiveMs } from '../time/duration.ts'
+import type { Runtime } from '../time/runtime.ts'
 import type { ResultOptions } from './ticket.ts'
 
 /** A watch can miss what happens while its connection is away, so waiting callers also look for themselves this often. */
@@ -15,14 +16,14 @@ const LOOK_AGAIN = 5_000
 /** Finds records, many at a time, and waits for jobs to finish, all waiting callers on one watch. */
 export class Results {
   readonly #backend: () => Promise<Stateful>
-  readonly #clock: Clock
+  readonly #runtime: Pick<Runtime, 'clock' | 'random'>
   readonly #find: Batcher<JobId, JobRecord | undefined>
   readonly #waiting = new Map<JobId, Set<() => void>>()
   #watch: Promise<() => Promise<void>> | undefined
 
-  constructor(backend: () => Promise<Stateful>, clock: Clock) {
+  constructor(backend: () => Promise<Stateful>, runtime: Pick<Runtime, 'clock' | 'random'>) {
     this.#backend = backend
-    this.#clock = clock
+    this.#runtime = runtime
     this.#find = new Batcher({ max: 100, send: async (ids) => (await backend()).inspect.find(ids) })
   }
 
@@ -32,21 +33,32 @@ export class Results {
 
   async wait(definition: JobDefinition, id: JobId, options: ResultOptions = {}): Promise<unknown> {
     const timeout = options.timeout === undefined ? undefined : toPositiveMs(options.timeout, 'result.timeout')
-    const end = timeout === undefined ? Infinity : this.#clock.now() + timeout
-    options.signal?.throwIfAborted()
-    await this.#watching()
-    for (;;) {
-      const news = this.#nextNews(id, Math.min(LOOK_AGAIN, end - this.#clock.now()), options.signal)
+    const { clock } = this.#runtime
+    const end = timeout === undefined ? Infinity : clock.now() + timeout
+    const { signal } = options
+    signal?.throwIfAborted()
+    /** A backend that is away for a while has no say in what becomes of the job. */
+    const insist = async <Reply>(call: () => Promise<Reply>): Promise<Reply> => {
       try {
-        const record = await this.find(id)
+        return await persist(call, { ...this.#runtime, horizon: end - clock.now(), ...(signal && { signal }) })
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw isPassing(error) ? new ResultTimeoutError(id, timeout!, { cause: error }) : error
+      }
+    }
+    await insist(() => this.#watching())
+    for (;;) {
+      const news = this.#nextNews(id, Math.min(LOOK_AGAIN, end - clock.now()), signal)
+      try {
+        const record = await insist(() => this.find(id))
         if (record === undefined) throw new JobNotFoundError(id)
         if (record.finishedAt !== undefined) return outcomeOf(definition, record)
         await news.arrived
       } finally {
         news.cancel()
       }
-      options.signal?.throwIfAborted()
-      if (this.#clock.now() >= end) throw new ResultTimeoutError(id, timeout!)
+      signal?.throwIfAborted()
+      if (clock.now() >= end) throw new ResultTimeoutError(id, timeout!)
     }
   }
 
@@ -68,7 +80,7 @@ export class Results {
     const arrive = (): void => resolve()
     const waiting = this.#waiting.get(id) ?? new Set()
     this.#waiting.set(id, waiting.add(arrive))
-    const cancelTimer = this.#clock.schedule(patience, arrive)
+    const cancelTimer = this.#runtime.clock.schedule(patience, arrive)
     signal?.addEventListener('abort', arrive)
     const cancel = (): void => {
       cancelTimer()
