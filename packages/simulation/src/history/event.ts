@@ -92,6 +92,8 @@ export type ProcessEvent =
       readonly id: string
       readonly duplicate: boolean
     }
+  /** What a ticket told: the outcome, with the key in the result, or the name of another error. */
+  | { readonly type: 'result'; readonly by: string; readonly id: string; readonly told: string; readonly key?: string }
   | { readonly type: 'rejected'; readonly by: string; readonly key: string; readonly error: string }
   | {
       readonly type: 'got'

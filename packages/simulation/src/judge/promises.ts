@@ -9,7 +9,9 @@ import { leases } from './promises/leases.ts'
 import { notifications } from './promises/notifications.ts'
 import { outcomes } from './promises/outcomes.ts'
 import { quarantine } from './promises/quarantine.ts'
+import { rate } from './promises/rate.ts'
 import { recovery } from './promises/recovery.ts'
+import { results } from './promises/results.ts'
 import { retries } from './promises/retries.ts'
 import { storage } from './promises/storage.ts'
 import { unique } from './promises/unique.ts'
@@ -28,7 +30,9 @@ export const promises: readonly PromiseOf[] = [
   groups,
   unique,
   concurrency,
+  rate,
   notifications,
   followUps,
+  results,
   closing,
 ]

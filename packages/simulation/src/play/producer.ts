@@ -4,6 +4,11 @@ import type { JobPlan } from '../scenario/scenario.ts'
 import { pass, type Cast } from './cast.ts'
 import { definitions } from './definitions.ts'
 
+const TOLD = new Map([
+  ['JobDeadError', 'dead'],
+  ['JobCancelledError', 'cancelled'],
+])
+
 /** An application that hands jobs over. */
 export class Producer {
   /** Jobs on their way. */
@@ -42,7 +47,21 @@ export class Producer {
     if (cancelAfter !== undefined) later.push(pass(process, cancelAfter).then(() => ticket.cancel()))
     if (retryAfter !== undefined)
       later.push(pass(process, retryAfter).then(() => this.#queue.operate.retry([ticket.id])))
+    if (plan.awaited) later.push(this.#await(ticket))
     await Promise.allSettled(later)
+  }
+
+  async #await(ticket: Ticket): Promise<void> {
+    const { process, history } = this.#cast
+    const { name: by } = process
+    const { id } = ticket
+    try {
+      const { key } = (await ticket.result()) as { readonly key: string }
+      if (process.alive) history.add({ type: 'result', by, id, told: 'completed', key })
+    } catch (error) {
+      const { name } = error as Error
+      if (process.alive) history.add({ type: 'result', by, id, told: TOLD.get(name) ?? name })
+    }
   }
 
   /** An enqueue whose fate is unknown is repeated where the id makes that safe. */

@@ -132,6 +132,7 @@ function inventJobs(chance: Chance, surroundings: JobSurroundings): readonly Job
       group,
       user: chance.is(0.4) ? chance.pick(['ann', 'bob']) : undefined,
       retries: chance.is(0.2) ? chance.between(0, 4) : undefined,
+      awaited: fenced && chance.is(0.2),
       cancelAfter: fenced && chance.is(0.1) ? chance.between(0, 3_000) : undefined,
       retryAfter: fenced && chance.is(0.06) ? chance.between(1_000, 6_000) : undefined,
       acts: poison

@@ -60,6 +60,8 @@ export interface JobPlan {
   /** Whom to notify of any outcome. */
   readonly user: string | undefined
   readonly retries: number | undefined
+  /** Whoever enqueued it waits for its result. */
+  readonly awaited: boolean
   /** Cancelled so long after it was accepted. */
   readonly cancelAfter: Ms | undefined
   /** Sent back to work so long after it was accepted, if it is finished then. */
@@ -106,5 +108,4 @@ export type Incident = { readonly at: Ms } & (
   | { readonly does: 'pause-queue'; readonly queue: string; readonly length: Ms }
 )
 
-/** So often a job is sent at most down its path before it surely comes to an end. */
 export const QUEUES = ['alpha', 'beta'] as const

@@ -87,7 +87,7 @@ export class Network {
         list: (query) => ask('list', () => inspect.list(query)),
         counts: (queue) => ask('counts', () => inspect.counts(queue)),
         queues: () => ask('queues', () => inspect.queues()),
-        watch: (listener) => inspect.watch((finished) => process.enter(() => listener(finished))),
+        watch: (listener) => ask('watch', () => inspect.watch((finished) => line.push(() => listener(finished)))),
       },
       operate: {
         ...operate,
@@ -257,6 +257,14 @@ class Line {
     for (const { lease } of settlements) {
       this.#history.add({ type: 'send', by, id: lease.id, attempt: Number.parseInt(lease.token), now: clock.now() })
     }
+  }
+
+  /** What the server says without being asked is lost like anything else, and nobody notices. */
+  push(say: () => void): void {
+    const process = this.#process
+    const isLost = !this.#network.calm && this.#chance.is(this.#weather.loss)
+    if (isLost || process.cut === 'replies' || process.cut === 'both') return
+    this.#after(this.#way(), () => process.enter(say))
   }
 
   #way(): Ms {
