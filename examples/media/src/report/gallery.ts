@@ -34,17 +34,15 @@ export function layOut(aspects: readonly number[], width: number): Layout {
   let top = MARGIN
   for (const line of lines.filter(({ length }) => length > 0)) {
     const free = inner - GAP * (line.length - 1)
-    const height = Math.round(Math.min(free / line.reduce((total, aspect) => total + aspect, 0), wished * STRETCH))
-    let left = MARGIN
-    line.forEach((aspect, index) => {
-      const isLast = index === line.length - 1
-      const natural = Math.round(aspect * height)
-      const rest = width - MARGIN - left
-      // The last one takes what rounding left over.
-      const own = isLast && Math.abs(rest - natural) < line.length + 2 ? rest : natural
-      boxes.push({ left, top, width: own, height })
-      left += own + GAP
-    })
+    const exact = Math.min(free / line.reduce((total, aspect) => total + aspect, 0), wished * STRETCH)
+    const height = Math.max(1, Math.round(exact))
+    let passed = 0
+    // From edge to edge, each rounded once, so that no error adds up along the row.
+    for (const [index, aspect] of line.entries()) {
+      const [left, right] = [passed, passed + aspect].map((at) => MARGIN + Math.round(at * exact) + index * GAP)
+      boxes.push({ left: left!, top, width: right! - left!, height })
+      passed += aspect
+    }
     top += height + GAP
   }
   return { boxes, height: top - GAP + MARGIN }
