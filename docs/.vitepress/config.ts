@@ -39,7 +39,6 @@ export default defineConfig({
     notFound: {
       quote: 'There is no such page. It may have moved: try the search, or begin at the start.',
       linkText: 'To the start',
-      link: '/',
     },
     footer: { message: 'MIT licensed' },
     nav: [

@@ -11,12 +11,12 @@ const folder = join(root, 'docs/.runs')
 const fromSource = new URL('../../scripts/workspace/from-source.mjs', import.meta.url).href
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('programs of the documentation print what their page says', () => {
+describe('the programs of a page', () => {
   for (const page of pages()) {
     const modules = modulesOf(page)
     const programs = modules.filter(({ output }) => output !== undefined)
     if (programs.length === 0) continue
-    it.concurrent(page, { timeout: 60_000 }, async () => {
+    it(`${page} shows what is printed`, { timeout: 120_000 }, async () => {
       for (const { name, code } of modules) {
         const file = join(folder, page, name)
         mkdirSync(dirname(file), { recursive: true })
@@ -38,7 +38,9 @@ describe('programs of the documentation print what their page says', () => {
 /** What a program prints on both streams; it must end well. */
 async function run({ page, name, line, output, stops }: PageModule, cwd: string): Promise<string> {
   const args = ['--disable-warning=ExperimentalWarning', '--import', fromSource, join(folder, page, name)]
-  const child = spawn(process.execPath, args, { cwd })
+  // Every program loads the same modules; the first one compiles them for all.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const child = spawn(process.execPath, args, { cwd, env })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {
