@@ -15,7 +15,7 @@ export const PALETTES: Readonly<Record<string, Palette>> = {
 
 export type Rgb = readonly [number, number, number]
 
-export function rgb(hex: string): Rgb {
+function rgb(hex: string): Rgb {
   const value = Number.parseInt(hex.slice(1), 16)
   return [value >> 16, (value >> 8) & 0xff, value & 0xff]
 }
