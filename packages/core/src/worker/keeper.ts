@@ -89,7 +89,10 @@ export class Keeper {
         next = Math.min(next, Math.max(now, run.since) + STALE)
       }
       if (run.deadline <= now && !run.lost) this.#lose(run)
-      else if (run.beat <= now && !run.lost) due.push(run)
+      else if (run.beat <= now && !run.lost) {
+        run.beat = now + this.#settings.lease / 3
+        due.push(run)
+      }
       if (run.timeoutAt <= now) this.#timeOut(run)
       if (run.abandonAt <= now) this.#events.onAbandon(run)
       if (this.#held.has(run)) next = Math.min(next, this.#nextOf(run, now))
@@ -118,7 +121,6 @@ export class Keeper {
 
   async #extend(runs: readonly Run[], now: Ms): Promise<void> {
     const { lease } = this.#settings
-    for (const run of runs) run.beat = now + lease / 3
     const { settleBatch } = this.#backend.limits
     const calls = Array.from({ length: Math.ceil(runs.length / settleBatch) }, async (_, index) => {
       const batch = runs.slice(index * settleBatch, (index + 1) * settleBatch)

@@ -25,6 +25,31 @@ it('a job that comes at the end of a long idle time keeps its lease for as long 
   expect(told).toEqual(['completed', 'completed'])
 })
 
+it('a lease is extended every third of it, also while a handler ignores its signal', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const extended: number[] = []
+  const backend = changed(memory, {
+    extend: (leases, lease) => {
+      extended.push(clock.now())
+      return memory.extend(leases, lease)
+    },
+  })
+  const stubborn = defineJob('test.stubborn', { input: type<unknown>(), timeout: 1_700, retry: { retries: 0 } })
+  const told: string[] = []
+  const worker = createWorker(backend, [handle(stubborn, () => new Promise(() => {}))], {
+    lease: '1200ms',
+    abortGrace: '2s',
+    runtime: { clock },
+  })
+  tellAll(worker, told)
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(stubborn, {})
+  await clock.advance(4_000)
+  expect(extended).toEqual([400, 800, 1_200, 1_600, 2_000, 2_400, 2_800, 3_200, 3_600])
+  expect(told).toEqual(['abandoned', 'failed'])
+})
+
 it('a handler that is stopped because its lease could not be extended has not failed', async () => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
