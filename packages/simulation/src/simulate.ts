@@ -17,7 +17,7 @@ import { unfenced } from './world/unfenced.ts'
 /** After the trouble everything has to be over so soon. */
 const PATIENCE: Ms = 300_000
 /** How often the world looks whether it is. */
-const LOOK: Ms = 500
+const LOOK: Ms = 250
 
 /** Lets a scenario happen and tells all that did. The same scenario gives the same history, to the last byte. */
 export async function simulate(scenario: Scenario, mutant?: Mutant): Promise<readonly HistoryEvent[]> {

@@ -26,7 +26,7 @@ export function invent(seed: number): Scenario {
   ] as const)
   const lossy = kind === 'lossy' || kind === 'stormy'
   const lease = chance.pick([1_000, 1_500, 3_000])
-  const trouble = chance.between(3, 8) * 1_000
+  const trouble = chance.between(4, 10) * 500
   const fenced = !chance.is(0.08)
   const producers = Array.from({ length: chance.between(1, 3) }, (): ProducerPlan => ({ clock: clockErrors(chance) }))
   const workers = [...inventWorkers(chance, kind), notifier(chance)]

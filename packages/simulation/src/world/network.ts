@@ -102,6 +102,10 @@ export class Network {
   }
 }
 
+/** What nobody looks at. Without it each abort makes an error with a stack. */
+const ABORTED = 'aborted'
+const noAbort = new AbortController().signal
+
 /** Where an answer goes that nobody will ever get. */
 const never = new Promise<never>(() => {})
 
@@ -113,6 +117,8 @@ class Line {
   readonly #history: History
   readonly #weather: Weather
   readonly #chance: Chance
+  /** Claims that wait, by what ends them on the server. */
+  readonly #waits = new Set<AbortController>()
 
   constructor(
     process: Process,
@@ -128,6 +134,10 @@ class Line {
     this.#history = history
     this.#weather = weather
     this.#chance = chance
+    // The server notices that a line is dead, or does not.
+    process.onEnd(() => {
+      for (const wait of this.#waits) if (chance.is(0.7)) wait.abort(ABORTED)
+    })
   }
 
   ask<Reply>(verb: string, call: () => Promise<Reply>, patience: Ms = COMMAND_TIMEOUT): Promise<Reply> {
@@ -179,44 +189,40 @@ class Line {
     signal: AbortSignal,
     call: (abort: AbortSignal) => Promise<readonly ClaimedJob[]>,
   ): Promise<readonly ClaimedJob[]> {
-    const process = this.#process
     if (signal.aborted) return []
-    const sentAt = process.clock.now()
-    const server = new AbortController()
-    let answered = false
-    const claimed = this.ask('claim', () => call(server.signal), request.wait + COMMAND_TIMEOUT)
-    const onAbort = (): void => {
-      if (!process.alive || process.cut === 'requests' || process.cut === 'both') return
-      this.#after(this.#way(), () => server.abort())
-    }
-    // The server notices that a line is dead, or does not.
-    if (request.wait > 0) process.onEnd(() => !answered && this.#chance.is(0.7) && server.abort())
-    signal.addEventListener('abort', onAbort)
-    try {
-      const jobs = await (request.wait > 0 ? this.#orAborted(claimed, signal) : claimed)
-      this.got(jobs, sentAt, request.lease)
-      return jobs
-    } finally {
-      answered = true
-      signal.removeEventListener('abort', onAbort)
-    }
+    const sentAt = this.#process.clock.now()
+    const jobs = await (request.wait > 0 ? this.#wait(request, signal, call) : this.ask('claim', () => call(noAbort)))
+    this.got(jobs, sentAt, request.lease)
+    return jobs
   }
 
-  /** The driver does not wait for ever for the confirmation of an abort. */
-  #orAborted(claimed: Promise<readonly ClaimedJob[]>, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+  #wait(
+    request: ClaimRequest,
+    signal: AbortSignal,
+    call: (abort: AbortSignal) => Promise<readonly ClaimedJob[]>,
+  ): Promise<readonly ClaimedJob[]> {
+    const process = this.#process
+    const server = new AbortController()
+    this.#waits.add(server)
     return new Promise((resolve, reject) => {
       let stopTimer = (): void => {}
       const onAbort = (): void => {
-        stopTimer = this.#process.clock.schedule(COMMAND_TIMEOUT, () => {
+        // The driver does not wait for ever for an answer to that.
+        stopTimer = process.clock.schedule(COMMAND_TIMEOUT, () => {
           this.#lose('claim', 'reply')
           resolve([])
         })
+        if (!process.alive || process.cut === 'requests' || process.cut === 'both') return
+        this.#after(this.#way(), () => server.abort(ABORTED))
       }
       signal.addEventListener('abort', onAbort)
-      claimed.then(resolve, reject).finally(() => {
-        signal.removeEventListener('abort', onAbort)
-        stopTimer()
-      })
+      this.ask('claim', () => call(server.signal), request.wait + COMMAND_TIMEOUT)
+        .then(resolve, reject)
+        .finally(() => {
+          signal.removeEventListener('abort', onAbort)
+          stopTimer()
+          this.#waits.delete(server)
+        })
     })
   }
 

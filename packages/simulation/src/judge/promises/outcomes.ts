@@ -66,7 +66,8 @@ export const outcomes: PromiseOf = {
             return
           }
           case 'settle': {
-            if (event.reply !== 'applied') return
+            // A repeat says nothing new.
+            if (event.reply !== 'applied' || ledger.claimOf(event.id, event.attempt)?.settled !== undefined) return
             const why = objection(event)
             if (why === undefined) return
             const what = event.to === 'waiting' ? 'counted as a failure' : event.to
