@@ -19,14 +19,13 @@ describe('the arguments', () => {
   })
 
   it('are taken in any order', () => {
-    const words = ['--quick', '--json', 'out.json', 'redis', '--systems', 'a, b', '--rounds=7', '--update-docs']
+    const words = ['--quick', '--json', 'out.json', 'redis', '--systems', 'a, b', '--rounds=7']
     expect(parse(...words)).toMatchObject({
       suite: 'redis',
       quick: true,
       rounds: 7,
       systems: ['a', 'b'],
       json: 'out.json',
-      updateDocs: true,
     })
   })
 
@@ -40,6 +39,7 @@ describe('the arguments', () => {
     [['core', 'redis'], 'One suite at a time; redis is too much.'],
     [['core', '--quik'], "Unknown option '--quik'"],
     [['core', '--json'], "'--json <value>' argument missing"],
+    [['core', '--update-docs', '--quick'], '--update-docs takes a whole run'],
     [['core', '--json='], '--json takes a path.'],
     [['core', '--rounds', '0'], '--rounds takes a number from 1 to 99, not 0.'],
     [['core', '--rounds', '2.5'], 'not 2.5'],

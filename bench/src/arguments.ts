@@ -30,7 +30,7 @@ export function usage(suites: readonly string[]): string {
   return `pnpm bench <suite> [options]        suites: ${suites.join(', ')}
 
   --quick              smaller and fewer rounds, for a first look
-  --rounds N           rounds of each system (default 5, quick 3)
+  --rounds N           rounds of each system (default 5, quick 2)
   --scenarios A,B      only these
   --systems A,B        only these
   --json FILE          one JSON object a line
@@ -47,6 +47,9 @@ export function parseArguments(words: readonly string[], suites: readonly string
   if (suite === undefined) throw new UsageError(`Name a suite: ${suites.join(', ')}.`)
   if (others.length > 0) throw new UsageError(`One suite at a time; ${others.join(', ')} is too much.`)
   checkNames([suite], suites, 'suite')
+  if (values['update-docs'] && (values.quick || values.scenarios || values.systems || values.profile)) {
+    throw new UsageError('--update-docs takes a whole run: leave out --quick, --scenarios, --systems and --profile.')
+  }
   return {
     suite,
     quick: values.quick,
@@ -75,7 +78,7 @@ function parse(words: readonly string[]) {
 }
 
 function toRounds(given: string | undefined, quick: boolean): number {
-  if (given === undefined) return quick ? 3 : 5
+  if (given === undefined) return quick ? 2 : 5
   if (/^[1-9]\d?$/.test(given)) return Number(given)
   throw new UsageError(`--rounds takes a number from 1 to 99, not ${given}.`)
 }

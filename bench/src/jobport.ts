@@ -22,9 +22,7 @@ export function jobport({ backend, configuration, packages, engines }: JobportOp
     async prepare() {
       await queue.open()
     },
-    async enqueueOne(input) {
-      await queue.enqueue(job, input)
-    },
+    enqueueOne: (input) => queue.enqueue(job, input),
     async enqueueMany(inputs) {
       const receipts = await queue.enqueueMany(
         job,

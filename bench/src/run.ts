@@ -10,9 +10,12 @@ import { toJsonLines, toLines } from './report/lines.ts'
 import { showStep } from './report/progress.ts'
 import { textReport } from './report/report.ts'
 import { describeMachine } from './runner/machine.ts'
-import { runSuite, type Plan } from './runner/run-suite.ts'
-import { loadSuite, suiteNames, systemsOf } from './suite.ts'
+import { runSuite, type Plan, type Profiling } from './runner/run-suite.ts'
+import { loadSuite, suiteNames, systemsOf, type Suite } from './suite.ts'
 import { UsageError } from './usage-error.ts'
+
+// So that what runs on `exit` removes temporary files.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 
 try {
   const options = parseArguments(process.argv.slice(2), suiteNames())
@@ -27,7 +30,7 @@ try {
 async function bench(options: Arguments): Promise<void> {
   const plan = await toPlan(options)
   const written = [options.json, options.svg].filter((file) => file !== undefined)
-  for (const folder of [...written.map((file) => dirname(file)), plan.profiles]) {
+  for (const folder of [...written.map((file) => dirname(file)), plan.profiling?.folder]) {
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
   }
   const machine = describeMachine()
@@ -50,15 +53,24 @@ async function toPlan(options: Arguments): Promise<Plan> {
   const scenarios = suite.scenarios.map(({ name }) => name)
   checkNames(options.systems, systems, 'system')
   checkNames(options.scenarios, scenarios, 'scenario')
+  const chosen = {
+    scenarios: scenarios.filter((name) => isChosen(options.scenarios, name)),
+    systems: systems.filter((name) => isChosen(options.systems, name)),
+  }
   return {
     name: options.suite,
     suite,
-    scenarios: suite.scenarios.filter(({ name }) => isChosen(options.scenarios, name)),
-    systems: systems.filter((name) => isChosen(options.systems, name)),
+    scenarios: suite.scenarios.filter(({ name }) => chosen.scenarios.includes(name)),
+    systems: chosen.systems,
     rounds: options.rounds,
     quick: options.quick,
-    profiles: options.profile ?? (options.updateDocs ? temporaryFolder() : undefined),
+    profiling: options.profile === undefined ? forDocs(options, suite) : { folder: options.profile, ...chosen },
   }
+}
+
+function forDocs({ updateDocs }: Arguments, { explained, contests }: Suite): Profiling | undefined {
+  if (!updateDocs) return undefined
+  return { folder: temporaryFolder(), scenarios: explained, systems: contests.flatMap(({ ours }) => ours) }
 }
 
 function isChosen(chosen: readonly string[], name: string): boolean {

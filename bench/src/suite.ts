@@ -8,6 +8,8 @@ export interface Suite {
   readonly scenarios: readonly Scenario[]
   /** Scenarios that mean nothing for a system, by the name of the system. */
   readonly skips?: Readonly<Record<string, readonly string[]>>
+  /** Scenarios of which the documentation shows where the time goes, for our systems. */
+  readonly explained: readonly string[]
   /** Starts what the systems need. Its variables are set in the processes that measure. */
   readonly services?: () => Promise<Services>
 }

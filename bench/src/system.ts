@@ -12,7 +12,7 @@ export interface System {
   /** Connects, and makes sure that nothing is stored. */
   prepare(): Promise<void>
   /** Resolves when the job is stored as durably as the system acknowledges. */
-  enqueueOne(input: Input): Promise<void>
+  enqueueOne(input: Input): Promise<unknown>
   /** Up to 1000 jobs, in the way that the system offers for many. */
   enqueueMany(inputs: readonly Input[]): Promise<void>
   /** Starts a worker in this process. */

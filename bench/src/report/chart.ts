@@ -9,7 +9,7 @@ const BAR = 16
 const GAP = 12
 const TITLE = 44
 
-/** Readable on white and on black; ours are the coloured ones. */
+/** Readable on white and on black, as is the text; ours are the coloured ones. */
 const OURS = ['#3b82f6', '#10b981']
 const PEERS = ['#94a3b8', '#a78b6c', '#8d99ae', '#b48ead', '#7f9f7f']
 
@@ -31,7 +31,7 @@ export function chart(suite: Suite, lines: readonly Line[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" role="img" font-family="system-ui, sans-serif" font-size="12">
 <title>${escape(suite.title)}: jobs per second</title>
 <style>
-  text { fill: #334155 }
+  text { fill: #64748b }
   @media (prefers-color-scheme: dark) { text { fill: #cbd5e1 } }
 </style>
 ${panels.join('\n')}

@@ -11,8 +11,15 @@ export interface Plan {
   readonly systems: readonly string[]
   readonly rounds: number
   readonly quick: boolean
-  /** Folder for CPU profiles: an extra round of each system, whose figures do not count. */
-  readonly profiles: string | undefined
+  /** An extra round with CPU profiles, whose figures do not count. */
+  readonly profiling: Profiling | undefined
+}
+
+export interface Profiling {
+  /** Where the files go. */
+  readonly folder: string
+  readonly scenarios: readonly string[]
+  readonly systems: readonly string[]
 }
 
 /** What happened so far, for a display. */
@@ -68,14 +75,17 @@ class SuiteRun {
     this.#plan = plan
     this.#env = env
     this.#onStep = onStep
-    const perRound = plan.scenarios.reduce((count, scenario) => count + this.#systemsFor(scenario).length, 0)
-    this.#total = perRound * (plan.rounds + (plan.profiles === undefined ? 0 : 1))
+    const { scenarios, rounds, profiling } = plan
+    const extra = profiling === undefined ? [] : scenarios.flatMap((scenario) => this.#profiledFor(scenario))
+    this.#total = rounds * scenarios.flatMap((scenario) => this.#systemsFor(scenario)).length + extra.length
   }
 
   async run(): Promise<Run> {
-    const { rounds, profiles } = this.#plan
-    for (let round = 0; round < rounds; round++) await this.#round(round, undefined)
-    if (profiles !== undefined) await this.#round(rounds, profiles)
+    const { scenarios, rounds, profiling } = this.#plan
+    for (let round = 0; round < rounds; round++) await this.#round(round)
+    for (const scenario of scenarios) {
+      for (const system of this.#profiledFor(scenario)) await this.#task('profile', scenario, system, profiling?.folder)
+    }
     return {
       measurements: this.#measurements(),
       systems: this.#systems,
@@ -84,12 +94,12 @@ class SuiteRun {
     }
   }
 
-  async #round(round: number, profiles: string | undefined): Promise<void> {
+  async #round(round: number): Promise<void> {
     for (const scenario of this.#plan.scenarios) {
       const systems = this.#systemsFor(scenario)
       // Another one begins each round, so none always runs on the machine that the same neighbour left behind.
       const order = systems.map((_, index) => systems[(index + round) % systems.length]!)
-      for (const system of order) await this.#task(round, scenario, system, profiles)
+      for (const system of order) await this.#task(`round ${round + 1}`, scenario, system, undefined)
     }
   }
 
@@ -98,13 +108,19 @@ class SuiteRun {
     return systems.filter((system) => !suite.skips?.[system]?.includes(name))
   }
 
-  async #task(round: number, scenario: Scenario, system: string, profiles: string | undefined): Promise<void> {
+  #profiledFor(scenario: Scenario): readonly string[] {
+    const { profiling } = this.#plan
+    if (profiling === undefined || !profiling.scenarios.includes(scenario.name)) return []
+    return this.#systemsFor(scenario).filter((system) => profiling.systems.includes(system))
+  }
+
+  async #task(round: string, scenario: Scenario, system: string, folder: string | undefined): Promise<void> {
     const { name, quick } = this.#plan
     const key = `${scenario.name} ${system}`
     this.#done++
     if (this.#failed.has(key)) return
     const task = { suite: name, scenario: scenario.name, system, quick }
-    const file = profiles && `${profiles}/${system}-${scenario.name}.cpuprofile`
+    const file = folder && `${folder}/${system}-${scenario.name}.cpuprofile`
     let outcome: Outcome | Error
     try {
       outcome = await runTask(file === undefined ? task : { ...task, profile: file }, this.#env)
@@ -115,14 +131,7 @@ class SuiteRun {
       outcome = error as Error
       this.#failed.set(key, outcome)
     }
-    this.#onStep({
-      done: this.#done,
-      total: this.#total,
-      round: file === undefined ? `round ${round + 1}` : 'profile',
-      scenario,
-      system,
-      outcome,
-    })
+    this.#onStep({ done: this.#done, total: this.#total, round, scenario, system, outcome })
   }
 
   #note(scenario: Scenario, system: string, { values }: Outcome): void {

@@ -3,7 +3,7 @@ import { enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scen
 import { pickup } from '../scenarios/pickup.ts'
 import type { Suite } from '../suite.ts'
 
-const many = { full: 300_000, quick: 50_000 }
+const many = { full: 300_000, quick: 40_000 }
 
 // A bare loop has nobody who waits.
 const waiting = ['pickup']
@@ -15,7 +15,7 @@ export const suite: Suite = {
     { ours: ['jobport-sqlite'], peers: ['limit-sqlite'] },
   ],
   scenarios: [
-    enqueueSequentially({ full: 20_000, quick: 4_000 }),
+    enqueueSequentially({ full: 20_000, quick: 2_000 }),
     enqueueConcurrently(100, many),
     enqueueInBulk(many),
     drain({ concurrency: 1, size: many }),
@@ -23,5 +23,6 @@ export const suite: Suite = {
     drain({ concurrency: 100, size: many, cpu: true }),
     pickup({ full: 1000, quick: 200 }),
   ],
+  explained: ['enqueue-c100', 'drain-c100'],
   skips: { 'limit-memory': waiting, 'limit-sqlite': waiting },
 }

@@ -49,7 +49,7 @@ export const create: CreateSystem = ({ directory }) => {
     versions: { sqlite: process.versions.sqlite ?? '' },
     prepare: async () => {},
     enqueueOne: (input) =>
-      new Promise((stored) => {
+      new Promise<void>((stored) => {
         if (waiting.push({ input, stored }) === 1) process.nextTick(flush)
       }),
     enqueueMany: async (inputs) => store(inputs),
