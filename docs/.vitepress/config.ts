@@ -91,5 +91,5 @@ function reference(): DefaultTheme.SidebarItem[] {
 }
 
 function titleOf(file: string): string | undefined {
-  return /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1]
+  return /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1]?.replaceAll('`', '')
 }
