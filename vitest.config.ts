@@ -12,6 +12,8 @@ export default defineConfig({
     include: ['{packages,examples}/*/{src,test}/**/*.test.ts', '{bench,scripts}/**/*.test.ts', 'docs/test/*.test.ts'],
     globalSetup: ['scripts/services/for-tests.ts', 'packages/conformance/test/write-capabilities.ts'],
     maxWorkers: 2,
+    // A test that waits for an event waits as long as a busy machine needs.
+    testTimeout: 30_000,
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     typecheck: {
       enabled: true,

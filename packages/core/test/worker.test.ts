@@ -185,6 +185,28 @@ describe('poison', () => {
   })
 })
 
+describe('tampering', () => {
+  it.each(['not json', '"text"', '{"retries": {}', 'null'])(
+    'a policy of %s ends its job and no other',
+    async (policy) => {
+      const backend = memoryBackend()
+      await backend.open()
+      const given = { queue: 'default', name: 'job', payload: '1', headers: {} }
+      await backend.enqueue([
+        { id: 'tampered', policy, ...given },
+        { id: 'sound', ...given },
+      ])
+      const worker = createWorker(backend, [handle(job, () => {})])
+      await worker.start()
+      await told(worker, 'idle')
+      await worker.close()
+      const [tampered, sound] = await backend.inspect.find(['tampered', 'sound'])
+      expect(sound).toMatchObject({ state: 'completed' })
+      expect(['dead', 'completed']).toContain(tampered!.state)
+    },
+  )
+})
+
 describe('many at once', () => {
   it('refuses an answer of the wrong length', async () => {
     const backend = memoryBackend()

@@ -10,12 +10,12 @@ export interface Issue {
 /** A job's input, output or progress does not fit its schema, or cannot be written as JSON without loss. Never retried. */
 export class InvalidValueError extends JobportError {
   override readonly name = 'InvalidValueError'
-  readonly code: 'invalid-input' | 'invalid-output' | 'invalid-progress'
+  readonly code: 'invalid-input' | 'invalid-output' | 'invalid-progress' | 'invalid-policy'
   /** Name of the job definition. */
   readonly job: string
   readonly issues: readonly Issue[]
 
-  constructor(what: 'input' | 'output' | 'progress', job: string, issues: readonly Issue[]) {
+  constructor(what: 'input' | 'output' | 'progress' | 'policy', job: string, issues: readonly Issue[]) {
     const list = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     super(`${what} of job ${job}: ${list}`)
     this.code = `invalid-${what}`

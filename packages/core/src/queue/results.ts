@@ -82,6 +82,7 @@ export class Results {
     this.#waiting.set(id, waiting.add(arrive))
     const cancelTimer = this.#runtime.clock.schedule(patience, arrive)
     signal?.addEventListener('abort', arrive)
+    if (signal?.aborted === true) arrive()
     const cancel = (): void => {
       cancelTimer()
       signal?.removeEventListener('abort', arrive)

@@ -4,15 +4,16 @@ import { makeDefinition } from '../definition/define-job.ts'
 import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
+import { InvalidValueError } from '../errors/schema-error.ts'
 import { OptionError } from '../errors/option-error.ts'
-import { policyOf } from '../retry/policy.ts'
+import { policyOf, type Policy } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
 import { toMs } from '../time/duration.ts'
 import { Actions } from './handling/actions.ts'
-import { abandoned } from './handling/attempt.ts'
-import { Batch } from './handling/batch.ts'
+import { abandoned, hopeless } from './handling/attempt.ts'
 import { BlockWatch } from './block-watch.ts'
 import { Conclusions } from './handling/conclusion.ts'
+import { CarefulStart } from './intake/careful-start.ts'
 import { Courier } from './intake/courier.ts'
 import { Demand } from './intake/demand.ts'
 import { Emitter } from './emitter.ts'
@@ -20,21 +21,17 @@ import type { Handler, OneHandler } from './handling/handler.ts'
 import { Intake } from './intake/intake.ts'
 import { Keeper } from './keeper.ts'
 import type { Lane } from './intake/lane.ts'
-import { checkConcurrency, toSettings, type Settings, type WorkerOptions } from './options.ts'
+import { toSettings, type Settings, type WorkerOptions } from './options.ts'
 import { tellOutcome } from './outcome-events.ts'
 import { Performer } from './handling/performer.ts'
-import { Quarantine } from './intake/quarantine.ts'
 import { receive } from './intake/reception.ts'
 import { RateLimit } from './intake/rate-limit.ts'
 import { Run } from './run.ts'
 import { closeOnSignals } from './signals.ts'
+import { Slots } from './slots.ts'
 import { Waiting } from './waiting.ts'
 import type { CloseOptions, RunOptions, Worker } from './worker.ts'
 
-/** Handlers started in a row before the event loop gets its turn, for timers, signals and sockets. */
-const BURST = 256
-/** Before a job that waited in quarantine for too long is tried again, here or elsewhere. */
-const SUSPECT_REST: Ms = 1_000
 /** Claimed so slowly, or kept waiting so long, that its lease might be over before it starts. */
 const TOO_LATE: Attempted = { kind: 'returned', delay: 0, reason: 'lost' }
 /** For what is on its way when everything else has stopped. */
@@ -44,30 +41,22 @@ export class JobWorker extends Emitter implements Worker {
   readonly #backend: Backend
   readonly #settings: Settings
   readonly #handlers: Map<string, Handler>
-  readonly #rateLimit: RateLimit | undefined
   readonly #demand: Demand
   readonly #intake: Intake
   readonly #courier: Courier
   readonly #keeper: Keeper
   readonly #conclusions: Conclusions
-  readonly #quarantine: Quarantine
+  readonly #carefulStart: CarefulStart
+  readonly #slots: Slots
   readonly #blockWatch: BlockWatch
   readonly #waiting: Waiting
-  readonly #actions: Actions
-  readonly #performer: Performer
-  readonly #batchRoom: number
-  #concurrency: number
   #state: 'new' | 'working' | 'paused' | 'closing' | 'closed' = 'new'
-  #running = 0
   #concluding = 0
-  #burst = 0
-  #pumping = false
   #idle = false
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #fatal: Error | undefined
   readonly #unsettled: JobId[] = []
-  #pumpTimer: (() => void) | undefined
   readonly #hurry = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
 
@@ -75,22 +64,22 @@ export class JobWorker extends Emitter implements Worker {
     super()
     this.#backend = backend
     this.#settings = toSettings(backend, handlers, options)
-    const { runtime, lanes, claimAhead, rateLimit, maxCrashes, blockedAfter } = this.#settings
+    const { runtime, lanes, claimAhead, maxCrashes, blockedAfter } = this.#settings
+    const { clock } = runtime
+    const rateLimit = this.#settings.rateLimit && new RateLimit(this.#settings.rateLimit)
     const onError = (error: unknown): void => this.tell('error', error)
     this.#handlers = new Map(handlers.map((handler) => [handler.definition.name, handler]))
-    this.#batchRoom = Math.max(0, ...handlers.map((handler) => (handler.kind === 'many' ? handler.size - 1 : 0)))
-    this.#concurrency = this.#settings.concurrency
-    this.#rateLimit = rateLimit && new RateLimit(rateLimit.limit, rateLimit.per)
+    const batchRoom = Math.max(0, ...handlers.map((handler) => (handler.kind === 'many' ? handler.size - 1 : 0)))
     this.#demand = new Demand(claimAhead)
     this.#intake = new Intake({
       lanes,
       claimBatch: backend.limits.claimBatch,
       demand: this.#demand,
-      rateLimit: this.#rateLimit,
-      now: () => runtime.clock.now(),
+      rateLimit,
+      now: () => clock.now(),
       room: () =>
         this.#state === 'working'
-          ? this.#concurrency - this.#running - this.#quarantine.length + this.#batchRoom
+          ? this.#slots.concurrency - this.#slots.taken - this.#carefulStart.waiting + batchRoom
           : -Infinity,
     })
     this.#courier = new Courier(backend, this.#settings, {
@@ -99,7 +88,7 @@ export class JobWorker extends Emitter implements Worker {
       onClaimed: (lane, jobs, sentAt, took) => this.#claimed(lane, jobs, sentAt, took),
       onClaimFailed: (lane, error) => this.#claimFailed(lane, error),
       onSettled: (ended, reply) => {
-        if (this.#quarantine.settled(ended.run)) this.#beginNextSuspect()
+        this.#carefulStart.settled(ended.run)
         tellOutcome(this, ended, reply)
       },
       onQuiet: () => this.#checkIdle(),
@@ -115,29 +104,51 @@ export class JobWorker extends Emitter implements Worker {
       onError,
     })
     this.#conclusions = new Conclusions(backend, runtime.random, onError)
-    this.#quarantine = new Quarantine(maxCrashes)
     this.#blockWatch = new BlockWatch({
-      clock: runtime.clock,
+      clock,
       after: blockedAfter,
       running: () => [...this.#keeper].filter((run) => run.state === 'running').map((run) => run.claimed.name),
       report: (blockage) => this.tell('blocked', blockage),
     })
-    this.#waiting = new Waiting(runtime.clock)
-    this.#actions = new Actions(backend, this.#conclusions, this, runtime.clock)
-    this.#performer = new Performer(backend, this.#actions, (run, attempted) => this.#end(run, attempted))
+    this.#waiting = new Waiting(clock)
+    const actions = new Actions(backend, this.#conclusions, this, clock)
+    this.#carefulStart = new CarefulStart({
+      maxCrashes,
+      report: (run) => actions.begun(run),
+      onReady: (run) => {
+        run.lane.add(run)
+        this.#slots.fill()
+      },
+      onReturn: (run, delay) => this.#end(run, { kind: 'returned', delay, reason: 'suspect' }),
+      onError,
+    })
+    this.#slots = new Slots({
+      clock,
+      rateLimit,
+      concurrency: this.#settings.concurrency,
+      intake: this.#intake,
+      performer: new Performer(backend, actions, (run, attempted) => this.#end(run, attempted)),
+      isOpen: () => this.#state === 'working',
+      onStart: (run) => {
+        this.#keeper.started(run)
+        if (this.listenerCount('started') > 0) this.tell('started', run.info)
+      },
+      onTooLate: (run) => this.#end(run, TOO_LATE),
+      onReturn: (job, ms) => this.#blockWatch.note(job, ms),
+      onFilled: () => this.#courier.nudge(),
+    })
   }
 
   get concurrency(): number {
-    return this.#concurrency
+    return this.#slots.concurrency
   }
 
   set concurrency(concurrency: number) {
-    this.#concurrency = checkConcurrency(concurrency)
-    this.#pump()
+    this.#slots.concurrency = concurrency
   }
 
   get running(): number {
-    return this.#running
+    return this.#slots.taken
   }
 
   get ready(): number {
@@ -173,7 +184,7 @@ export class JobWorker extends Emitter implements Worker {
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'working'
-    this.#pump()
+    this.#slots.fill()
   }
 
   close(options: CloseOptions = {}): Promise<void> {
@@ -202,9 +213,9 @@ export class JobWorker extends Emitter implements Worker {
     this.#state = 'closing'
     this.#courier.stopClaims()
     for (const lane of this.#settings.lanes) lane.endRest?.()
-    this.#pumpTimer?.()
+    this.#slots.stop()
     this.#release('closing')
-    const isDone = (): boolean => this.#running === 0
+    const isDone = (): boolean => this.#slots.taken === 0
     await this.#waiting.until(isDone, grace, this.#hurry.signal)
     for (const run of this.#keeper) {
       if (run.state === 'running') this.#keeper.abort(run, new ShutdownError(run.claimed.lease.id))
@@ -231,7 +242,7 @@ export class JobWorker extends Emitter implements Worker {
       this.#intake.claimed(lane, jobs.length)
       for (const job of jobs) this.#receive(lane, job, sentAt)
     }
-    this.#pump()
+    this.#slots.fill()
   }
 
   #receive(lane: Lane, job: ClaimedJob, sentAt: Ms): void {
@@ -239,9 +250,22 @@ export class JobWorker extends Emitter implements Worker {
     const known = this.#handlers.get(job.name)
     const isKnown = known !== undefined
     const handler = known ?? stranger(job)
-    const policy = policyOf(handler.definition.policy, job.policy)
+    const policy = readPolicy(handler, job)
     const now = this.#settings.runtime.clock.now()
-    const run = new Run(job, lane, handler, policy, now, sentAt + lease - margin, sentAt + lease / 3)
+    const run = new Run(
+      job,
+      lane,
+      handler,
+      policy ?? handler.definition.policy,
+      now,
+      sentAt + lease - margin,
+      sentAt + lease / 3,
+    )
+    if (policy === undefined)
+      return this.#end(
+        run,
+        hopeless(new InvalidValueError('policy', job.name, [{ path: '', message: 'is not readable' }])),
+      )
     const verdict = receive(run, {
       settings: this.#settings,
       refusing: this.#state === 'working' ? undefined : this.#state === 'paused' ? 'paused' : 'closing',
@@ -250,40 +274,11 @@ export class JobWorker extends Emitter implements Worker {
     if (verdict === 'run' || verdict === 'run with care') {
       this.#keeper.hold(run)
       if (verdict === 'run') lane.add(run)
-      else this.#beginWithCare(run)
+      else this.#carefulStart.begin(run)
       return
     }
     if (!isKnown && this.#state === 'working') this.tell('unknown', run.info)
     this.#end(run, verdict)
-  }
-
-  /** A job that has crashed before is begun only once that is on record; those that are close to death one at a time. */
-  #beginWithCare(run: Run): void {
-    if (!this.#quarantine.isSuspect(run)) {
-      void this.#reportBegun(run)
-      return
-    }
-    this.#quarantine.add(run)
-    this.#beginNextSuspect()
-  }
-
-  #beginNextSuspect(): void {
-    const run = this.#quarantine.next()
-    if (run !== undefined) void this.#reportBegun(run)
-  }
-
-  async #reportBegun(run: Run): Promise<void> {
-    try {
-      const reply = await this.#actions.begun(run)
-      if (isBackendFailure(reply)) throw reply
-      run.lost ||= reply === 'lost'
-      if (run.lost) this.#end(run, { kind: 'returned', delay: 0, reason: 'suspect' })
-      else if (run.state === 'ready') run.lane.add(run)
-      this.#pump()
-    } catch (error) {
-      this.tell('error', error)
-      this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
-    }
   }
 
   #claimFailed(lane: Lane, error: unknown): void {
@@ -302,95 +297,21 @@ export class JobWorker extends Emitter implements Worker {
     lane.endRest = clock.schedule(rest, () => this.#courier.nudge())
   }
 
-  /** Starts what is ready while there are free slots. */
-  #pump(): void {
-    if (this.#pumping) return
-    this.#pumping = true
-    const { clock } = this.#settings.runtime
-    let now = clock.now()
-    while (this.#state === 'working' && this.#running < this.#concurrency) {
-      const lane = this.#intake.nextReady()
-      if (lane === undefined || !this.#mayStart(now)) break
-      const next = lane.next()
-      if (next === undefined) continue
-      this.#intake.started(lane)
-      if (Array.isArray(next)) this.#startBatch(next, now)
-      else this.#startOne(next, now)
-      const after = clock.now()
-      this.#blockWatch.note(Array.isArray(next) ? next[0]!.claimed.name : next.claimed.name, after - now)
-      now = after
-    }
-    this.#pumping = false
-    const wait = this.#rateLimit?.wait(now) ?? 0
-    if (wait > 0) this.#pumpLater(wait)
-    this.#courier.nudge()
-  }
-
-  #mayStart(now: Ms): boolean {
-    if (this.#burst === 0) setImmediate(this.#nextBurst)
-    if (this.#burst++ >= BURST) return false
-    if (this.#rateLimit === undefined) return true
-    if (this.#rateLimit.wait(now) > 0) return false
-    this.#rateLimit.start(now)
-    return true
-  }
-
-  readonly #nextBurst = (): void => {
-    const wasFull = this.#burst > BURST
-    this.#burst = 0
-    if (wasFull) this.#pump()
-  }
-
-  #startOne(run: Run, now: Ms): void {
-    if (run.deadline <= now) return this.#end(run, TOO_LATE)
-    this.#running++
-    this.#begin(run, now)
-    this.#performer.perform(run)
-  }
-
-  #startBatch(claimed: readonly Run[], now: Ms): void {
-    for (const run of claimed) if (run.deadline <= now) this.#end(run, TOO_LATE)
-    const runs = claimed.filter(({ state }) => state === 'ready')
-    if (runs.length === 0) return
-    this.#running++
-    const batch = new Batch(runs.length)
-    for (const run of runs) {
-      run.batch = batch
-      this.#begin(run, now)
-    }
-    void this.#performer.performMany(runs)
-  }
-
-  #begin(run: Run, now: Ms): void {
-    run.state = 'running'
-    if (run.policy.timeout !== undefined) {
-      run.timeoutAt = now + run.policy.timeout
-      this.#keeper.started(run)
-    }
-    if (this.listenerCount('started') > 0) this.tell('started', run.info)
-  }
-
   /** The run leaves the worker's hands; its slot is free before its outcome is stored. */
   #end(run: Run, attempted: Attempted): void {
     if (run.state === 'ended') return
-    this.#letGo(run)
-    if (run.lost) {
-      if (this.#quarantine.settled(run)) this.#beginNextSuspect()
-      this.tell('lost', run.info)
-    } else this.#conclude(run, attempted)
-    this.#pump()
-    this.#waiting.check()
-  }
-
-  #letGo(run: Run): void {
-    if (run.state === 'running') this.#freeSlot(run)
+    if (run.state === 'running') {
+      this.#demand.count()
+      this.#slots.leave(run)
+    }
     run.state = 'ended'
     this.#keeper.drop(run)
-  }
-
-  #freeSlot({ batch }: Run): void {
-    this.#demand.count()
-    if (batch === undefined || --batch.open === 0) this.#running--
+    if (run.lost) {
+      this.#carefulStart.settled(run)
+      this.tell('lost', run.info)
+    } else this.#conclude(run, attempted)
+    this.#slots.fill()
+    this.#waiting.check()
   }
 
   #conclude(run: Run, attempted: Attempted): void {
@@ -417,8 +338,7 @@ export class JobWorker extends Emitter implements Worker {
     for (const lane of this.#settings.lanes) {
       for (const run of lane.takeAll()) this.#end(run, { kind: 'returned', delay: 0, reason })
     }
-    for (const run of this.#quarantine.takeAll())
-      this.#end(run, { kind: 'returned', delay: SUSPECT_REST, reason: 'suspect' })
+    this.#carefulStart.release()
     if (reason === 'ahead') return
     // Those whose beginning is being put on record.
     for (const run of this.#keeper) if (run.state === 'ready') this.#end(run, { kind: 'returned', delay: 0, reason })
@@ -430,14 +350,6 @@ export class JobWorker extends Emitter implements Worker {
     this.#release('ahead')
   }
 
-  #pumpLater(delay: Ms): void {
-    if (this.#pumpTimer !== undefined || this.#state !== 'working') return
-    this.#pumpTimer = this.#settings.runtime.clock.schedule(delay, () => {
-      this.#pumpTimer = undefined
-      this.#pump()
-    })
-  }
-
   #checkIdle(): void {
     this.#waiting.check()
     if (this.#idle || this.#state !== 'working') return
@@ -445,6 +357,15 @@ export class JobWorker extends Emitter implements Worker {
     if (!isQuiet || !this.#settings.lanes.every((lane) => lane.waiting)) return
     this.#idle = true
     this.tell('idle')
+  }
+}
+
+/** `undefined` when someone else has written what stands there. */
+function readPolicy({ definition }: Handler, job: ClaimedJob): Policy | undefined {
+  try {
+    return policyOf(definition.policy, job.policy)
+  } catch {
+    return undefined
   }
 }
 

@@ -7,7 +7,7 @@ export class RateLimit {
   readonly #per: Ms
   readonly #starts = new Fifo<Ms>()
 
-  constructor(limit: number, per: Ms) {
+  constructor({ limit, per }: { readonly limit: number; readonly per: Ms }) {
     this.#limit = limit
     this.#per = per
   }

@@ -1,0 +1,143 @@
+import type { Ms } from '../contract/job.ts'
+import type { Clock } from '../time/clock.ts'
+import { Batch } from './handling/batch.ts'
+import type { Performer } from './handling/performer.ts'
+import type { Intake } from './intake/intake.ts'
+import type { RateLimit } from './intake/rate-limit.ts'
+import { checkConcurrency } from './options.ts'
+import type { Run } from './run.ts'
+
+/** Handlers started in a row before the event loop gets its turn, for timers, signals and sockets. */
+const BURST = 256
+
+export interface SlotsOptions {
+  readonly clock: Clock
+  readonly concurrency: number
+  readonly intake: Intake
+  readonly performer: Performer
+  readonly rateLimit: RateLimit | undefined
+  /** Whether anything may start now. */
+  readonly isOpen: () => boolean
+  /** The handler of a run is about to be called. */
+  readonly onStart: (run: Run) => void
+  /** The lease of a run might be over, so it must not start. */
+  readonly onTooLate: (run: Run) => void
+  /** A handler kept the thread to itself for so long before it first let go. */
+  readonly onReturn: (job: string, ms: Ms) => void
+  /** All that can be started is. */
+  readonly onFilled: () => void
+}
+
+/** The slots in which handlers run. */
+export class Slots {
+  readonly #options: SlotsOptions
+  #concurrency: number
+  #taken = 0
+  #burst = 0
+  #filling = false
+  #timer: (() => void) | undefined
+
+  constructor(options: SlotsOptions) {
+    this.#options = options
+    this.#concurrency = options.concurrency
+  }
+
+  get concurrency(): number {
+    return this.#concurrency
+  }
+
+  set concurrency(concurrency: number) {
+    this.#concurrency = checkConcurrency(concurrency)
+    this.fill()
+  }
+
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Starts what is ready while there are free slots. */
+  fill(): void {
+    if (this.#filling) return
+    this.#filling = true
+    const { clock, intake, isOpen, onReturn, onFilled } = this.#options
+    let now = clock.now()
+    while (isOpen() && this.#taken < this.#concurrency) {
+      const lane = intake.nextReady()
+      if (lane === undefined || !this.#mayStart(now)) break
+      const next = lane.next()
+      if (next === undefined) continue
+      intake.started(lane)
+      if (Array.isArray(next)) this.#startBatch(next, now)
+      else this.#startOne(next, now)
+      const after = clock.now()
+      onReturn(Array.isArray(next) ? next[0]!.claimed.name : next.claimed.name, after - now)
+      now = after
+    }
+    this.#filling = false
+    this.#fillWhenAllowed(now)
+    onFilled()
+  }
+
+  /** A run has left its slot; those of a batch share one. */
+  leave({ batch }: Run): void {
+    if (batch === undefined || --batch.open === 0) this.#taken--
+  }
+
+  stop(): void {
+    this.#timer?.()
+  }
+
+  #mayStart(now: Ms): boolean {
+    if (this.#burst === 0) setImmediate(this.#nextBurst)
+    if (this.#burst++ >= BURST) return false
+    const { rateLimit } = this.#options
+    if (rateLimit === undefined) return true
+    if (rateLimit.wait(now) > 0) return false
+    rateLimit.start(now)
+    return true
+  }
+
+  readonly #nextBurst = (): void => {
+    const wasCut = this.#burst > BURST
+    this.#burst = 0
+    if (wasCut) this.fill()
+  }
+
+  #fillWhenAllowed(now: Ms): void {
+    const { rateLimit, clock, isOpen } = this.#options
+    const wait = rateLimit?.wait(now) ?? 0
+    if (wait === 0 || this.#timer !== undefined || !isOpen()) return
+    this.#timer = clock.schedule(wait, () => {
+      this.#timer = undefined
+      this.fill()
+    })
+  }
+
+  #startOne(run: Run, now: Ms): void {
+    const { performer, onTooLate } = this.#options
+    if (run.deadline <= now) return onTooLate(run)
+    this.#taken++
+    this.#start(run, now)
+    performer.perform(run)
+  }
+
+  #startBatch(claimed: readonly Run[], now: Ms): void {
+    const { performer, onTooLate } = this.#options
+    const runs = claimed.filter((run) => run.deadline > now)
+    for (const run of claimed) if (run.deadline <= now) onTooLate(run)
+    if (runs.length === 0) return
+    this.#taken++
+    const batch = new Batch(runs.length)
+    for (const run of runs) {
+      run.batch = batch
+      this.#start(run, now)
+    }
+    void performer.performMany(runs)
+  }
+
+  #start(run: Run, now: Ms): void {
+    run.state = 'running'
+    if (run.policy.timeout !== undefined) run.timeoutAt = now + run.policy.timeout
+    this.#options.onStart(run)
+  }
+}
