@@ -1,7 +1,7 @@
 import { memoryBackend } from '@jobport/core'
 import { describe, it } from 'vitest'
 import { modelTest } from '../src/index.ts'
-import { naiveBackend } from '../src/model/naive-backend.ts'
+import { naiveBackend } from './naive-backend.ts'
 import { memoryHarness } from './memory-harness.ts'
 
 describe('the memory backend and the naive one', () => {

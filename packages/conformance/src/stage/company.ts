@@ -99,6 +99,9 @@ export const double = defineJob('double', {
   retry: { retries: 0 },
 })
 
+/** A job that takes a number and has no result; what it does is up to the case. */
+export const waits = defineJob('waits', { queue: 'work', input: type<number>(), retry: { retries: 0 } })
+
 export const doubles = handle(double, (input) => input * 2)
 
 /** A promise that is kept by hand. */

@@ -1,4 +1,14 @@
-import type { Cancelled, Completed, Dead, Lease, Ms, Returned, Settlement } from '@jobport/core/adapter'
+import type {
+  CancelRequest,
+  Cancelled,
+  Completed,
+  Dead,
+  Lease,
+  Ms,
+  NewJob,
+  Returned,
+  Settlement,
+} from '@jobport/core/adapter'
 
 interface Held {
   readonly lease: Lease
@@ -55,3 +65,10 @@ export const ENDS: Readonly<
 export function forged({ lease }: Held): Held {
   return { lease: { ...lease, token: `${lease.token.split(':')[0]}:forged` } }
 }
+
+/** What an operator asks for. */
+export const cancelOf = ({ id }: Pick<NewJob, 'id'>, then?: readonly NewJob[]): CancelRequest => ({
+  id,
+  keep: KEEP,
+  ...(then && { then }),
+})

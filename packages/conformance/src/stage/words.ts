@@ -1,4 +1,4 @@
-import type { ClaimedJob, Finished, Inspector, JobId } from '@jobport/core/adapter'
+import type { ClaimedJob, Finished, Inspector, JobId, JobState } from '@jobport/core/adapter'
 
 /** Ids, in order. */
 export function ids(jobs: readonly ({ readonly id: JobId } | ClaimedJob)[]): JobId[] {
@@ -48,6 +48,24 @@ export async function watched(backend: { readonly inspect: Inspector }): Promise
     calls.push(batch.length)
   })
   return { finished, calls, stop }
+}
+
+export const NONE: Readonly<Record<JobState, number>> = {
+  waiting: 0,
+  scheduled: 0,
+  active: 0,
+  completed: 0,
+  dead: 0,
+  cancelled: 0,
+}
+
+/** How many jobs of each state a queue has. */
+export async function countsOf(stage: {
+  readonly backend: { readonly inspect: Inspector }
+  readonly queue: string
+}): Promise<Record<JobState, number>> {
+  const { oldest: _, paused: __, ...counts } = await stage.backend.inspect.counts(stage.queue)
+  return counts
 }
 
 /** Does something again and again until `end` has settled, and gives what it settled with. */

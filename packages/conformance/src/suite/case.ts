@@ -51,5 +51,9 @@ export function chapter(id: string, title: string, cases: readonly Case[]): Chap
       throw new Error(`case id ${each.id} is taken or does not belong to chapter ${id}`)
     known.add(each.id)
   }
-  return { id, title, cases }
+  return { id, title, cases: cases.toSorted((a, b) => numberOf(a) - numberOf(b)) }
+}
+
+function numberOf({ id }: Case): number {
+  return Number(id.split('.')[1])
 }
