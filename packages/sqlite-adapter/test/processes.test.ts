@@ -35,7 +35,7 @@ test('processes that enqueue and work on one file share the jobs, none twice, no
   const backend = await opened(file)
   const finished: Finished[] = []
   await backend.inspect.watch((batch) => void finished.push(...batch))
-  const workers = [start('work', file, 'work', 'no'), start('work', file, 'work', 'no')]
+  const workers = [start('work', file, '60000', 'no'), start('work', file, '60000', 'no')]
   const producer = start('produce', file)
   await Promise.all(workers.map((worker) => worker.next('settled')))
   for (let batch = 0; batch < 20; batch++) await backend.enqueue(jobs(25))

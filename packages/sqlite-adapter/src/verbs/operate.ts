@@ -13,11 +13,11 @@ import setPaused from '../sql/set-paused.sql'
 import setReturned from '../sql/set-returned.sql'
 import shrinkEnding from '../sql/shrink-ending.sql'
 import uniqueHolder from '../sql/unique-holder.sql'
+import { enqueue } from './enqueue.ts'
 import { cancelWaiting } from './finish.ts'
 import { find, matching, type Found } from './inspect.ts'
 import { change } from './leases.ts'
 import { displace, join, keys, leave, place, type Mobile } from './place.ts'
-import { follow } from './settle.ts'
 import { CANCEL, GROUP, UNIQUE } from './traits.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -78,7 +78,7 @@ function cancelOne(tx: Transaction, { id, keep, then }: CancelRequest): Cancella
     return 'requested'
   }
   cancelWaiting(tx, displace(tx, job.seq, job.rank, keys(tx, job.seq))!, keep)
-  if (then !== undefined) follow(tx, then)
+  if (then !== undefined && then.length > 0) enqueue(tx, then)
   return 'cancelled'
 }
 

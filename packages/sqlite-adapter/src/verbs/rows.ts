@@ -8,7 +8,7 @@ export function repeated(sql: string, rows: number): string {
   const key = `${rows} ${sql}`
   let text = texts.get(key)
   if (text === undefined) {
-    text = sql.replace(/(?<=^values )\([?, ]+\)/m, (row) => Array.from({ length: rows }, () => row).join(', '))
+    text = sql.replace(/(?<=\bvalues )\([?, ]+\)/, (row) => Array.from({ length: rows }, () => row).join(', '))
     texts.set(key, text)
   }
   return text

@@ -42,6 +42,8 @@ class Batch {
   #groups: Group[] = []
   /** The jobs of the open groups. */
   readonly #open = new Set<number>()
+  /** What follows from settlements that were applied, by their index. */
+  #followers: { readonly index: number; readonly then: readonly NewJob[] }[] = []
 
   constructor(tx: Transaction, settlements: readonly Settlement[]) {
     this.#tx = tx
@@ -70,11 +72,22 @@ class Batch {
       this.#answers[index] = where && held(this.#tx, where) ? refused : afterwards(this.#tx, lease)
       return
     }
-    if (settlement.to === 'waiting') {
-      this.#answers[index] = giveBack(this.#tx, settlement)
-      return
-    }
-    const { to, keep } = settlement
+    // Whether a follower with a unique key or a group is taken depends on all that came before, so nothing may be open then.
+    const special = settlement.then?.some(({ unique, group }) => unique !== undefined || group !== undefined) === true
+    if (special) this.#flush()
+    if (settlement.to === 'waiting') this.#giveBack(index, settlement)
+    else this.#gather(index, settlement, handle)
+    if (special) this.#flush()
+  }
+
+  #giveBack(index: number, settlement: Returned): void {
+    const answer = giveBack(this.#tx, settlement)
+    this.#answers[index] = answer.settled
+    if (answer.now && settlement.then !== undefined) this.#followers.push({ index, then: settlement.then })
+  }
+
+  #gather(index: number, settlement: Final, handle: Handle): void {
+    const { lease, to, keep } = settlement
     this.#open.add(handle.seq)
     let group = this.#groups.at(-1)
     if (group === undefined || !belongs(group, handle.prefix, lease.queue, to, keep)) {
@@ -89,6 +102,11 @@ class Batch {
     this.#groups = []
     this.#open.clear()
     for (const group of groups) this.#finish(group)
+    if (this.#followers.length === 0) return
+    const followers = this.#followers.toSorted((a, b) => a.index - b.index)
+    this.#followers = []
+    // One whose id exists already is left as it is.
+    enqueue(this.#tx, followers.flatMap(({ then }) => then))
   }
 
   #finish(group: Group): void {
@@ -108,7 +126,9 @@ class Batch {
         tx.stirred.add(group.queue)
       }
     }
-    for (const { settlement } of entries) if (settlement.then !== undefined) follow(tx, settlement.then)
+    for (const { index, settlement } of entries) {
+      if (settlement.then !== undefined) this.#followers.push({ index, then: settlement.then })
+    }
   }
 }
 
@@ -146,12 +166,14 @@ function writeResults(tx: Transaction, entries: readonly Entry[]): void {
   }
 }
 
-/** Makes a job claimable again, at once or later. */
-function giveBack(tx: Transaction, { lease, delay, error, counts, then }: Returned): Settled {
+/** Makes a job claimable again, at once or later. `now`: it was done by this very settlement. */
+function giveBack(
+  tx: Transaction,
+  { lease, delay, error, counts }: Returned,
+): { readonly settled: Settled; readonly now: boolean } {
   const where = locate(tx, lease)
-  if (where === undefined) return 'lost'
-  const holding = held(tx, where)
-  if (holding === undefined) return afterwards(tx, lease)
+  const holding = where && held(tx, where)
+  if (where === undefined || holding === undefined) return { settled: afterwards(tx, lease), now: false }
   const { seq, queue, claim, attempt } = where
   takeOut(tx, holding, [seq])
   tx.on.run(setReturned, seq, claim, attempt)
@@ -160,13 +182,7 @@ function giveBack(tx: Transaction, { lease, delay, error, counts, then }: Return
   const dueAt = delay > 0 ? after(tx.now, delay) : null
   place(tx, { ...holding, failures, seq, queue, rank: tx.on.value(rankOf, seq), dueAt })
   tx.stirred.add(lease.queue)
-  if (then !== undefined) follow(tx, then)
-  return 'applied'
-}
-
-/** Jobs that follow from an outcome; one whose id exists already is left as it is. */
-export function follow(tx: Transaction, then: readonly NewJob[]): void {
-  if (then.length > 0) enqueue(tx, then)
+  return { settled: 'applied', now: true }
 }
 
 /** What a settlement is answered whose lease is not held. */

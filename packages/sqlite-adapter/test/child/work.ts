@@ -2,13 +2,13 @@
 import { sqliteBackend } from '../../src/index.ts'
 import { say } from './say.ts'
 
-const [file = '', queue = 'work', follow = 'yes'] = process.argv.slice(2)
+const [file = '', lease = '500', follow = 'yes'] = process.argv.slice(2)
 const backend = sqliteBackend({ file })
 const { signal } = new AbortController()
 await backend.open()
 say('open', process.pid)
 for (;;) {
-  const jobs = await backend.claim({ queue, limit: 5, lease: 500, wait: 60_000 }, signal)
+  const jobs = await backend.claim({ queue: 'work', limit: 5, lease: Number(lease), wait: 60_000 }, signal)
   const answers = await backend.settle(
     jobs.map(({ lease }) => ({
       lease,
