@@ -6,7 +6,7 @@ import type { Case } from '../suite/case.ts'
 import type { CaseResult } from '../suite/run-cases.ts'
 
 /** Names the folder in which results are left. */
-export const RESULTS = 'JOBPORT_CONFORMANCE'
+const RESULTS = 'JOBPORT_CONFORMANCE'
 
 /** A line of a result file. Infinity is written as `null`, as JSON has none. */
 export type Line =

@@ -16,7 +16,7 @@ interface Held {
 type Rest<S extends Settlement> = Partial<Omit<S, 'lease' | 'to'>>
 
 /** How long records stay readable unless a case is about that. */
-export const KEEP: Ms = 3_600_000
+const KEEP: Ms = 3_600_000
 
 export const completed = ({ lease }: Held, rest: Rest<Completed> = {}): Completed => ({
   lease,
