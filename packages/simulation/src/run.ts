@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/require-post-message-target-origin -- that is about windows, these are threads
 // pnpm simulate [--seeds N] [--from S] [--seed S] [--verbose] [--mutants]
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'

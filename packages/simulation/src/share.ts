@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/require-post-message-target-origin -- that is about windows, these are threads
 // A thread of `run.ts`: gets shares of seeds until there are none left.
 import { parentPort } from 'node:worker_threads'
 import { trySeed } from './try-seed.ts'

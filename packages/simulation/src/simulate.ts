@@ -218,12 +218,14 @@ class Stage {
 
   #letGo(process: Process, worker: Worker, grace: Ms): void {
     this.history.add({ type: 'closing', by: process.name, patience: grace })
-    const closed = worker.close({ grace }).then(() => {
+    const close = async (): Promise<void> => {
+      // It rejects when there is something that it could not store.
+      await worker.close({ grace }).catch(() => {})
       if (!process.alive) return
       this.history.add({ type: 'closed', by: process.name, timers: process.timers })
       process.end()
-    })
-    const over = Promise.race([closed, new Promise<void>((resolve) => process.onEnd(resolve))])
+    }
+    const over = Promise.race([close(), new Promise<void>((resolve) => process.onEnd(resolve))])
     this.#closing.add(over)
     void over.then(() => this.#closing.delete(over))
   }

@@ -1,4 +1,3 @@
-import { hashOf } from './history/history.ts'
 import { judge, type Violation } from './judge/judge.ts'
 import type { HistoryEvent } from './history/event.ts'
 import type { Mutant } from './mutants/mutant.ts'
@@ -39,9 +38,4 @@ export async function catchMutant(mutant: Mutant, seeds: number): Promise<Captur
     if (violation !== undefined) return { seed, tried, violation }
   }
   return undefined
-}
-
-/** What a seed's history is known by. */
-export async function hashOfSeed(seed: number): Promise<string> {
-  return hashOf(await simulate(invent(seed)))
 }

@@ -188,3 +188,11 @@ export type FinalEvent =
 export type HistoryEvent = { readonly at: Ms } & (ServerEvent | ProcessEvent | FaultEvent | FinalEvent)
 
 export type EventOf<Type extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: Type }>
+
+/** What to do at events, by their type. */
+export type Reactions = { readonly [Type in HistoryEvent['type']]?: (event: EventOf<Type>) => void }
+
+export function react(reactions: Reactions, event: HistoryEvent): void {
+  const reaction = reactions[event.type] as ((event: HistoryEvent) => void) | undefined
+  reaction?.(event)
+}

@@ -14,7 +14,7 @@ export class History {
   }
 
   add(event: Untimed<HistoryEvent>): void {
-    this.events.push({ at: this.#clock.now(), ...event } as HistoryEvent)
+    this.events.push({ at: this.#clock.now(), ...event })
   }
 }
 

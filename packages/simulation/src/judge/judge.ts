@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../history/event.ts'
+import { react, type HistoryEvent } from '../history/event.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { Ledger } from './ledger.ts'
 import { promises } from './promises.ts'
@@ -31,10 +31,12 @@ export function judge(scenario: Scenario, history: readonly HistoryEvent[]): rea
           violations.push({ promise: name, how, event: index, jobs, processes }),
       }),
     )
-  const seeing = watches.flatMap(({ see }) => (see === undefined ? [] : [see]))
   for (const event of history) {
     troubles.see(event)
-    for (const see of seeing) see(event)
+    for (const { see, on } of watches) {
+      see?.(event)
+      if (on !== undefined) react(on, event)
+    }
     ledger.apply(event)
     index++
   }

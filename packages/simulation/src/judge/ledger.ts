@@ -1,5 +1,5 @@
 import type { FinalState, Ms } from '@jobport/core'
-import type { EventOf, Follower, HistoryEvent } from '../history/event.ts'
+import { react, type EventOf, type Follower, type HistoryEvent, type Reactions } from '../history/event.ts'
 
 /** One time that a job was handed out. */
 export interface Claim {
@@ -40,6 +40,27 @@ export class Ledger {
   readonly jobs = new Map<string, Job>()
   readonly active = new Set<Job>()
   readonly paused = new Set<string>()
+  readonly #reactions: Reactions = {
+    enqueue: (event) => {
+      if (event.status === 'enqueued') this.#add(event, event)
+    },
+    claim: (event) => this.#claim(event),
+    begun: ({ id, attempt, reply }) => {
+      const claim = this.claimOf(id, attempt)
+      if (claim !== undefined && reply === 'applied') claim.begun = true
+    },
+    settle: (event) => this.#settle(event),
+    extend: ({ at, id, attempt, lease, reply }) => {
+      const claim = this.claimOf(id, attempt)
+      if (claim !== undefined && (reply === 'applied' || reply === 'cancelled')) claim.until = at + lease
+    },
+    cancel: (event) => this.#cancel(event),
+    retry: ({ id, reply }) => {
+      if (reply) this.#retry(this.jobs.get(id))
+    },
+    'pause-queue': ({ queue }) => this.paused.add(queue),
+    'resume-queue': ({ queue }) => this.paused.delete(queue),
+  }
 
   /** The claim that holds the job now. */
   holding(job: Job): Claim | undefined {
@@ -57,39 +78,7 @@ export class Ledger {
   }
 
   apply(event: HistoryEvent): void {
-    switch (event.type) {
-      case 'enqueue':
-        if (event.status === 'enqueued') this.#add(event, event)
-        return
-      case 'claim':
-        this.#claim(event)
-        return
-      case 'settle':
-        this.#settle(event)
-        return
-      case 'extend': {
-        const claim = this.claimOf(event.id, event.attempt)
-        if (claim !== undefined && (event.reply === 'applied' || event.reply === 'cancelled'))
-          claim.until = event.at + event.lease
-        return
-      }
-      case 'begun': {
-        const claim = this.claimOf(event.id, event.attempt)
-        if (claim !== undefined && event.reply === 'applied') claim.begun = true
-        return
-      }
-      case 'cancel':
-        this.#cancel(event)
-        return
-      case 'retry':
-        if (event.reply) this.#retry(this.jobs.get(event.id))
-        return
-      case 'pause-queue':
-        this.paused.add(event.queue)
-        return
-      case 'resume-queue':
-        this.paused.delete(event.queue)
-    }
+    react(this.#reactions, event)
   }
 
   #add(job: Follower, { at, group, unique, within = 0 }: Partial<EventOf<'enqueue'>> & { readonly at: Ms }): void {

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../history/event.ts'
+import type { HistoryEvent, Reactions } from '../history/event.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Ledger } from './ledger.ts'
 import type { Troubles } from './troubles.ts'
@@ -13,9 +13,10 @@ export interface PromiseOf {
   readonly watch: (court: Court) => Watch
 }
 
-/** Looks at a history from its beginning to its end. */
+/** Looks at a history from its beginning to its end, at each event before the ledger takes it in: the ledger says how things stood when it happened. */
 export interface Watch {
-  /** Before the ledger takes the event in: the ledger says how things stood when it happened. */
+  readonly on?: Reactions
+  /** Sees all events, before `on` does. */
   readonly see?: (event: HistoryEvent) => void
   readonly end?: (history: readonly HistoryEvent[]) => void
 }

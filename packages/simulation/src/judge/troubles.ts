@@ -1,5 +1,5 @@
 import type { Ms } from '@jobport/core'
-import type { HistoryEvent } from '../history/event.ts'
+import { react, type HistoryEvent, type Reactions } from '../history/event.ts'
 
 /** What befell each process. It excuses what would be a fault of ours otherwise. */
 export class Troubles {
@@ -7,32 +7,21 @@ export class Troubles {
   readonly #ongoing = new Map<string, Set<string>>()
   readonly #closing = new Map<string, Ms>()
   readonly #dead = new Map<string, Ms>()
+  readonly #reactions: Reactions = {
+    crash: ({ by, at }) => {
+      this.#dead.set(by, at)
+      this.#note(by, at)
+    },
+    lost: ({ by, at }) => this.#note(by, at),
+    stop: ({ by, at }) => this.#begin(by, at, 'stop'),
+    continue: ({ by, at }) => this.#end(by, at, 'stop'),
+    cut: ({ by, at }) => this.#begin(by, at, 'cut'),
+    heal: ({ by, at }) => this.#end(by, at, 'cut'),
+    closing: ({ by, at }) => void this.#closing.set(by, at),
+  }
 
   see(event: HistoryEvent): void {
-    switch (event.type) {
-      case 'crash':
-        this.#dead.set(event.by, event.at)
-        this.#note(event.by, event.at)
-        return
-      case 'lost':
-        this.#note(event.by, event.at)
-        return
-      case 'stop':
-      case 'cut':
-        this.#note(event.by, event.at)
-        this.#during(event.by).add(event.type)
-        return
-      case 'continue':
-        this.#note(event.by, event.at)
-        this.#during(event.by).delete('stop')
-        return
-      case 'heal':
-        this.#note(event.by, event.at)
-        this.#during(event.by).delete('cut')
-        return
-      case 'closing':
-        this.#closing.set(event.by, event.at)
-    }
+    react(this.#reactions, event)
   }
 
   /** Whether anything befell a process since then. */
@@ -48,6 +37,16 @@ export class Troubles {
 
   diedAt(process: string): Ms | undefined {
     return this.#dead.get(process)
+  }
+
+  #begin(process: string, at: Ms, what: string): void {
+    this.#note(process, at)
+    this.#during(process).add(what)
+  }
+
+  #end(process: string, at: Ms, what: string): void {
+    this.#note(process, at)
+    this.#during(process).delete(what)
   }
 
   #during(process: string): Set<string> {

@@ -5,6 +5,7 @@ import {
   ackBeforeHandler,
   budgetByAttempt,
   claimAbortIgnored,
+  lazyHeartbeat,
   noHeartbeat,
   noQuarantine,
   notifyAfterSettle,
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   notifyAfterSettle,
   budgetByAttempt,
   noHeartbeat,
+  lazyHeartbeat,
   claimAbortIgnored,
   noQuarantine,
 ]

@@ -34,6 +34,10 @@ export const requeueInTwoSteps: Mutant = {
   server: inTwoSteps,
 }
 
+function inner(lease: Lease): Lease {
+  return { ...lease, token: lease.token.slice(lease.token.indexOf(':') + 1) }
+}
+
 function inTwoSteps(backend: FullBackend, { clock, caller, isAlive }: Surroundings): FullBackend {
   const held = new Map<string, ClaimedJob>()
   /** What the copies do not remember of their originals. */
@@ -57,8 +61,6 @@ function inTwoSteps(backend: FullBackend, { clock, caller, isAlive }: Surroundin
       return shown
     })
   }
-
-  const inner = (lease: Lease): Lease => ({ ...lease, token: lease.token.slice(lease.token.indexOf(':') + 1) })
 
   async function settle(settlement: Settlement): Promise<'applied' | 'lost'> {
     const lease = inner(settlement.lease)
@@ -134,7 +136,7 @@ export const noGroups: Mutant = {
   flaw: 'jobs of one group overtake each other',
   shows: /^groups: /,
   server: (backend) =>
-    changed(backend, { enqueue: (jobs) => backend.enqueue(jobs.map(({ group: _, ...job }) => job)) }),
+    changed(backend, { enqueue: (jobs) => backend.enqueue(jobs.map((job) => without(job, 'group'))) }),
 }
 
 export const noUnique: Mutant = {
@@ -142,5 +144,9 @@ export const noUnique: Mutant = {
   flaw: 'a unique key can have several holders',
   shows: /^unique: .*held its unique key/,
   server: (backend) =>
-    changed(backend, { enqueue: (jobs) => backend.enqueue(jobs.map(({ unique: _, ...job }) => job)) }),
+    changed(backend, { enqueue: (jobs) => backend.enqueue(jobs.map((job) => without(job, 'unique'))) }),
+}
+
+function without(job: NewJob, option: 'group' | 'unique'): NewJob {
+  return Object.fromEntries(Object.entries(job).filter(([key]) => key !== option)) as unknown as NewJob
 }

@@ -91,6 +91,19 @@ export const noHeartbeat: Mutant = {
   client: (backend) => changed(backend, { extend: async (leases) => leases.map(() => 'applied') }),
 }
 
+export const lazyHeartbeat: Mutant = {
+  name: 'lazy heartbeat',
+  flaw: 'every other heartbeat is left out, so that one lost call is enough to lose the lease',
+  shows: /^leases: .*without a word/,
+  client(backend) {
+    let beats = 0
+    return changed(backend, {
+      extend: async (leases, lease) =>
+        ++beats % 2 === 0 ? backend.extend(leases, lease) : leases.map(() => 'applied'),
+    })
+  },
+}
+
 export const claimAbortIgnored: Mutant = {
   name: 'claims are not aborted',
   flaw: 'a worker that closes leaves its claims waiting, and jobs go to nobody',

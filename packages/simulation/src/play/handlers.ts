@@ -42,6 +42,11 @@ export function handlersOf(cast: Cast, lacks: JobKind | undefined): readonly Han
   return Object.entries(all).flatMap(([kind, handler]) => (kind === lacks ? [] : [handler]))
 }
 
+/** What it throws becomes a rejection. */
+async function settled<Value>(work: () => Value): Promise<Value> {
+  return work()
+}
+
 async function attempt(work: () => unknown): Promise<unknown> {
   try {
     return await work()
@@ -80,11 +85,7 @@ function perform(cast: Cast, key: string, context: Context, call: number): unkno
   return new Promise<Keyed>((resolve, reject) => {
     const finish = (): void => {
       signal.removeEventListener('abort', onAbort)
-      try {
-        resolve(conclude())
-      } catch (error) {
-        reject(error as Error)
-      }
+      resolve(settled(conclude))
     }
     // In the background: it is not the worker's to clean up.
     const stopTimer = after === undefined ? () => {} : process.clock.schedule(after, finish, { background: true })

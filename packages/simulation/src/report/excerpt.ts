@@ -38,7 +38,7 @@ export function excerpt(
 export function describe({ at, type, ...rest }: HistoryEvent): string {
   const { by = '', ...facts } = rest as Readonly<Record<string, unknown>>
   const told = Object.entries(facts).map(
-    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   return `${String(at).padStart(7)} ms  ${String(by).padEnd(9)} ${type.padEnd(9)} ${told.join(' · ')}`
 }

@@ -77,7 +77,7 @@ export class Network {
         },
       }),
     } satisfies Partial<Backend>
-    if (!features.state) return mover as unknown as Backend
+    if (!features.state) return mover as Partial<Backend> as Backend
     const { inspect, operate } = server.backend
     return {
       ...mover,
@@ -101,6 +101,8 @@ export class Network {
     } as Backend
   }
 }
+
+type Settle<Reply> = (resolve: (reply: Reply) => void, reject: (error: unknown) => void) => void
 
 /** What nobody looks at. Without it each abort makes an error with a stack. */
 const ABORTED = 'aborted'
@@ -160,27 +162,33 @@ class Line {
         if (delay > 0) this.#lose(verb, 'slow')
         if (process.cut === 'requests' || process.cut === 'both') return drop('request', false)
         if (!process.alive && chance.is(0.5)) return
-        call().then(
-          (reply) => {
-            if (fate < loss / 2) return drop('reply', chance.is(0.5))
-            this.#after(this.#way(), () => {
-              if (process.cut === 'replies' || process.cut === 'both') drop('reply', false)
-              else process.enter(() => resolve(reply))
-            })
-          },
-          (error: unknown) => process.enter(() => reject(error as Error)),
-        )
+        void this.#reply(call, (settle) => {
+          if (fate < loss / 2) return drop('reply', chance.is(0.5))
+          this.#after(this.#way(), () => {
+            if (process.cut === 'replies' || process.cut === 'both') drop('reply', false)
+            else process.enter(() => settle(resolve, reject))
+          })
+        })
       }
       if (process.cut === 'requests' || process.cut === 'both') return drop('request', false)
       if (fate < loss && fate >= loss / 2) return drop('request', chance.is(0.5))
       this.#after(delay + this.#way(), arrive)
       if (!this.#network.calm && chance.is(again)) {
         this.#after(delay + chance.between(0, 300), () => {
-          const done = (): void => this.#lose(verb, 'again')
-          call().then(done, done)
+          void this.#reply(call, () => this.#lose(verb, 'again'))
         })
       }
     })
+  }
+
+  /** Has the server do it, and gives what it answers to `send`. */
+  async #reply<Reply>(call: () => Promise<Reply>, send: (settle: Settle<Reply>) => void): Promise<void> {
+    try {
+      const reply = await call()
+      send((resolve) => resolve(reply))
+    } catch (error) {
+      send((_, reject) => reject(error))
+    }
   }
 
   /** An abort travels as a message of its own, so jobs may be on their way when it is sent; they still arrive. */
@@ -196,7 +204,7 @@ class Line {
     return jobs
   }
 
-  #wait(
+  async #wait(
     request: ClaimRequest,
     signal: AbortSignal,
     call: (abort: AbortSignal) => Promise<readonly ClaimedJob[]>,
@@ -204,26 +212,26 @@ class Line {
     const process = this.#process
     const server = new AbortController()
     this.#waits.add(server)
-    return new Promise((resolve, reject) => {
-      let stopTimer = (): void => {}
-      const onAbort = (): void => {
-        // The driver does not wait for ever for an answer to that.
-        stopTimer = process.clock.schedule(COMMAND_TIMEOUT, () => {
-          this.#lose('claim', 'reply')
-          resolve([])
-        })
-        if (!process.alive || process.cut === 'requests' || process.cut === 'both') return
-        this.#after(this.#way(), () => server.abort(ABORTED))
-      }
-      signal.addEventListener('abort', onAbort)
-      this.ask('claim', () => call(server.signal), request.wait + COMMAND_TIMEOUT)
-        .then(resolve, reject)
-        .finally(() => {
-          signal.removeEventListener('abort', onAbort)
-          stopTimer()
-          this.#waits.delete(server)
-        })
-    })
+    const givenUp = Promise.withResolvers<readonly ClaimedJob[]>()
+    let stopTimer: (() => void) | undefined
+    const onAbort = (): void => {
+      // The driver does not wait for ever for an answer to that.
+      stopTimer = process.clock.schedule(COMMAND_TIMEOUT, () => {
+        this.#lose('claim', 'reply')
+        givenUp.resolve([])
+      })
+      if (!process.alive || process.cut === 'requests' || process.cut === 'both') return
+      this.#after(this.#way(), () => server.abort(ABORTED))
+    }
+    signal.addEventListener('abort', onAbort)
+    try {
+      const claimed = this.ask('claim', () => call(server.signal), request.wait + COMMAND_TIMEOUT)
+      return await Promise.race([claimed, givenUp.promise])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      stopTimer?.()
+      this.#waits.delete(server)
+    }
   }
 
   /** Until when, by its own clock, a worker may take the leases for its own: from before it asked, less a margin. */

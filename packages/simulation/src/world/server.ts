@@ -167,7 +167,7 @@ export class Server {
   }
 }
 
-export function attemptOf(token: string): number {
+function attemptOf(token: string): number {
   return Number.parseInt(token)
 }
 

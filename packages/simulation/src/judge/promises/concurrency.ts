@@ -9,35 +9,29 @@ export const concurrency: PromiseOf = {
     /** The calls of handlers that are going on, and the jobs that keep them so. */
     const open = new Map<string, Map<number, Set<string>>>()
     return {
-      see(event) {
-        switch (event.type) {
-          case 'spawn':
-            if (event.concurrency !== undefined) most.set(event.by, event.concurrency)
-            return
-          case 'concurrency':
-            most.set(event.by, event.to)
-            return
-          case 'start': {
-            const { by, id, attempt, call } = event
-            let calls = open.get(by)
-            if (calls === undefined) open.set(by, (calls = new Map()))
-            let jobs = calls.get(call)
-            if (jobs === undefined) {
-              const concerned = { jobs: [id], processes: [by] }
-              if (calls.size >= most.get(by)!)
-                broken(`${by} started ${id} beside ${calls.size} others; it may run ${most.get(by)!}`, concerned)
-              if (troubles.closingAt(by) !== undefined) broken(`${by} started ${id} while closing`, concerned)
-              calls.set(call, (jobs = new Set()))
+      on: {
+        spawn({ by, concurrency }) {
+          if (concurrency !== undefined) most.set(by, concurrency)
+        },
+        concurrency: ({ by, to }) => void most.set(by, to),
+        start({ by, id, attempt, call }) {
+          let calls = open.get(by)
+          if (calls === undefined) open.set(by, (calls = new Map()))
+          let jobs = calls.get(call)
+          if (jobs === undefined) {
+            const concerned = { jobs: [id], processes: [by] }
+            if (calls.size >= most.get(by)!) {
+              broken(`${by} started ${id} beside ${calls.size} others; it may run ${most.get(by)!}`, concerned)
             }
-            jobs.add(`${id} ${attempt}`)
-            return
+            if (troubles.closingAt(by) !== undefined) broken(`${by} started ${id} while closing`, concerned)
+            calls.set(call, (jobs = new Set()))
           }
-          case 'end':
-            leave(event.by, `${event.id} ${event.attempt}`)
-            return
-          case 'told':
-            if (event.event === 'abandoned') leave(event.by, `${event.id} ${event.attempt}`)
-        }
+          jobs.add(`${id} ${attempt}`)
+        },
+        end: ({ by, id, attempt }) => leave(by, `${id} ${attempt}`),
+        told({ by, event, id, attempt }) {
+          if (event === 'abandoned') leave(by, `${id} ${attempt}`)
+        },
       },
     }
 

@@ -1,5 +1,5 @@
 import type { Ms } from '@jobport/core'
-import type { HistoryEvent } from '../../history/event.ts'
+import type { EventOf, HistoryEvent } from '../../history/event.ts'
 import type { PromiseOf } from '../promise.ts'
 
 /** Clocks that run at different rates, and timers that tick in whole milliseconds. */
@@ -13,6 +13,10 @@ interface Running {
   aborted: boolean
 }
 
+function nameOf({ by, id, attempt }: Pick<Running, 'by' | 'id' | 'attempt'>): string {
+  return `${by} ${id} ${attempt}`
+}
+
 export const deadlines: PromiseOf = {
   name: 'deadlines',
   says: 'A handler is told to stop before its lease can be over; and where nothing fences settlements, nothing is settled after that.',
@@ -23,7 +27,6 @@ export const deadlines: PromiseOf = {
     const running = new Map<string, Running>()
     const stopped = new Set<string>()
     const continuedAt = new Map<string, Ms>()
-    const nameOf = ({ by, id, attempt }: Pick<Running, 'by' | 'id' | 'attempt'>): string => `${by} ${id} ${attempt}`
 
     function late({ by, startedAt }: Running, name: string, now: Ms): boolean {
       if (stopped.has(by) || troubles.diedAt(by) !== undefined) return false
@@ -40,60 +43,51 @@ export const deadlines: PromiseOf = {
             processes: [run.by],
           })
         }
-        switch (event.type) {
-          case 'got':
-          case 'kept':
-            until.set(nameOf(event), Math.max(until.get(nameOf(event)) ?? 0, event.at + event.until - event.now))
-            return
-          case 'start':
-            if (event.does === 'deliver') return
-            running.set(nameOf(event), {
-              by: event.by,
-              id: event.id,
-              attempt: event.attempt,
-              startedAt: event.at,
-              aborted: false,
-            })
-            if (event.at > (until.get(nameOf(event)) ?? Infinity) + SLACK) {
-              broken(`${event.id}: ${event.by} started attempt ${event.attempt} when its lease might be over`, {
-                jobs: [event.id],
-                processes: [event.by],
-              })
-            }
-            return
-          case 'abort': {
-            const run = running.get(nameOf(event))
-            if (run !== undefined) run.aborted = true
-            return
-          }
-          case 'end':
-            running.delete(nameOf(event))
-            return
-          case 'crash':
-            for (const [name, { by }] of running) if (by === event.by) running.delete(name)
-            return
-          case 'closed':
-            for (const [name, { by }] of running) if (by === event.by) running.delete(name)
-            return
-          case 'stop':
-            stopped.add(event.by)
-            return
-          case 'continue':
-            stopped.delete(event.by)
-            continuedAt.set(event.by, event.at)
-            return
-          case 'send': {
-            if (scenario.fenced || event.at <= (until.get(nameOf(event)) ?? 0) + SLACK) return
-            broken(
-              `${event.id}: ${event.by} settles attempt ${event.attempt} after its lease may be over, and nothing fences it`,
-              {
-                jobs: [event.id],
-                processes: [event.by],
-              },
-            )
-          }
-        }
       },
+      on: {
+        got: hold,
+        kept: hold,
+        start(event) {
+          const { by, id, attempt, at, does } = event
+          if (does === 'deliver') return
+          running.set(nameOf(event), { by, id, attempt, startedAt: at, aborted: false })
+          if (at > (until.get(nameOf(event)) ?? Infinity) + SLACK) {
+            broken(`${id}: ${by} started attempt ${attempt} when its lease might be over`, {
+              jobs: [id],
+              processes: [by],
+            })
+          }
+        },
+        abort(event) {
+          const run = running.get(nameOf(event))
+          if (run !== undefined) run.aborted = true
+        },
+        end: (event) => void running.delete(nameOf(event)),
+        crash: leave,
+        closed: leave,
+        stop: ({ by }) => void stopped.add(by),
+        continue({ by, at }) {
+          stopped.delete(by)
+          continuedAt.set(by, at)
+        },
+        send(event) {
+          const { by, id, attempt, at } = event
+          if (scenario.fenced || at <= (until.get(nameOf(event)) ?? 0) + SLACK) return
+          broken(`${id}: ${by} settles attempt ${attempt} after its lease may be over, and nothing fences it`, {
+            jobs: [id],
+            processes: [by],
+          })
+        },
+      },
+    }
+
+    function hold(event: EventOf<'got' | 'kept'>): void {
+      const name = nameOf(event)
+      until.set(name, Math.max(until.get(name) ?? 0, event.at + event.until - event.now))
+    }
+
+    function leave({ by }: { readonly by: string }): void {
+      for (const [name, run] of running) if (run.by === by) running.delete(name)
     }
   },
 }

@@ -8,20 +8,15 @@ interface Attempt {
   aborted: string | undefined
 }
 
+function nameOf({ by, id, attempt }: { readonly by: string; readonly id: string; readonly attempt: number }): string {
+  return `${by} ${id} ${attempt}`
+}
+
 export const outcomes: PromiseOf = {
   name: 'outcomes',
   says: 'An outcome is what the handler made of it: completed when it returned, failed when it threw or took too long. It is told once it is stored.',
   watch({ ledger, broken }) {
     const attempts = new Map<string, Attempt>()
-    const nameOf = ({
-      by,
-      id,
-      attempt,
-    }: {
-      readonly by: string
-      readonly id: string
-      readonly attempt: number
-    }): string => `${by} ${id} ${attempt}`
 
     /** Why a settlement has nothing to go by. */
     function objection(event: EventOf<'settle'>): string | undefined {
@@ -42,50 +37,37 @@ export const outcomes: PromiseOf = {
     }
 
     return {
-      see(event) {
-        switch (event.type) {
-          case 'start': {
-            const claim = ledger.claimOf(event.id, event.attempt)
-            if (claim === undefined || claim.by !== event.by) {
-              broken(`${event.by} started ${event.id} without having claimed it`, {
-                jobs: [event.id],
-                processes: [event.by],
-              })
-            }
-            attempts.set(nameOf(event), { startedAt: event.at, ended: undefined, aborted: undefined })
-            return
+      on: {
+        start(event) {
+          const { by, id, attempt, at } = event
+          const claim = ledger.claimOf(id, attempt)
+          if (claim === undefined || claim.by !== by) {
+            broken(`${by} started ${id} without having claimed it`, { jobs: [id], processes: [by] })
           }
-          case 'end': {
-            const own = attempts.get(nameOf(event))
-            if (own !== undefined) own.ended ??= event.how
-            return
-          }
-          case 'abort': {
-            const own = attempts.get(nameOf(event))
-            if (own !== undefined) own.aborted ??= event.reason
-            return
-          }
-          case 'settle': {
-            // A repeat says nothing new.
-            if (event.reply !== 'applied' || ledger.claimOf(event.id, event.attempt)?.settled !== undefined) return
-            const why = objection(event)
-            if (why === undefined) return
-            const what = event.to === 'waiting' ? 'counted as a failure' : event.to
-            broken(`${event.id}: attempt ${event.attempt} is ${what}, but ${why}`, {
-              jobs: [event.id],
-              processes: [event.by],
-            })
-            return
-          }
-          case 'told': {
-            if (event.event !== 'completed' && event.event !== 'dead' && event.event !== 'cancelled') return
-            if (ledger.claimOf(event.id, event.attempt)?.settled === event.event) return
-            broken(`${event.by} told that ${event.id} is ${event.event}, and it is not`, {
-              jobs: [event.id],
-              processes: [event.by],
-            })
-          }
-        }
+          attempts.set(nameOf(event), { startedAt: at, ended: undefined, aborted: undefined })
+        },
+        end(event) {
+          const own = attempts.get(nameOf(event))
+          if (own !== undefined) own.ended ??= event.how
+        },
+        abort(event) {
+          const own = attempts.get(nameOf(event))
+          if (own !== undefined) own.aborted ??= event.reason
+        },
+        settle(event) {
+          const { by, id, attempt, to, reply } = event
+          // A repeat says nothing new.
+          if (reply !== 'applied' || ledger.claimOf(id, attempt)?.settled !== undefined) return
+          const why = objection(event)
+          if (why === undefined) return
+          const what = to === 'waiting' ? 'counted as a failure' : to
+          broken(`${id}: attempt ${attempt} is ${what}, but ${why}`, { jobs: [id], processes: [by] })
+        },
+        told({ by, event, id, attempt }) {
+          if (event !== 'completed' && event !== 'dead' && event !== 'cancelled') return
+          if (ledger.claimOf(id, attempt)?.settled === event) return
+          broken(`${by} told that ${id} is ${event}, and it is not`, { jobs: [id], processes: [by] })
+        },
       },
     }
   },
