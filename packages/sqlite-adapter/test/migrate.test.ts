@@ -11,12 +11,19 @@ const folder = temporaryFolder()
 afterAll(() => folder.remove())
 
 test('several processes that open a new file at once make the tables once', async () => {
-  const file = folder.path('race.db')
-  const children = Array.from({ length: 4 }, () => startChild('watch-only', file))
-  expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0, 0])
-  const database = new DatabaseSync(file)
-  expect(versionOf(new Connection(database))).toBe(1)
-  database.close()
+  const children = Array.from({ length: 3 }, () => startChild('open-on-order'))
+  await Promise.all(children.map((child) => child.next('ready')))
+  for (let round = 0; round < 5; round++) {
+    const file = folder.path(`race-${round}.db`)
+    for (const child of children) child.process.stdin!.write(`${file}\n`)
+    const answers = await Promise.all(children.map((child) => child.next('opened')))
+    expect(answers).toEqual(children.map(() => [{ status: 'enqueued' }]))
+    const database = new DatabaseSync(file, { timeout: 5_000 })
+    expect(versionOf(new Connection(database))).toBe(1)
+    database.close()
+  }
+  for (const child of children) child.process.stdin!.end()
+  expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0])
 }, 30_000)
 
 test('tables of a newer version are refused, and left as they are', async () => {

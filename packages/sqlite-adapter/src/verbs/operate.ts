@@ -7,6 +7,7 @@ import dropResult from '../sql/drop-result.sql'
 import dropReturned from '../sql/drop-returned.sql'
 import dropUnique from '../sql/drop-unique.sql'
 import idOf from '../sql/id-of.sql'
+import removedOf from '../sql/removed-of.sql'
 import removeFromEnding from '../sql/remove-from-ending.sql'
 import retakeUnique from '../sql/retake-unique.sql'
 import setPaused from '../sql/set-paused.sql'
@@ -41,19 +42,24 @@ export function retry(tx: Transaction, ids: readonly JobId[]): boolean[] {
 }
 
 export function remove(tx: Transaction, ids: readonly JobId[]): boolean[] {
-  return ids.map((id) => {
+  const removal = new Removal(tx)
+  const answers = ids.map((id) => {
     const job = find(tx, id)
     if (job === undefined || job.record.state === 'active') return false
-    drop(tx, job)
+    removal.drop(job)
     return true
   })
+  removal.end()
+  return answers
 }
 
 export function purge(tx: Transaction, { queue, state, limit }: PurgeRequest): number {
   const row = tx.queue(queue)
   if (row === undefined || limit <= 0) return 0
+  const removal = new Removal(tx)
   const seqs = matching(tx, row.no, { state }, 0, limit)
-  for (const seq of seqs) drop(tx, find(tx, tx.on.value(idOf, seq))!)
+  for (const seq of seqs) removal.drop(find(tx, tx.on.value(idOf, seq))!)
+  removal.end()
   return seqs.length
 }
 
@@ -116,22 +122,43 @@ function revive(tx: Transaction, job: Found): boolean {
   return true
 }
 
-/** Drops a job that is not active, as if it had never been. */
-function drop(tx: Transaction, job: Found): void {
-  const { on } = tx
-  const { seq, queue, rank, ending, record } = job
-  const where = keys(tx, seq)
-  if (ending === null) {
-    displace(tx, seq, rank, where)
-    if (where.group !== null) leave(tx, seq, queue, where.group)
-    tx.stirred.add(record.queue)
-  } else {
-    on.run(dropFinished, seq)
-    on.run(dropResult, seq)
-    on.run(removeFromEnding, ending, record.id)
+/** Drops jobs that are not active, as if they had never been. */
+class Removal {
+  readonly #tx: Transaction
+  /** The ids of finished jobs, by their ending: whoever watches may still have to be told of them. */
+  readonly #finished = new Map<number, JobId[]>()
+
+  constructor(tx: Transaction) {
+    this.#tx = tx
   }
-  if (where.unique !== null) on.run(dropUnique, queue, where.unique, seq)
-  on.run(dropNotes, seq)
-  on.run(dropReturned, seq)
-  on.run(dropJob, seq)
+
+  drop(job: Found): void {
+    const { on } = this.#tx
+    const { seq, queue, rank, ending, record } = job
+    const where = keys(this.#tx, seq)
+    if (ending === null) {
+      displace(this.#tx, seq, rank, where)
+      if (where.group !== null) leave(this.#tx, seq, queue, where.group)
+      this.#tx.stirred.add(record.queue)
+    } else {
+      on.run(dropFinished, seq)
+      on.run(dropResult, seq)
+      const ids = this.#finished.get(ending)
+      if (ids === undefined) this.#finished.set(ending, [record.id])
+      else ids.push(record.id)
+    }
+    if (where.unique !== null) on.run(dropUnique, queue, where.unique, seq)
+    on.run(dropNotes, seq)
+    on.run(dropReturned, seq)
+    on.run(dropJob, seq)
+  }
+
+  end(): void {
+    const { on } = this.#tx
+    for (const [ending, ids] of this.#finished) {
+      const before: string | null = on.value(removedOf, ending)
+      const removed = before === null ? ids : [...JSON.parse(before), ...ids]
+      on.run(removeFromEnding, ending, ids.length, JSON.stringify(removed))
+    }
+  }
 }

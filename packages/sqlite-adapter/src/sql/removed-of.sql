@@ -1,0 +1,1 @@
+select removed from jobport_endings where no = ?
