@@ -11,9 +11,11 @@ export type { Limits } from './contract/limits.ts'
 export type { Cancellation, Operator, PurgeRequest } from './contract/operator.ts'
 export { defineJob, type JobDefinition, type JobOptions, type LinkMap } from './definition/define-job.ts'
 export type { JobInfo } from './definition/job-info.ts'
+export type { NewJobOptions } from './definition/new-job.ts'
 export { type, type Schema } from './definition/schema.ts'
 export type { DescribedError } from './encoding/described-error.ts'
 export { BackendError } from './errors/backend-error.ts'
+export { ClosedError } from './errors/closed-error.ts'
 export { JobportError } from './errors/jobport-error.ts'
 export {
   JobCancelledError,
@@ -37,7 +39,7 @@ export { createQueue, type Enqueuer, type Queue, type QueueOptions } from './que
 export type { BareTicket, Receipt, ResultOptions, Ticket, TicketOf } from './queue/ticket.ts'
 export { exponential, fixed, linear, type Backoff, type BackoffFunction } from './retry/backoff.ts'
 export { RetryLater, Snooze, Unrecoverable } from './retry/control.ts'
-export type { KeepOptions, RetryOptions } from './retry/policy.ts'
+export type { JobPolicyOptions, KeepOptions, RetryOptions } from './retry/policy.ts'
 export type { Duration } from './time/duration.ts'
 export type { WorkerEvents } from './worker/events.ts'
 export {

@@ -1,6 +1,6 @@
 import type { Backend, Features } from '@jobport/core'
 
-type Verbs = Pick<Backend, 'enqueue' | 'claim' | 'settle' | 'extend' | 'exchange'>
+type Verbs = Pick<Backend, 'open' | 'enqueue' | 'claim' | 'settle' | 'extend' | 'exchange'>
 
 /** A backend some of whose verbs are replaced. */
 export function replaced<F extends Features, Tx>(

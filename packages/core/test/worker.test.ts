@@ -10,6 +10,7 @@ import {
   handleMany,
   memoryBackend,
   type,
+  type HandlerContext,
   type Worker,
   type WorkerEvents,
 } from '@jobport/core'
@@ -182,6 +183,78 @@ describe('poison', () => {
     expect(crashed.times).toBe(3)
     expect(await backend.inspect.counts('default')).toMatchObject({ dead: 1, completed: 19 })
     expect(completed.size).toBe(19)
+  })
+})
+
+describe('what is too large', () => {
+  const big = 'x'.repeat(700)
+  const small = <Kind extends ReturnType<typeof memoryBackend>>(backend: Kind): Kind =>
+    new Proxy(backend, {
+      get(target, key) {
+        if (key === 'limits') return { ...target.limits, payloadBytes: 800 }
+        const value: unknown = Reflect.get(target, key)
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value
+      },
+    })
+  const report = defineJob('report', {
+    input: type<null>(),
+    output: type<string>(),
+    notify: [{ on: 'finished', to: { user: '1' } }],
+  })
+
+  it('a result that fits is stored although its notification would not, which then goes without it', async () => {
+    const backend = small(memoryBackend())
+    const queue = createQueue(backend)
+    const ticket = await queue.enqueue(report, null)
+    const worker = createWorker(backend, [handle(report, () => big)])
+    await worker.start()
+    await expect(ticket.result()).resolves.toBe(big)
+    await worker.close()
+    const { jobs } = await queue.inspect.list({ queue: 'jobport.notifications', state: 'waiting', limit: 9 })
+    expect(jobs.map(({ payload }) => JSON.parse(payload) as unknown)).toMatchObject([
+      { event: 'completed', abridged: true },
+    ])
+  })
+
+  it.each([
+    ['progress', ({ progress }: HandlerContext<string>) => progress(big + big)],
+    [
+      'a follow-up',
+      ({ followUp }: HandlerContext<string>) =>
+        followUp(
+          report.followedBy(job, () => 1),
+          null,
+          { headers: { Bad: '' } },
+        ),
+    ],
+    [
+      'a follow-up of a thousand bytes',
+      ({ followUp }: HandlerContext<string>) => followUp(defineJob('f', { input: type<string>() }), big + big),
+    ],
+  ])('%s that cannot be ends the job at once', async (_, misuse) => {
+    const backend = small(memoryBackend())
+    const queue = createQueue(backend)
+    const ticket = await queue.enqueue(report, null)
+    const worker = createWorker(backend, [handle(report, (_input, context) => (misuse(context), 'done'))])
+    await worker.start()
+    await expect(ticket.result()).rejects.toMatchObject({ code: 'job-dead' })
+    expect((await ticket.record())!.errors).toHaveLength(1)
+    await worker.close()
+  })
+})
+
+describe('starting', () => {
+  it('can be tried again after the backend could not be opened', async () => {
+    let isAway = true
+    const backend = replaced(memoryBackend(), (inner) => ({
+      open: () => (isAway ? Promise.reject(new BackendError('unavailable', 'test', 'away')) : inner.open()),
+    }))
+    const worker = createWorker(backend, [handle(job, () => {})])
+    await expect(worker.start()).rejects.toMatchObject({ code: 'unavailable' })
+    isAway = false
+    await worker.start()
+    await worker.close()
+    await expect(createWorker(backend, [handle(job, () => {})]).close()).resolves.toBeUndefined()
   })
 })
 

@@ -33,7 +33,7 @@ export interface Page {
 }
 
 export interface QueueCounts extends Readonly<Record<JobState, number>> {
-  /** Age of the oldest job that waits to be claimed; 0 when none does. */
+  /** Age, since its enqueue, of the oldest job that waits to be claimed; 0 when none does. */
   readonly oldest: Ms
   readonly paused: boolean
 }

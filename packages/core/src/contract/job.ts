@@ -57,7 +57,7 @@ export interface ClaimedJob {
   readonly group?: string
   /** 1 on the first claim; grows with every claim, whatever became of the ones before. It is the fence, not the retry budget. */
   readonly attempt: number
-  /** Settlements so far that counted as a failure. */
+  /** Settlements so far that counted as a failure. The one that made a job dead is no longer counted: no further attempt asks. */
   readonly failures: number
   /**
    * Claims so far that ended without a word: the lease ran out. The first counts always; the later ones only where the worker had reported

@@ -84,7 +84,7 @@ export function makeDefinition<Input, Parsed, Returned, Output>(
     input: checkSchema(options.input, 'input'),
     output: options.output === undefined ? undefined : checkSchema(options.output, 'output'),
     policy: toPolicy(options, options.output !== undefined),
-    priority: options.priority ?? 0,
+    priority: checkPriority(options.priority ?? 0),
     notify: checkRules(options.notify ?? []),
     next: [],
   })
@@ -102,6 +102,12 @@ function link<Input, Parsed, Returned, Output>(
       })
     },
   })
+}
+
+/** Up to which number is for the backend to say. */
+function checkPriority(priority: number): number {
+  if (Number.isInteger(priority) && priority >= 0) return priority
+  throw new OptionError('priority', `${priority} is not a priority; give an integer from 0 (last) up`)
 }
 
 function checkSchema<S extends Schema<any, any>>(schema: S, option: string): S {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { FinalState, JobId, NewJob } from '../contract/job.ts'
+import type { Encoded, FinalState, JobId, NewJob } from '../contract/job.ts'
+import type { Limits } from '../contract/limits.ts'
 import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
 import type { JobInfo } from '../definition/job-info.ts'
 import { checkName } from '../definition/name.ts'
@@ -25,6 +26,8 @@ export interface Notification {
   readonly result?: unknown
   /** Why the job is dead. */
   readonly error?: DescribedError
+  /** The result, or the error's details, did not fit into the notification; the job's record has them. */
+  readonly abridged?: true
 }
 
 /** How deliveries are tried. */
@@ -59,12 +62,13 @@ export const notificationJob: JobDefinition<Notification, Notification, unknown,
 
 /**
  * The notification jobs that follow from an outcome by the definition's rules. A rule that throws is passed to `onError` and skipped; the outcome
- * itself must not depend on it.
+ * itself must not depend on it. Nor may a result that fits its own limit make a notification that does not: it is left out.
  */
 export function notificationsFor(
   rules: readonly NotifyRule[],
   job: JobInfo,
   outcome: JobOutcome,
+  limits: Pick<Limits, 'payloadBytes'>,
   onError: (error: unknown) => void,
 ): readonly NewJob[] {
   const notifications = new Map<string, Notification>()
@@ -85,9 +89,18 @@ export function notificationsFor(
     id: notification.id,
     queue: NOTIFICATION_QUEUE,
     name: NAME,
-    payload: JSON.stringify(notification),
+    payload: fit(notification, limits.payloadBytes),
     headers: job.headers,
   }))
+}
+
+function fit(notification: Notification, bytes: number): Encoded {
+  const text = JSON.stringify(notification)
+  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text
+  const { result: _, error, ...rest } = notification
+  const { name, message } = error ?? {}
+  const brief = name !== undefined && message !== undefined ? { name, message: message.slice(0, 200) } : undefined
+  return JSON.stringify({ ...rest, ...(brief && { error: brief }), abridged: true } satisfies Notification)
 }
 
 function notificationOf(job: JobInfo, outcome: JobOutcome, to: Recipient): Notification {

@@ -1,4 +1,4 @@
-import type { Stateful } from '../contract/backend.ts'
+import type { Mover, Stateful } from '../contract/backend.ts'
 import type { JobId } from '../contract/job.ts'
 import type { Cancellation } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
@@ -8,14 +8,14 @@ import { policyOf } from '../retry/policy.ts'
 
 /** Cancels a job. The notifications of the definition are part of the same write when it is cancelled here; a running job's worker sends its own. */
 export async function cancelJob(
-  { inspect, operate }: Stateful,
+  { inspect, operate, limits }: Mover & Stateful,
   definition: JobDefinition,
   id: JobId,
 ): Promise<Cancellation> {
   const [record] = await inspect.find([id])
   if (record === undefined) return 'not-found'
-  const then = notificationsFor(definition.notify, recordInfo(record), { state: 'cancelled' }, (error) => {
-    throw error
+  const then = notificationsFor(definition.notify, recordInfo(record), { state: 'cancelled' }, limits, (error) => {
+    console.error('jobport queue: a rule of notify threw', error)
   })
   const { keep } = policyOf(definition.policy, record.policy)
   const [answer] = await operate.cancel([{ id, keep: keep.cancelled, ...(then.length > 0 && { then }) }])

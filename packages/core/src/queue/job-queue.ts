@@ -6,7 +6,8 @@ import type { Cancellation, Operator } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
 import { checkKnown } from '../definition/known-options.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
-import { OptionError, UnsupportedError } from '../errors/option-error.ts'
+import { ClosedError } from '../errors/closed-error.ts'
+import { UnsupportedError } from '../errors/option-error.ts'
 import { toMs } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
 import { cancelJob } from './cancel.ts'
@@ -23,6 +24,22 @@ export class JobQueue {
   readonly #runtime: Runtime
   readonly #enqueuer: JobEnqueuer
   readonly #results: Results
+  // Reading and operating open the backend, as enqueuing does.
+  readonly #inspect: Inspector = {
+    find: async (ids) => (await this.#stateful()).inspect.find(ids),
+    list: async (query) => (await this.#stateful()).inspect.list(query),
+    counts: async (queue) => (await this.#stateful()).inspect.counts(queue),
+    queues: async () => (await this.#stateful()).inspect.queues(),
+    watch: async (listener) => (await this.#stateful()).inspect.watch(listener),
+  }
+  readonly #operate: Operator = {
+    cancel: async (requests) => (await this.#stateful()).operate.cancel(requests),
+    retry: async (ids) => (await this.#stateful()).operate.retry(ids),
+    remove: async (ids) => (await this.#stateful()).operate.remove(ids),
+    pause: async (queue) => (await this.#stateful()).operate.pause(queue),
+    resume: async (queue) => (await this.#stateful()).operate.resume(queue),
+    purge: async (request) => (await this.#stateful()).operate.purge(request),
+  }
   #opening: Promise<void> | undefined
   #closed = false
 
@@ -76,11 +93,13 @@ export class JobQueue {
   }
 
   get inspect(): Inspector {
-    return this.#state().inspect
+    this.#state()
+    return this.#inspect
   }
 
   get operate(): Operator {
-    return this.#state().operate
+    this.#state()
+    return this.#operate
   }
 
   get results(): Results {
@@ -119,19 +138,19 @@ export class JobQueue {
     return target.enqueue(jobs)
   }
 
-  #state(): Stateful {
+  #state(): Mover & Stateful {
     const { name, inspect, operate, report } = this.#backend
-    if (inspect !== undefined && operate !== undefined && report !== undefined) return this.#backend as Stateful
+    if (inspect !== undefined && operate !== undefined && report !== undefined) return this.#backend as Mover & Stateful
     throw new UnsupportedError(name, 'reading the state of jobs', 'Add a store: withStore(backend, store).')
   }
 
-  async #stateful(): Promise<Stateful> {
+  async #stateful(): Promise<Mover & Stateful> {
     const stateful = this.#state()
     await this.open()
     return stateful
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new OptionError('queue', 'is closed; create a new one with createQueue')
+    if (this.#closed) throw new ClosedError('queue', 'createQueue')
   }
 }

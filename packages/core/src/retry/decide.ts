@@ -1,5 +1,6 @@
 import type { ClaimedJob, Encoded, Ms } from '../contract/job.ts'
 import type { Settlement } from '../contract/settlement.ts'
+import { BackendError } from '../errors/backend-error.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
 import { toMs } from '../time/duration.ts'
 import { delayAfter } from './backoff.ts'
@@ -52,9 +53,14 @@ export function decide(
   }
 }
 
+/** What the backend can never accept as it is, another attempt cannot mend. */
+function isTooLarge(error: unknown): boolean {
+  return isA(error, BackendError) && error.code === 'too-large'
+}
+
 /** How long until the next attempt; `undefined` when there must be none. A policy's own function that throws leaves it to the default. */
 function retryDelay(policy: Policy, failures: number, error: unknown, random: () => number): Ms | undefined {
-  if (isA(error, Unrecoverable) || isA(error, InvalidValueError)) return undefined
+  if (isA(error, Unrecoverable) || isA(error, InvalidValueError) || isTooLarge(error)) return undefined
   if (isA(error, RetryLater)) return error.delay
   try {
     const verdict = policy.onError?.(error, { failures })

@@ -1,4 +1,5 @@
 import type { Encoded, FinalState, Ms } from '../contract/job.ts'
+import { checkKnown } from '../definition/known-options.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { toMs, toPositiveMs, type Duration } from '../time/duration.ts'
 import { exponential, type Backoff, type BackoffFunction } from './backoff.ts'
@@ -41,6 +42,7 @@ export function toPolicy(
   options: { readonly retry?: RetryOptions; readonly timeout?: Duration; readonly keep?: KeepOptions },
   hasOutput: boolean,
 ): Policy {
+  if (options.retry !== undefined) checkKnown(options.retry, ['retries', 'backoff', 'onError'], 'retry')
   return {
     retries: checkRetries(options.retry?.retries ?? 5),
     backoff: options.retry?.backoff ?? exponential(),
@@ -58,6 +60,7 @@ export function toPolicy(
 
 /** The overrides of one job as text; `undefined` when there are none. */
 export function encodePolicy(options: JobPolicyOptions): Encoded | undefined {
+  if (options.retry !== undefined) checkKnown(options.retry, ['retries', 'backoff'], 'retry')
   const overrides = {
     ...(options.retry?.retries !== undefined && { retries: checkRetries(options.retry.retries) }),
     ...(options.retry?.backoff !== undefined && { backoff: checkBackoff(options.retry.backoff) }),
@@ -80,6 +83,7 @@ function toKeep(options: KeepOptions | undefined): Partial<Keep> {
     const keep = toMs(options, 'keep')
     return { completed: keep, dead: keep, cancelled: keep }
   }
+  checkKnown(options, ['completed', 'dead', 'cancelled'], 'keep')
   return Object.fromEntries(
     (['completed', 'dead', 'cancelled'] as const).flatMap((state) => {
       const keep = options[state]

@@ -5,7 +5,7 @@ import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
-import { OptionError } from '../errors/option-error.ts'
+import { ClosedError } from '../errors/closed-error.ts'
 import { policyOf, type Policy } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
 import { toMs } from '../time/duration.ts'
@@ -160,7 +160,10 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   start(): Promise<void> {
-    this.#starting ??= this.#start()
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      this.#starting = undefined
+      throw error
+    })
     return this.#starting
   }
 
@@ -199,7 +202,7 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   async #start(): Promise<void> {
-    if (this.#state !== 'new') throw new OptionError('worker', 'is closed; create a new one with createWorker')
+    if (this.#state !== 'new') throw new ClosedError('worker', 'createWorker')
     await this.#backend.open()
     if (this.#state !== 'new') return
     this.#state = 'working'

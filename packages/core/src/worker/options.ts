@@ -23,7 +23,10 @@ export interface WorkerOptions {
   readonly claimAhead?: number
   /** A job that took its worker down so often is dead. Default 3. */
   readonly maxCrashes?: number
-  /** What becomes of a job that no handler knows: it is left for another worker, and looked at again after a while, or dead. Default `leave`. */
+  /**
+   * What becomes of a job that no handler knows: it is left for another worker, and looked at again after a while, or dead. Default `leave`.
+   * A death by `dead` notifies nobody: the rules stand in the definition, which is not here.
+   */
   readonly unknownJobs?: 'leave' | 'dead'
   /** At most `limit` starts within any `per`, in this worker. */
   readonly rateLimit?: { readonly limit: number; readonly per: Duration }

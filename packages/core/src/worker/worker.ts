@@ -21,7 +21,7 @@ export interface Worker {
    */
   start(): Promise<void>
   /**
-   * Works until `close()` is called or one of `signals` arrives, and resolves when the worker has closed. A second signal ends the process at once.
+   * Works until `close()` is called or one of `signals` arrives, and resolves when the worker has closed. A second signal, half a second later or more, ends the process at once.
    * @throws BackendError when the backend cannot be opened, is closed meanwhile, or is no longer fit for this version;
    * UnsettledError as `close` does.
    */

@@ -2,7 +2,7 @@ import { Batcher } from '../../batch/batcher.ts'
 import type { Backend } from '../../contract/backend.ts'
 import type { Report, Settled } from '../../contract/settlement.ts'
 import type { JobDefinition } from '../../definition/define-job.ts'
-import type { NewJobOptions } from '../../definition/new-job.ts'
+import { checkSize, type NewJobOptions } from '../../definition/new-job.ts'
 import { encodeValue } from '../../definition/value.ts'
 import { encode, NotJson } from '../../encoding/json.ts'
 import { isBackendFailure } from '../../errors/backend-error.ts'
@@ -54,6 +54,7 @@ export class Actions implements ContextActions {
     } catch (error) {
       throw error instanceof NotJson ? new InvalidValueError('progress', run.claimed.name, [error.issue]) : error
     }
+    checkSize(this.#backend, progress, `the progress of job ${run.claimed.name}`)
     if (this.#emitter.listenerCount('progress') > 0) this.#emitter.tell('progress', run.info, value)
     this.#report({ lease: run.claimed.lease, progress })
   }

@@ -7,7 +7,8 @@ import { decodeValue, encodeValue } from '../../definition/value.ts'
 import type { DescribedError } from '../../encoding/described-error.ts'
 import { followUpId, notificationsFor } from '../../notify/notification.ts'
 import { decide, type Attempted } from '../../retry/decide.ts'
-import { encodeError } from '../../encoding/described-error.ts'
+import { OptionError, UnsupportedError } from '../../errors/option-error.ts'
+import { failed, hopeless } from './attempt.ts'
 import type { Run } from '../run.ts'
 
 export interface Conclusion {
@@ -59,8 +60,8 @@ export class Conclusions {
     } catch (error) {
       // What follows belongs to the outcome: without it the attempt has failed.
       run.followUps = undefined
-      const failed: Attempted = { kind: 'failed', error, encoded: encodeError(error) }
-      return this.of(run, failed)
+      const isMisuse = error instanceof OptionError || error instanceof UnsupportedError
+      return this.of(run, isMisuse ? hopeless(error) : failed(error))
     }
     const all = [...then, ...(await this.#notifications(run, settlement, attempted))]
     return { settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
@@ -85,7 +86,7 @@ export class Conclusions {
         attempted.result !== undefined && { result: JSON.parse(attempted.result) as unknown }),
       ...(settlement.to === 'dead' && { error: JSON.parse(settlement.error) as DescribedError }),
     }
-    return notificationsFor(notify, run.info, outcome, this.#onError)
+    return notificationsFor(notify, run.info, outcome, this.#backend.limits, this.#onError)
   }
 
   #decide(run: Run, attempted: Attempted): Settlement {
