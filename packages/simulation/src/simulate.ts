@@ -312,6 +312,6 @@ class Stage {
         }
       }
     }
-    this.history.add({ type: 'quiet', timers: 0, waits: this.#closing.size })
+    this.history.add({ type: 'quiet', closing: this.#closing.size })
   }
 }

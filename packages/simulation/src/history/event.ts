@@ -180,7 +180,7 @@ export type FinalEvent =
       readonly failures: number
       readonly crashes: number
     }
-  | { readonly type: 'quiet'; readonly timers: number; readonly waits: number }
+  | { readonly type: 'quiet'; readonly closing: number }
   | { readonly type: 'restless'; readonly unfinished: number }
   | { readonly type: 'unhandled'; readonly message: string }
 
