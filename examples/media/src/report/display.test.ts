@@ -44,5 +44,5 @@ it('writes a line now and then where there is no terminal, and the last state at
   expect(out.written).toHaveLength(1)
   display.close()
   display.close()
-  expect(out.written).toEqual(['  0 of 50 jobs, 0 of 0 notifications\n', '  49 of 50 jobs, 0 of 0 notifications\n'])
+  expect(out.written).toEqual(['  0 of 50 jobs, 0 of 0 deliveries\n', '  49 of 50 jobs, 0 of 0 deliveries\n'])
 })

@@ -55,7 +55,7 @@ class LiveDisplay implements Display {
     if (this.#snapshot === undefined) return
     const { jobs, notifications } = this.#snapshot
     const columns = this.#output.columns || 80
-    const lines = [line('jobs', jobs, columns, this.#busy), line('notifications', notifications, columns)]
+    const lines = [line('jobs', jobs, columns, this.#busy), line('deliveries', notifications, columns)]
     this.#erase()
     this.#output.write(lines.map((each) => `${each}\n`).join(''))
     this.#drawn = lines.length
@@ -78,7 +78,7 @@ class LineDisplay implements Display {
   }
 
   update({ jobs, notifications }: Snapshot): void {
-    this.#newest = `  ${jobs.finished} of ${jobs.total} jobs, ${notifications.finished} of ${notifications.total} notifications`
+    this.#newest = `  ${jobs.finished} of ${jobs.total} jobs, ${notifications.finished} of ${notifications.total} deliveries`
     if (performance.now() - this.#lastAt >= 1_000) this.#print()
   }
 
