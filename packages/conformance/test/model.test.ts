@@ -5,7 +5,7 @@ import { naiveBackend } from './naive-backend.ts'
 import { memoryHarness } from './memory-harness.ts'
 
 describe('the memory backend and the naive one', () => {
-  modelTest(memoryHarness(), { it }, { runs: 500, oracle: (clock) => naiveBackend(memoryBackend(), clock) })
+  modelTest(memoryHarness(), { it }, { runs: 300, oracle: (clock) => naiveBackend(memoryBackend(), clock) })
 })
 
 describe('the memory backend in real time and in virtual time', () => {

@@ -252,4 +252,30 @@ export const retry = chapter('B2', 'retries', [
     await stage.time.eventually(() => dead.length > 0, 'the death of an unknown job')
     assert.equal(await stage.state(id), 'dead')
   }),
+
+  rule('B2.15', 'a backoff may be a function of the failures and the error', async (stage) => {
+    const { time, limits } = stage
+    const { queue, hire, seen } = company(stage)
+    const asked: unknown[] = []
+    const definition = defineJob('computed', {
+      queue: 'work',
+      input: type<number>(),
+      retry: {
+        retries: 2,
+        backoff: ({ failures, error }) => {
+          asked.push([failures, (error as Error).message])
+          return failures * time.unit
+        },
+      },
+    })
+    const starts: number[] = []
+    const { dead } = seen(await hire([handle(definition, () => (starts.push(time.now()), failure()))]))
+    await queue.enqueue(definition, 1)
+    await time.eventually(() => dead.length > 0, 'the death of a job', 40 * time.unit)
+    assert.deepEqual(asked.slice(0, 2), [
+      [1, 'on purpose'],
+      [2, 'on purpose'],
+    ])
+    assert.ok(starts[2]! - starts[1]! >= 2 * time.unit - limits.tick, 'the delay that was computed did not pass')
+  }),
 ])

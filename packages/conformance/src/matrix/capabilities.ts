@@ -16,11 +16,11 @@ const FEATURES: Readonly<Record<keyof Features, string>> = {
 }
 
 const LIMITS: Readonly<Record<keyof Limits, readonly [what: string, write: (limit: number) => string]>> = {
-  enqueueBatch: ['jobs in one enqueue', String],
-  claimBatch: ['jobs in one claim', String],
-  settleBatch: ['jobs in one settle', String],
+  enqueueBatch: ['jobs in one enqueue', count],
+  claimBatch: ['jobs in one claim', count],
+  settleBatch: ['jobs in one settle', count],
   payloadBytes: ['payload', bytes],
-  priorities: ['priorities', String],
+  priorities: ['priorities', count],
   delay: ['longest delay', duration],
   retryDelay: ['longest delay of a retry', duration],
   lease: ['longest lease', duration],
@@ -64,9 +64,10 @@ export function capabilities(columns: readonly Column[]): string {
 /** One line for each backend, for a terminal. */
 export function summaries(columns: readonly Column[]): readonly string[] {
   return columns.map(({ backend, results }) => {
-    const count = (status: string): number => [...results.values()].filter((result) => result.status === status).length
-    const [failed, skipped] = [count('failed'), count('skipped')]
-    return `conformance of ${backend}: ${count('passed')} passed${failed > 0 ? `, ${failed} failed` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
+    const countOf = (status: string): number =>
+      [...results.values()].filter((result) => result.status === status).length
+    const [failed, skipped] = [countOf('failed'), countOf('skipped')]
+    return `conformance of ${backend}: ${countOf('passed')} passed${failed > 0 ? `, ${failed} failed` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
   })
 }
 
@@ -127,9 +128,17 @@ function bytes(count: number): string {
   return count % 1_024 === 0 ? `${count / 1_024} KiB` : `${count} bytes`
 }
 
+/** Of 365 days. */
+const YEAR = 31_536_000_000
+
+function count(number: number): string {
+  return number.toLocaleString('en')
+}
+
 function duration(ms: number): string {
   if (ms === Infinity) return 'no end'
   if (ms === 0) return '–'
+  if (ms >= 1_000 * YEAR) return `${count(Math.floor(ms / YEAR))} years`
   const units = [
     [86_400_000, 'd'],
     [3_600_000, 'h'],
