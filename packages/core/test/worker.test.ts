@@ -186,16 +186,18 @@ describe('poison', () => {
   })
 })
 
+/** The backend, with room for payloads of 800 bytes. */
+const small = <Kind extends ReturnType<typeof memoryBackend>>(backend: Kind): Kind =>
+  new Proxy(backend, {
+    get(target, key) {
+      if (key === 'limits') return { ...target.limits, payloadBytes: 800 }
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value
+    },
+  })
+
 describe('what is too large', () => {
   const big = 'x'.repeat(700)
-  const small = <Kind extends ReturnType<typeof memoryBackend>>(backend: Kind): Kind =>
-    new Proxy(backend, {
-      get(target, key) {
-        if (key === 'limits') return { ...target.limits, payloadBytes: 800 }
-        const value: unknown = Reflect.get(target, key)
-        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value
-      },
-    })
   const report = defineJob('report', {
     input: type<null>(),
     output: type<string>(),
@@ -394,10 +396,10 @@ describe('listeners', () => {
   })
 })
 
-describe('signals', { timeout: 30_000 }, () => {
-  const spawn = (...args: string[]) =>
-    fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), args, { stdio: 'pipe' })
+const spawn = (...args: string[]) =>
+  fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), args, { stdio: 'pipe' })
 
+describe('signals', { timeout: 30_000 }, () => {
   it('SIGTERM lets the running job finish, then the process ends by itself', async () => {
     const child = spawn('finishes')
     const messages: unknown[] = []

@@ -16,7 +16,7 @@ export function checkOwnName(value: string, option: string): string {
   return value
 }
 
-export function isReserved(name: string): boolean {
+function isReserved(name: string): boolean {
   return name.startsWith(RESERVED)
 }
 

@@ -35,7 +35,7 @@ export function decodeValue(definition: JobDefinition, what: What, text: Encoded
 }
 
 /** What the schema makes of a value, or a promise of it. */
-export function validate(definition: JobDefinition, what: What, value: unknown): unknown {
+function validate(definition: JobDefinition, what: What, value: unknown): unknown {
   const schema: Schema<any, any> | undefined = definition[what]
   if (schema === undefined) return undefined
   const result = schema['~standard'].validate(value)
