@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sqliteBackend, type SqliteBackend } from '../src/index.ts'
@@ -142,11 +143,14 @@ test('a disk that is full ends the transaction, and is told', async () => {
   expect(tx.prepare('select id from effects').all()).toEqual([])
 })
 
-test('a shared connection in memory takes part in its own transactions', async () => {
-  const database = new DatabaseSync(':memory:')
+test.each([':memory:', 'shared.db'])('a connection that is shared takes part in its own transactions (%s)', async (name) => {
+  const database = new DatabaseSync(name === ':memory:' ? name : folder.path(name))
+  database.exec('pragma journal_mode = wal')
   const shared = sqliteBackend({ database })
   await shared.open()
   const waiting = claimOne(shared, 10_000)
+  // It has looked, and waits.
+  for (let turn = 0; turn < 5; turn++) await setImmediate()
   database.exec('begin')
   await shared.within(database).enqueue([job('a')])
   database.exec('commit')
