@@ -73,7 +73,8 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    // Node's first sentence; the others are about unusual shells.
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}.`)
   }
 }
 
