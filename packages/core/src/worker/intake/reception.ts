@@ -22,7 +22,11 @@ export function receive(
   if (refusing !== undefined) return { kind: 'returned', delay: 0, reason: refusing }
   // First of all: only who knows a job knows whom to notify of its end, and how long to keep it.
   if (!isKnown && settings.unknownJobs === 'leave') {
-    return { kind: 'returned', delay: patience(claimed.attempt, settings.runtime.random), reason: 'unknown' }
+    return {
+      kind: 'returned',
+      delay: patience(claimed.attempt - claimed.failures - claimed.crashes, settings.runtime.random),
+      reason: 'unknown',
+    }
   }
   if (claimed.cancelRequested === true) return { kind: 'cancelled' }
   if (claimed.crashes >= settings.maxCrashes) return hopeless(new JobCrashedError(id, claimed.crashes))
@@ -31,7 +35,7 @@ export function receive(
 }
 
 /** A job that nobody here knows comes by ever more rarely: after 1 s, 2 s … 30 s, less up to half of it by chance. */
-function patience(attempt: number, random: () => number): number {
-  const longest = Math.min(30_000, 1_000 * 2 ** Math.min(attempt - 1, 5))
+function patience(visits: number, random: () => number): number {
+  const longest = Math.min(30_000, 1_000 * 2 ** Math.min(visits - 1, 5))
   return Math.round(longest * (1 - random() / 2))
 }
