@@ -55,14 +55,14 @@ export function checkLease(lease: Ms): void {
 export function refuseJob(job: NewJob): BackendError | undefined {
   const { priority, delay } = job
   if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority < LIMITS.priorities)) {
-    return invalid(
-      `job ${job.id} has priority ${priority}; valid are the integers from 0 to ${LIMITS.priorities - 1}`,
-    )
+    return invalid(`job ${job.id} has priority ${priority}; valid are the integers from 0 to ${LIMITS.priorities - 1}`)
   }
   if (delay !== undefined && !(delay >= 0)) {
     return invalid(`job ${job.id} has delay ${delay}; give milliseconds from 0 up`)
   }
-  return job.payload.length * 3 <= LIMITS.payloadBytes ? undefined : refuseValue(job.payload, `the payload of job ${job.id}`)
+  return job.payload.length * 3 <= LIMITS.payloadBytes
+    ? undefined
+    : refuseValue(job.payload, `the payload of job ${job.id}`)
 }
 
 /** Why a settlement cannot be taken as it is. */
@@ -100,11 +100,7 @@ export function refuseValue(value: string | undefined, what: string): BackendErr
   if (value === undefined || value.length * 3 <= LIMITS.payloadBytes) return undefined
   const bytes = Buffer.byteLength(value)
   if (bytes <= LIMITS.payloadBytes) return undefined
-  return new BackendError(
-    'too-large',
-    NAME,
-    `${what} has ${bytes} bytes; at most ${LIMITS.payloadBytes} are taken`,
-  )
+  return new BackendError('too-large', NAME, `${what} has ${bytes} bytes; at most ${LIMITS.payloadBytes} are taken`)
 }
 
 function invalid(problem: string): BackendError {

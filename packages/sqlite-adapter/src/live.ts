@@ -80,7 +80,10 @@ export class Live implements Neighbour {
       if (signal.aborted || this.#closing) return []
       const glance = this.#glance(request.queue)
       if (glance === undefined) {
-        await unlessAborted(this.session.ask(() => this.session.on.value(dataVersion), signal), signal)
+        await unlessAborted(
+          this.session.ask(() => this.session.on.value(dataVersion), signal),
+          signal,
+        )
         continue
       }
       if (glance.idle === 0 || (first && glance.now >= this.#cleanAt)) {

@@ -1,4 +1,11 @@
-import { BackendError, type Enqueued, type Mover, type NewJob, type Settled, type Settlement } from '@jobport/core/adapter'
+import {
+  BackendError,
+  type Enqueued,
+  type Mover,
+  type NewJob,
+  type Settled,
+  type Settlement,
+} from '@jobport/core/adapter'
 import type { DatabaseSync } from 'node:sqlite'
 import { Connection } from './connection/connection.ts'
 import { failure } from './connection/failure.ts'
@@ -34,7 +41,7 @@ export function within(database: DatabaseSync, opened: () => Live): Pick<Mover, 
         return answer
       } catch (error) {
         // A full disk has ended the transaction already.
-        if (database.isTransaction !== false) on.run(rollbackTo)
+        if (on.inTransaction !== false) on.run(rollbackTo)
         throw error
       }
     } catch (error) {
@@ -58,7 +65,9 @@ function checkSame(database: DatabaseSync, { session }: Live): void {
   const own = session.on.database
   if (database === own) return
   if (session.path === '') {
-    throw invalid('jobs in memory can be reached by one connection only; give it to sqliteBackend as `database`, and to within() as well')
+    throw invalid(
+      'jobs in memory can be reached by one connection only; give it to sqliteBackend as `database`, and to within() as well',
+    )
   }
   let path: string
   try {
@@ -66,12 +75,16 @@ function checkSame(database: DatabaseSync, { session }: Live): void {
   } catch (error) {
     throw failure(error)
   }
-  if (path !== session.path) throw invalid(`within() takes a connection to ${session.path}, this one is to ${path === '' ? 'a database in memory' : path}`)
+  if (path !== session.path)
+    throw invalid(
+      `within() takes a connection to ${session.path}, this one is to ${path === '' ? 'a database in memory' : path}`,
+    )
 }
 
 /** Node says so from 22.16 on; before that a savepoint begins a transaction that nobody commits, so it cannot be told. */
 function checkBegun(database: DatabaseSync): void {
-  if (database.isTransaction === false) throw invalid('the connection is in no transaction; run `begin immediate` on it first')
+  if (Connection.of(database).inTransaction === false)
+    throw invalid('the connection is in no transaction; run `begin immediate` on it first')
 }
 
 function invalid(problem: string): BackendError {

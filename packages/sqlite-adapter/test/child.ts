@@ -19,19 +19,26 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** A program of this folder in a process of its own. */
 export function startChild(program: string, ...args: string[]): Child {
-  const process_ = spawn(
+  const child = spawn(
     process.execPath,
-    ['--conditions=jobport-source', '--disable-warning=ExperimentalWarning', '--import', here('child/text-loader.mjs'), here(`child/${program}.ts`), ...args],
+    [
+      '--conditions=jobport-source',
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      here('child/text-loader.mjs'),
+      here(`child/${program}.ts`),
+      ...args,
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const lines = new Map<string, any[]>()
   const taken = new Map<string, number>()
   let wake: (() => void)[] = []
-  const exited = once(process_, 'close').then(([code]) => {
+  const exited = once(child, 'close').then(([code]) => {
     for (const each of wake) each()
     return code as number | null
   })
-  createInterface({ input: process_.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout }).on('line', (line) => {
     const space = line.indexOf(' ')
     const word = line.slice(0, space)
     lines.set(word, [...(lines.get(word) ?? []), JSON.parse(line.slice(space + 1))])
@@ -41,20 +48,21 @@ export function startChild(program: string, ...args: string[]): Child {
   })
   const said = (word: string): readonly any[] => lines.get(word) ?? []
   return {
-    process: process_,
+    process: child,
     said,
     exited,
     async next(word) {
       const index = taken.get(word) ?? 0
       taken.set(word, index + 1)
       while (said(word).length <= index) {
-        if (process_.exitCode !== null || process_.signalCode !== null) throw new Error(`${program} ended before it said "${word}"`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`${program} ended before it said "${word}"`)
         await new Promise<void>((resolve) => wake.push(resolve))
       }
       return said(word)[index]
     },
     async kill() {
-      process_.kill('SIGKILL')
+      child.kill('SIGKILL')
       await exited
     },
   }

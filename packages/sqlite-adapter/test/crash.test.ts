@@ -37,19 +37,25 @@ test('killed at any moment, nothing accepted is lost, nothing is settled twice, 
     const jobs = await backend.claim({ queue: 'work', limit: 100, lease: 10_000, wait: 2_000 }, signal)
     if (jobs.length === 0) break
     const answers = await backend.settle(jobs.map(({ lease }) => ({ lease, to: 'completed', keep: 3_600_000 })))
-    settled.push(...jobs.map(({ lease }, index): [string, string, string] => [lease.id, lease.token, String(answers[index])]))
+    settled.push(
+      ...jobs.map(({ lease }, index): [string, string, string] => [lease.id, lease.token, String(answers[index])]),
+    )
   }
   const records = []
-  for (let from = 0; from < accepted.length; from += 500) records.push(...(await backend.inspect.find(accepted.slice(from, from + 500))))
+  for (let from = 0; from < accepted.length; from += 500)
+    records.push(...(await backend.inspect.find(accepted.slice(from, from + 500))))
   expect(records.filter((record) => record?.state !== 'completed')).toEqual([])
 
   const applied = settled.filter(([, , answer]) => answer === 'applied')
   expect(new Set(applied.map(([id]) => id)).size).toBe(applied.length)
   // A result tells which attempt decided, and so does the answer that its worker got.
   const tokens = new Map(applied.map(([id, token]) => [id, token]))
-  for (const record of records) if (record?.result !== undefined && tokens.has(record.id)) expect(JSON.parse(record.result)).toBe(tokens.get(record.id))
+  const decided = records.filter((record) => record?.result !== undefined && tokens.has(record.id))
+  expect(decided.map((record) => JSON.parse(record!.result!))).toEqual(decided.map((record) => tokens.get(record!.id)))
   // The completion and its follower are one write.
-  const followed = (await backend.inspect.find(records.filter((record) => record?.result !== undefined).map((record) => `after-${record!.id}`)))
+  const followed = await backend.inspect.find(
+    records.filter((record) => record?.result !== undefined).map((record) => `after-${record!.id}`),
+  )
   expect(followed.filter((record) => record === undefined)).toEqual([])
   const counts = await backend.inspect.counts('work')
   expect(counts).toMatchObject({ waiting: 0, scheduled: 0, active: 0, dead: 0 })

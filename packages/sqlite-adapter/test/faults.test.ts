@@ -19,7 +19,10 @@ describe('the write lock is with another connection', () => {
     await backend.open()
     const other = new DatabaseSync(file)
     other.exec('begin immediate')
-    const calls = [backend.enqueue([job('a')]), backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 5_000 }, signal)]
+    const calls = [
+      backend.enqueue([job('a')]),
+      backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 5_000 }, signal),
+    ]
     for (let turn = 0; turn < 50; turn++) await setImmediate()
     other.exec('commit')
     expect(await calls[0]).toEqual([{ status: 'enqueued' }])
@@ -34,7 +37,13 @@ describe('the write lock is with another connection', () => {
     await backend.open()
     const other = new DatabaseSync(file)
     other.exec('begin immediate')
-    await expect(backend.enqueue([job('a')])).rejects.toMatchObject({ name: 'BackendError', code: 'unavailable', outcome: 'none', retryable: true, message: expect.stringContaining('busyTimeout') })
+    await expect(backend.enqueue([job('a')])).rejects.toMatchObject({
+      name: 'BackendError',
+      code: 'unavailable',
+      outcome: 'none',
+      retryable: true,
+      message: expect.stringContaining('busyTimeout'),
+    })
     expect(await backend.inspect.find(['a'])).toEqual([undefined])
     expect(await backend.health()).toMatchObject({ reachable: true })
     other.close()
@@ -82,7 +91,12 @@ test('no space: new jobs are refused with `full`, nothing of the batch stays, an
   const { page_count: pages } = database.prepare('pragma page_count').get() as { page_count: number }
   database.exec(`pragma max_page_count = ${pages + 10}`)
   const batch = Array.from({ length: 500 }, (_, index) => job(`job-${index}`, JSON.stringify('x'.repeat(500))))
-  await expect(backend.enqueue(batch)).rejects.toMatchObject({ code: 'full', outcome: 'none', retryable: true, message: expect.stringContaining('space') })
+  await expect(backend.enqueue(batch)).rejects.toMatchObject({
+    code: 'full',
+    outcome: 'none',
+    retryable: true,
+    message: expect.stringContaining('space'),
+  })
   expect((await backend.inspect.counts('work')).waiting).toBe(0)
   database.exec('pragma max_page_count = 1000000')
   expect(await backend.enqueue(batch.slice(0, 1))).toEqual([{ status: 'enqueued' }])
@@ -92,7 +106,10 @@ test('no space: new jobs are refused with `full`, nothing of the batch stays, an
 
 describe('opening', () => {
   test('a folder that does not exist is told', async () => {
-    await expect(sqliteBackend({ file: folder.path('nowhere/jobs.db') }).open()).rejects.toMatchObject({ code: 'not-found', retryable: false })
+    await expect(sqliteBackend({ file: folder.path('nowhere/jobs.db') }).open()).rejects.toMatchObject({
+      code: 'not-found',
+      retryable: false,
+    })
   })
 
   test('a file that is no database is told', async () => {
@@ -115,7 +132,10 @@ describe('opening', () => {
 
   test('a connection without a write-ahead log is told', async () => {
     const database = new DatabaseSync(folder.path('journal.db'))
-    await expect(sqliteBackend({ database }).open()).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('journal_mode = wal') })
+    await expect(sqliteBackend({ database }).open()).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('journal_mode = wal'),
+    })
     database.close()
   })
 
@@ -136,7 +156,10 @@ test('tables that were dropped by hand are told', async () => {
   const other = new DatabaseSync(file)
   other.exec('drop table jobport_jobs')
   other.close()
-  await expect(backend.enqueue([job('a')])).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('jobport_jobs') })
+  await expect(backend.enqueue([job('a')])).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('jobport_jobs'),
+  })
   await backend.close()
 })
 
@@ -147,13 +170,18 @@ test('a damaged file is told', async () => {
   await backend.enqueue(Array.from({ length: 1_000 }, (_, index) => job(`job-${index}`)))
   await backend.close()
   const database = new DatabaseSync(file)
-  const { page } = database.prepare("select rootpage as page from sqlite_schema where name = 'jobport_jobs'").get() as { page: number }
+  const { page } = database.prepare("select rootpage as page from sqlite_schema where name = 'jobport_jobs'").get() as {
+    page: number
+  }
   database.close()
   const raw = openSync(file, 'r+')
   writeSync(raw, Buffer.alloc(64, 0xff), 0, 64, (page - 1) * 4096)
   closeSync(raw)
   await backend.open()
-  await expect(backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 0 }, signal)).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('integrity_check') })
+  await expect(backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 0 }, signal)).rejects.toMatchObject({
+    code: 'internal',
+    message: expect.stringContaining('integrity_check'),
+  })
   await backend.close()
 })
 

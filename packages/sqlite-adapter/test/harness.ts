@@ -72,7 +72,12 @@ async function committed(database: DatabaseSync, body: (tx: unknown) => Promise<
 /** Rows of all tables that hold jobs; the names of queues stay. */
 export function rowsOf(database: DatabaseSync): number {
   const tables = database
-    .prepare("select name from sqlite_schema where type = 'table' and name like 'jobport_%' and name not in ('jobport_meta', 'jobport_queues')")
+    .prepare(
+      "select name from sqlite_schema where type = 'table' and name like 'jobport_%' and name not in ('jobport_meta', 'jobport_queues')",
+    )
     .all() as { name: string }[]
-  return tables.reduce((sum, { name }) => sum + (database.prepare(`select count(*) as rows from ${name}`).get()!['rows'] as number), 0)
+  return tables.reduce(
+    (sum, { name }) => sum + (database.prepare(`select count(*) as rows from ${name}`).get()!['rows'] as number),
+    0,
+  )
 }

@@ -25,8 +25,14 @@ afterAll(() => backend.close())
 
 async function pages(state: 'waiting' | 'completed' | 'dead', name?: string): Promise<JobRecord[]> {
   const all: JobRecord[] = []
-  for (let after: string | undefined; ; ) {
-    const page = await backend.inspect.list({ queue: 'work', state, limit: 700, ...(name && { name }), ...(after && { after }) })
+  for (let after: string | undefined; ;) {
+    const page = await backend.inspect.list({
+      queue: 'work',
+      state,
+      limit: 700,
+      ...(name && { name }),
+      ...(after && { after }),
+    })
     all.push(...page.jobs)
     if (page.next === undefined) return all
     after = page.next
@@ -45,12 +51,14 @@ test('a job in the midst of thousands is cancelled and the others keep their ord
   expect(await backend.operate.retry(['job-3'])).toEqual([true])
   const claimed = await backend.claim({ queue: 'work', limit: 4, lease: 1, wait: 0 }, signal)
   expect(claimed.map(({ lease }) => lease.id)).toEqual(['job-2', 'job-5', 'job-8', 'job-11'])
-  const answers = await backend.settle(claimed.map(({ lease }) => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' })))
+  const answers = await backend.settle(
+    claimed.map(({ lease }) => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' })),
+  )
   expect(answers).toEqual(['applied', 'applied', 'applied', 'applied'])
 })
 
 test('thousands of finished jobs are listed and counted, and so are the few that ended otherwise', async () => {
-  for (let left = COUNT; left > 0; ) {
+  for (let left = COUNT; left > 0;) {
     const claimed = await backend.claim({ queue: 'work', limit: 1_000, lease: 60_000, wait: 0 }, signal)
     expect(claimed.length).toBeGreaterThan(0)
     const keep = 60_000
@@ -63,7 +71,12 @@ test('thousands of finished jobs are listed and counted, and so are the few that
     left -= claimed.length
   }
   const dead = counting(COUNT / 1_000, 1_000).map((number) => number + 7)
-  expect(await backend.inspect.counts('work')).toMatchObject({ completed: COUNT - dead.length, dead: dead.length, waiting: 0, active: 0 })
+  expect(await backend.inspect.counts('work')).toMatchObject({
+    completed: COUNT - dead.length,
+    dead: dead.length,
+    waiting: 0,
+    active: 0,
+  })
   expect(numbers(await pages('dead'))).toEqual(dead)
   expect(numbers(await pages('completed'))).toEqual(counting(COUNT).filter((number) => !dead.includes(number)))
   expect(numbers(await pages('completed', 'rare'))).toEqual(counting(COUNT / 1_000, 1_000))

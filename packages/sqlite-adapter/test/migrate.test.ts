@@ -33,7 +33,13 @@ test('tables of a newer version are refused, and left as they are', async () => 
   await backend.close()
   const database = new DatabaseSync(file)
   database.exec("update jobport_meta set value = 99 where key = 'schema'")
-  await expect(backend.open()).rejects.toMatchObject({ name: 'BackendError', code: 'unsupported', backend: 'sqlite', outcome: 'none', message: expect.stringContaining('version 99') })
+  await expect(backend.open()).rejects.toMatchObject({
+    name: 'BackendError',
+    code: 'unsupported',
+    backend: 'sqlite',
+    outcome: 'none',
+    message: expect.stringContaining('version 99'),
+  })
   expect(versionOf(new Connection(database))).toBe(99)
   database.exec("update jobport_meta set value = 1 where key = 'schema'")
   database.close()
@@ -47,7 +53,9 @@ test('the tables of the application and its user_version stay as they are', asyn
   database.exec('pragma user_version = 7; create table orders (id integer primary key); insert into orders values (1)')
   const backend = sqliteBackend({ file })
   await backend.open()
-  expect(await backend.enqueue([{ id: 'a', queue: 'q', name: 'n', payload: '1', headers: {} }])).toEqual([{ status: 'enqueued' }])
+  expect(await backend.enqueue([{ id: 'a', queue: 'q', name: 'n', payload: '1', headers: {} }])).toEqual([
+    { status: 'enqueued' },
+  ])
   await backend.close()
   expect(database.prepare('select count(*) as rows from orders').get()).toEqual({ rows: 1 })
   expect(database.prepare('pragma user_version').get()).toEqual({ user_version: 7 })
@@ -58,7 +66,11 @@ test('an older version is brought to the newest, step by step and once', () => {
   const on = new Connection(new DatabaseSync(':memory:'))
   migrate(on, [schema1])
   expect(versionOf(on)).toBe(1)
-  const steps = [schema1, 'alter table jobport_notes add column second text', 'alter table jobport_notes add column third text']
+  const steps = [
+    schema1,
+    'alter table jobport_notes add column second text',
+    'alter table jobport_notes add column third text',
+  ]
   migrate(on, steps)
   migrate(on, steps)
   expect(versionOf(on)).toBe(3)

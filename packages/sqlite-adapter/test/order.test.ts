@@ -3,7 +3,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sqliteBackend, type SqliteBackend } from '../src/index.ts'
 
 const { signal } = new AbortController()
-const job = (id: string, more: Partial<NewJob> = {}): NewJob => ({ id, queue: 'work', name: 'n', payload: '1', headers: {}, ...more })
+const job = (id: string, more: Partial<NewJob> = {}): NewJob => ({
+  id,
+  queue: 'work',
+  name: 'n',
+  payload: '1',
+  headers: {},
+  ...more,
+})
 
 let backend: SqliteBackend
 beforeEach(async () => {
@@ -16,20 +23,22 @@ const claim = (queue = 'work', limit = 10): Promise<readonly ClaimedJob[]> =>
   backend.claim({ queue, limit, lease: 60_000, wait: 0 }, signal)
 const ids = (jobs: readonly ClaimedJob[]): string[] => jobs.map(({ lease }) => lease.id)
 
+/** What follows from job `id`. */
+const after = (id: string): readonly NewJob[] => [job(`after-${id}`, { queue: 'after' })]
+
 test('what follows from the settlements of one call is enqueued in their order, whatever the outcomes are', async () => {
   await backend.enqueue(['a', 'b', 'c', 'd'].map((id) => job(id)))
   const held = await claim()
-  const then = (id: string): readonly NewJob[] => [job(`after-${id}`, { queue: 'after' })]
   const ends: readonly Settlement[] = held.map(({ lease }): Settlement => {
     switch (lease.id) {
       case 'a':
-        return { lease, to: 'completed', keep: 60_000, then: then('a') }
+        return { lease, to: 'completed', keep: 60_000, then: after('a') }
       case 'b':
-        return { lease, to: 'waiting', delay: 0, counts: 'failure', error: '"e"', then: then('b') }
+        return { lease, to: 'waiting', delay: 0, counts: 'failure', error: '"e"', then: after('b') }
       case 'c':
-        return { lease, to: 'dead', error: '"e"', keep: 60_000, then: then('c') }
+        return { lease, to: 'dead', error: '"e"', keep: 60_000, then: after('c') }
       default:
-        return { lease, to: 'completed', keep: 60_000, then: then('d') }
+        return { lease, to: 'completed', keep: 60_000, then: after('d') }
     }
   })
   expect(await backend.settle(ends)).toEqual(['applied', 'applied', 'applied', 'applied'])

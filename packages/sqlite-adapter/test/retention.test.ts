@@ -7,7 +7,14 @@ import { rowsOf } from './harness.ts'
 import { virtualSqlite } from './virtual.ts'
 
 const { signal } = new AbortController()
-const job = (id: string, more: Partial<NewJob> = {}): NewJob => ({ id, queue: 'work', name: 'n', payload: '"secret"', headers: {}, ...more })
+const job = (id: string, more: Partial<NewJob> = {}): NewJob => ({
+  id,
+  queue: 'work',
+  name: 'n',
+  payload: '"secret"',
+  headers: {},
+  ...more,
+})
 
 let clock: VirtualClock
 let backend: SqliteBackend
@@ -22,7 +29,8 @@ afterEach(async () => {
   database.close()
 })
 
-const claim = (limit = 1): Promise<readonly ClaimedJob[]> => backend.claim({ queue: 'work', limit, lease: 60_000, wait: 0 }, signal)
+const claim = (limit = 1): Promise<readonly ClaimedJob[]> =>
+  backend.claim({ queue: 'work', limit, lease: 60_000, wait: 0 }, signal)
 async function finished(id: string, keep: number, more: Partial<NewJob> = {}): Promise<ClaimedJob> {
   await backend.enqueue([job(id, more)])
   const [held] = await claim()
@@ -43,15 +51,18 @@ test('a record is readable for as long as it is to be kept, and not a millisecon
   expect(await backend.inspect.queues()).toEqual([])
 })
 
-test.each([0, 5_000])('id and token stay known for the whole tombstone, then nothing is left (keep %d)', async (keep) => {
-  const { lease } = await finished('a', keep, { unique: { key: 'k', within: 1_000 }, group: 'g' })
-  await clock.advance(TOMBSTONE - 1)
-  expect(await backend.enqueue([job('a')])).toEqual([{ status: 'duplicate', of: 'a' }])
-  expect(await backend.settle([{ lease, to: 'dead', error: '"e"', keep }])).toEqual(['applied'])
-  await clock.advance(1_001)
-  await claim()
-  expect(rowsOf(database)).toBe(0)
-})
+test.each([0, 5_000])(
+  'id and token stay known for the whole tombstone, then nothing is left (keep %d)',
+  async (keep) => {
+    const { lease } = await finished('a', keep, { unique: { key: 'k', within: 1_000 }, group: 'g' })
+    await clock.advance(TOMBSTONE - 1)
+    expect(await backend.enqueue([job('a')])).toEqual([{ status: 'duplicate', of: 'a' }])
+    expect(await backend.settle([{ lease, to: 'dead', error: '"e"', keep }])).toEqual(['applied'])
+    await clock.advance(1_001)
+    await claim()
+    expect(rowsOf(database)).toBe(0)
+  },
+)
 
 test('what is not to be kept is not in the file any more when the answer is there', async () => {
   await finished('a', 0)
@@ -104,7 +115,12 @@ test('progress, errors, log lines and results leave with their job', async () =>
   await backend.settle([{ lease: first!.lease, to: 'waiting', delay: 0, error: '"e"', counts: 'failure' }])
   const [second] = await claim()
   await backend.settle([{ lease: second!.lease, to: 'completed', result: '1', keep: 1_000 }])
-  expect((await backend.inspect.find(['a']))[0]).toMatchObject({ errors: ['"e"'], logs: ['"line"'], progress: '0.5', result: '1' })
+  expect((await backend.inspect.find(['a']))[0]).toMatchObject({
+    errors: ['"e"'],
+    logs: ['"line"'],
+    progress: '0.5',
+    result: '1',
+  })
   await clock.advance(TOMBSTONE + 1_000)
   await claim()
   expect(rowsOf(database)).toBe(0)

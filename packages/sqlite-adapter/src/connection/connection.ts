@@ -49,6 +49,11 @@ export class Connection {
     return this.get(sql, ...values)?.[0]
   }
 
+  /** Whether the caller has a transaction open. Node says so from 22.16 on; `undefined` before. */
+  get inTransaction(): boolean | undefined {
+    return 'isTransaction' in this.database ? this.database.isTransaction : undefined
+  }
+
   /** Forgets the statements, which ends with the connection. */
   forget(): void {
     this.#statements.clear()

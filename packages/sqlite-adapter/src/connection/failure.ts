@@ -7,11 +7,23 @@ const UNKNOWN: Meaning = ['internal', 'unknown', 'SQLite answered something the 
 
 /** By SQLite's primary result code. */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
-  3: ['denied', 'none', 'the process may not use the file; give it the right to read and write the file and its folder'],
-  5: ['unavailable', 'none', 'another connection holds the write lock; keep transactions short, or raise `busyTimeout`'],
+  3: [
+    'denied',
+    'none',
+    'the process may not use the file; give it the right to read and write the file and its folder',
+  ],
+  5: [
+    'unavailable',
+    'none',
+    'another connection holds the write lock; keep transactions short, or raise `busyTimeout`',
+  ],
   6: ['unavailable', 'none', 'another statement of the same connection is in the way; finish it first'],
   7: ['unavailable', 'none', 'there is no memory left'],
-  8: ['denied', 'none', 'the file, its folder or the connection is read-only; give the process the right to write there'],
+  8: [
+    'denied',
+    'none',
+    'the file, its folder or the connection is read-only; give the process the right to write there',
+  ],
   10: ['unavailable', 'unknown', 'reading or writing the file failed; look at the disk'],
   11: ['internal', 'none', 'the file is damaged; run `pragma integrity_check` and restore a backup'],
   13: ['full', 'none', 'there is no space left for the file; free some, or keep finished jobs for a shorter time'],

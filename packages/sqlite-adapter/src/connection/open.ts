@@ -36,7 +36,12 @@ export function connect(settings: Settings): Connection {
     on.database.exec('pragma journal_size_limit = 67108864')
     if (file !== ':memory:') {
       const mode = on.value('pragma journal_mode = wal')
-      if (mode !== 'wal') throw new BackendError('unsupported', NAME, `${file} cannot have a write-ahead log (it stays in mode ${mode}); put it on a local disk`)
+      if (mode !== 'wal')
+        throw new BackendError(
+          'unsupported',
+          NAME,
+          `${file} cannot have a write-ahead log (it stays in mode ${mode}); put it on a local disk`,
+        )
     }
     return on
   } catch (error) {
@@ -60,14 +65,22 @@ export function pathOf(on: Connection): string {
 function checked(on: Connection): Connection {
   const mode = on.value('pragma journal_mode')
   if (mode === 'wal' || mode === 'memory') return on
-  throw new BackendError('unsupported', NAME, `the connection is in journal mode ${mode}; run \`pragma journal_mode = wal\` on it first`)
+  throw new BackendError(
+    'unsupported',
+    NAME,
+    `the connection is in journal mode ${mode}; run \`pragma journal_mode = wal\` on it first`,
+  )
 }
 
 function refuseRemote(file: string): void {
   const type = fileSystemOf(dirname(file))
   const name = type === undefined ? undefined : REMOTE.get(type)
   if (name === undefined) return
-  throw new BackendError('unsupported', NAME, `${file} is on a network file system (${name}), where SQLite's locks do not hold; put it on a local disk`)
+  throw new BackendError(
+    'unsupported',
+    NAME,
+    `${file} is on a network file system (${name}), where SQLite's locks do not hold; put it on a local disk`,
+  )
 }
 
 function fileSystemOf(folder: string): number | undefined {

@@ -41,13 +41,13 @@ export class Session {
 
   /** Lets running calls finish first. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    await Promise.all(this.#running)
     if (this.#settings.database === undefined) disconnect(this.on)
   }
 
   /** Whether the caller has a transaction open on a connection of its own. */
   get inTransaction(): boolean {
-    return this.#settings.database !== undefined && this.on.database.isTransaction
+    return this.#settings.database !== undefined && this.on.inTransaction === true
   }
 
   /**
@@ -82,7 +82,11 @@ export class Session {
   health(): Omit<Health, 'reachable'> {
     const version: string = this.on.value('select sqlite_version()')
     if (this.path === '') {
-      return { durability: 'none', version, warnings: ['All jobs are lost when this process ends; give `file` a path where that matters.'] }
+      return {
+        durability: 'none',
+        version,
+        warnings: ['All jobs are lost when this process ends; give `file` a path where that matters.'],
+      }
     }
     const synchronous: number = this.on.value('pragma synchronous')
     if (synchronous >= 2) return { durability: 'fsync', version, warnings: [] }
@@ -107,12 +111,14 @@ export class Session {
   }
 
   #track<T>(call: Promise<T>): Promise<T> {
-    this.#running.add(call)
-    const done = (): void => void this.#running.delete(call)
-    call.then(done, done)
+    const running = call.then(nothing, nothing)
+    this.#running.add(running)
+    void running.then(() => this.#running.delete(running))
     return call
   }
 }
+
+const nothing = (): void => {}
 
 /** A commit takes some milliseconds at most, and a busy writer leaves the lock for microseconds: asked at every turn for so long. */
 const EAGER: Ms = 10

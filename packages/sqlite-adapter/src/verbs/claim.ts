@@ -57,13 +57,17 @@ class Taking {
       left -= seqs.length
       takeOut(this.#tx, held, seqs)
       const blamed = held.crashes === 0 || (held.flags & BEGUN) !== 0
-      this.#hold(seqs, { ...held, crashes: held.crashes + (blamed ? 1 : 0) }, this.#tx.on.all(jobsOf, JSON.stringify(seqs)))
+      this.#hold(
+        seqs,
+        { ...held, crashes: held.crashes + (blamed ? 1 : 0) },
+        this.#tx.on.all(jobsOf, JSON.stringify(seqs)),
+      )
     }
   }
 
   ready(limit: number): void {
     const runs = takeFront(this.#tx, this.#queue.no, limit)
-    for (let from = 0; from < runs.length; ) {
+    for (let from = 0; from < runs.length;) {
       let to = from + 1
       while (to < runs.length && alike(runs[from]!, runs[to]!)) to++
       this.#take(runs.slice(from, to))
@@ -76,7 +80,11 @@ class Taking {
     for (const { first, last } of runs) for (let seq = first; seq <= last; seq++) seqs.push(seq)
     const { first, last } = runs[0]!
     const { on } = this.#tx
-    this.#hold(seqs, runs[0]!, runs.length === 1 ? on.all(jobsBetween, first, last) : on.all(jobsOf, JSON.stringify(seqs)))
+    this.#hold(
+      seqs,
+      runs[0]!,
+      runs.length === 1 ? on.all(jobsBetween, first, last) : on.all(jobsOf, JSON.stringify(seqs)),
+    )
   }
 
   #hold(seqs: readonly number[], before: Traits, rows: readonly Row[]): void {

@@ -22,7 +22,7 @@ const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
  * the numbers are in the order of the batch.
  */
 export function enqueue(tx: Transaction, jobs: readonly NewJob[]): Enqueued[] {
-  const answers = new Array<Enqueued>(jobs.length)
+  const answers: Enqueued[] = Array.from({ length: jobs.length })
   let plain: number[] = []
   const flush = (): void => {
     if (plain.length > 0) insertPlain(tx, jobs, plain, answers)
@@ -58,12 +58,23 @@ function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly
       }
       const dueAt = dueOf(tx, job)
       if (dueAt !== null) delayed = true
-      values.push(job.id, queue.no, job.name, job.payload, encodeHeaders(job.headers), job.policy ?? null, rankOf(job), tx.now, dueAt)
+      values.push(
+        job.id,
+        queue.no,
+        job.name,
+        job.payload,
+        encodeHeaders(job.headers),
+        job.policy ?? null,
+        rankOf(job),
+        tx.now,
+        dueAt,
+      )
     }
     inserted += on.run(repeated(insertJobs, size), ...values)
   }
   // The numbers of new jobs are successive, unless one was known already and left a gap.
-  const fresh = inserted === indices.length ? undefined : new Map<string, number>(on.all(newJobs, last) as [string, number][])
+  const fresh =
+    inserted === indices.length ? undefined : new Map<string, number>(on.all(newJobs, last) as [string, number][])
   for (let offset = 0; offset < indices.length; offset++) {
     const index = indices[offset]!
     const job = jobs[index]!
@@ -106,7 +117,12 @@ class Runs {
 
   end(): void {
     if (this.#queue === '') return
-    addRun(this.#tx, this.#tx.ensureQueue(this.#queue).no, { ...NEW, rank: this.#rank, first: this.#first, last: this.#last })
+    addRun(this.#tx, this.#tx.ensureQueue(this.#queue).no, {
+      ...NEW,
+      rank: this.#rank,
+      first: this.#first,
+      last: this.#last,
+    })
   }
 }
 

@@ -1,4 +1,12 @@
-import { BackendError, type JobId, type JobRecord, type JobState, type ListQuery, type Page, type QueueCounts } from '@jobport/core/adapter'
+import {
+  BackendError,
+  type JobId,
+  type JobRecord,
+  type JobState,
+  type ListQuery,
+  type Page,
+  type QueueCounts,
+} from '@jobport/core/adapter'
 import type { Row } from '../connection/connection.ts'
 import { NAME } from '../limits.ts'
 import countsSql from '../sql/counts.sql'
@@ -76,10 +84,18 @@ export function matching(
 ): number[] {
   const ask = (sql: string, second: number, ...more: number[]): number[] =>
     tx.on.all(sql, queue, second, from, name ?? null, limit, ...more).map(([seq]) => seq)
-  const merged = (...lists: number[][]): number[] => lists.flat().toSorted((a, b) => a - b).slice(0, limit)
+  const merged = (...lists: number[][]): number[] =>
+    lists
+      .flat()
+      .toSorted((a, b) => a - b)
+      .slice(0, limit)
   switch (state) {
     case 'waiting':
-      return merged(...ranks(tx, queue).map((rank) => ask(listReady, rank)), ask(listDue, tx.now), ask(listHeldDue, tx.now))
+      return merged(
+        ...ranks(tx, queue).map((rank) => ask(listReady, rank)),
+        ask(listDue, tx.now),
+        ask(listHeldDue, tx.now),
+      )
     case 'scheduled':
       return merged(ask(listScheduled, tx.now), ask(listHeldScheduled, tx.now))
     case 'active':
@@ -96,12 +112,22 @@ export function matching(
 
 export function counts(tx: Transaction, name: string): QueueCounts {
   const row = tx.on.get(countsSql, name, tx.now)
-  if (row === undefined) return { waiting: 0, scheduled: 0, active: 0, completed: 0, dead: 0, cancelled: 0, oldest: 0, paused: false }
+  if (row === undefined)
+    return { waiting: 0, scheduled: 0, active: 0, completed: 0, dead: 0, cancelled: 0, oldest: 0, paused: false }
   const [ready, due, later, heldDue, heldLater, active, completed, dead, cancelled, ...rest] = row
   const paused = rest.pop() === 1
   const firsts = rest.filter((seq) => seq !== null)
   const oldest = firsts.length === 0 ? 0 : Math.max(0, tx.now - tx.on.value(enqueuedAt, Math.min(...firsts)))
-  return { waiting: ready + due + heldDue, scheduled: later + heldLater, active, completed, dead, cancelled, oldest, paused }
+  return {
+    waiting: ready + due + heldDue,
+    scheduled: later + heldLater,
+    active,
+    completed,
+    dead,
+    cancelled,
+    oldest,
+    paused,
+  }
 }
 
 export function queues(tx: Transaction): string[] {
@@ -111,7 +137,7 @@ export function queues(tx: Transaction): string[] {
 
 function ranks(tx: Transaction, queue: number): number[] {
   const all: number[] = []
-  for (let rank = -Infinity; ; ) {
+  for (let rank = -Infinity; ;) {
     const next: number | null = tx.on.value(nextRank, queue, rank)
     if (next === null) return all
     all.push((rank = next))
@@ -161,5 +187,9 @@ function traitsOf(row: Row): Traits {
 function sequenceAfter(cursor: string | undefined): number {
   if (cursor === undefined) return 0
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor)
-  throw new BackendError('invalid', NAME, `${JSON.stringify(cursor)} is no cursor; give the \`next\` of the page before`)
+  throw new BackendError(
+    'invalid',
+    NAME,
+    `${JSON.stringify(cursor)} is no cursor; give the \`next\` of the page before`,
+  )
 }

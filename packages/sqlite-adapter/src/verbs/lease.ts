@@ -12,7 +12,7 @@ interface Group {
 }
 
 export function extend(tx: Transaction, leases: readonly Lease[], length: Ms): Extended[] {
-  const answers = new Array<Extended>(leases.length).fill('lost')
+  const answers = leases.map((): Extended => 'lost')
   const until = after(tx.now, length)
   const groups = new Map<string, Group>()
   leases.forEach((lease, index) => {
@@ -45,7 +45,8 @@ export function report(tx: Transaction, reports: readonly Report[]): Settled[] {
     if (where === undefined || holding === undefined) return 'lost'
     const refused = refuseValue(progress, `the progress of job ${lease.id}`)
     if (refused !== undefined) return refused
-    if (begun === true && (holding.flags & BEGUN) === 0) change(tx, holding, [where.seq], { flags: holding.flags | BEGUN })
+    if (begun === true && (holding.flags & BEGUN) === 0)
+      change(tx, holding, [where.seq], { flags: holding.flags | BEGUN })
     if (progress !== undefined || logs !== undefined) note(tx, where.seq, { progress, logs })
     return 'applied'
   })

@@ -65,7 +65,12 @@ export function takeOut(tx: Transaction, held: Holding, taken: readonly number[]
 }
 
 /** Changes some jobs of a holding; those get a row of their own. */
-export function change(tx: Transaction, held: Holding, seqs: readonly number[], news: { readonly until?: number; readonly flags?: number }): void {
+export function change(
+  tx: Transaction,
+  held: Holding,
+  seqs: readonly number[],
+  news: { readonly until?: number; readonly flags?: number },
+): void {
   if (seqs.length === held.seqs.length && news.flags === undefined && news.until !== undefined) {
     tx.on.run(prolongLease, held.no, news.until)
     return

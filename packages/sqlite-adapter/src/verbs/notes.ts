@@ -10,7 +10,11 @@ const LOGS = 100
 export function note(
   tx: Transaction,
   seq: number,
-  news: { readonly error?: Encoded | undefined; readonly progress?: Encoded | undefined; readonly logs?: readonly Encoded[] | undefined },
+  news: {
+    readonly error?: Encoded | undefined
+    readonly progress?: Encoded | undefined
+    readonly logs?: readonly Encoded[] | undefined
+  },
 ): void {
   const [errors = null, progress = null, logs = null] = tx.on.get(notesOf, seq) ?? []
   tx.on.run(

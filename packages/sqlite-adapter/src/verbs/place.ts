@@ -113,15 +113,5 @@ function mobile(row: Row): Mobile {
 }
 
 function columns(job: Mobile): SQLInputValue[] {
-  return [
-    job.seq,
-    job.queue,
-    job.rank,
-    job.flags,
-    job.attempt,
-    job.failures,
-    job.crashes,
-    job.redrives,
-    job.claimedAt,
-  ]
+  return [job.seq, job.queue, job.rank, job.flags, job.attempt, job.failures, job.crashes, job.redrives, job.claimedAt]
 }

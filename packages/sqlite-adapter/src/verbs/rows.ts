@@ -17,7 +17,7 @@ export function repeated(sql: string, rows: number): string {
 /** Cuts what is to be inserted into pieces of `ROWS` and the rest one by one, so that few different statements are prepared. */
 export function pieces(count: number): number[] {
   const sizes: number[] = []
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     const size = left >= ROWS ? ROWS : left >= 10 ? 10 : 1
     sizes.push(size)
     left -= size

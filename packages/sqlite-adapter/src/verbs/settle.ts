@@ -48,7 +48,7 @@ class Batch {
   constructor(tx: Transaction, settlements: readonly Settlement[]) {
     this.#tx = tx
     this.#settlements = settlements
-    this.#answers = new Array<Settled>(settlements.length)
+    this.#answers = Array.from({ length: settlements.length })
   }
 
   apply(): Settled[] {
@@ -92,7 +92,8 @@ class Batch {
     let group = this.#groups.at(-1)
     if (group === undefined || !belongs(group, handle.prefix, lease.queue, to, keep)) {
       group = this.#groups.find((each) => belongs(each, handle.prefix, lease.queue, to, keep))
-      if (group === undefined) this.#groups.push((group = { prefix: handle.prefix, queue: lease.queue, to, keep, entries: [] }))
+      if (group === undefined)
+        this.#groups.push((group = { prefix: handle.prefix, queue: lease.queue, to, keep, entries: [] }))
     }
     group.entries.push({ index, handle, settlement })
   }
@@ -106,7 +107,10 @@ class Batch {
     const followers = this.#followers.toSorted((a, b) => a.index - b.index)
     this.#followers = []
     // One whose id exists already is left as it is.
-    enqueue(this.#tx, followers.flatMap(({ then }) => then))
+    enqueue(
+      this.#tx,
+      followers.flatMap(({ then }) => then),
+    )
   }
 
   #finish(group: Group): void {
@@ -116,7 +120,8 @@ class Batch {
       this.#answers[index] =
         applied === undefined || applied.has(handle.seq) ? 'applied' : afterwards(tx, settlement.lease)
     }
-    const entries = applied === undefined ? group.entries : group.entries.filter(({ handle }) => applied.has(handle.seq))
+    const entries =
+      applied === undefined ? group.entries : group.entries.filter(({ handle }) => applied.has(handle.seq))
     if (entries.length === 0) return
     writeResults(tx, entries)
     for (const { settlement, handle } of entries) {

@@ -18,4 +18,11 @@ export interface Traits {
   readonly claimedAt: number | null
 }
 
-export const NEW: Traits = Object.freeze({ flags: 0, attempt: 0, failures: 0, crashes: 0, redrives: 0, claimedAt: null })
+export const NEW: Traits = Object.freeze({
+  flags: 0,
+  attempt: 0,
+  failures: 0,
+  crashes: 0,
+  redrives: 0,
+  claimedAt: null,
+})

@@ -39,6 +39,6 @@ export class Waiters {
 
   /** Wakes those of some queues, or all. */
   wake(queues?: ReadonlySet<string>): void {
-    for (const { queue, wake } of [...this.#waiting]) if (queues === undefined || queues.has(queue)) wake()
+    for (const { queue, wake } of this.#waiting) if (queues === undefined || queues.has(queue)) wake()
   }
 }

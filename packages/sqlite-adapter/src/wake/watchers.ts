@@ -54,7 +54,9 @@ export class Watchers {
   }
 
   #tell(finished: readonly Finished[]): void {
-    for (const { listener } of [...this.#listeners]) {
+    // One that is added meanwhile is told of what comes later.
+    const listeners = [...this.#listeners]
+    for (const { listener } of listeners) {
       try {
         const answer: unknown = listener(finished)
         if (answer instanceof Promise) answer.catch(this.#complain)

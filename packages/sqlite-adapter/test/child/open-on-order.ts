@@ -8,7 +8,10 @@ for await (const file of createInterface({ input: process.stdin })) {
   const backend = sqliteBackend({ file })
   try {
     await backend.open()
-    say('opened', await backend.enqueue([{ id: String(process.pid), queue: 'q', name: 'n', payload: '1', headers: {} }]))
+    say(
+      'opened',
+      await backend.enqueue([{ id: String(process.pid), queue: 'q', name: 'n', payload: '1', headers: {} }]),
+    )
   } catch (error) {
     say('opened', String(error))
   }

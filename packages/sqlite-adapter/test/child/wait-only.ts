@@ -6,4 +6,7 @@ const [file = ''] = process.argv.slice(2)
 const backend = sqliteBackend({ file })
 await backend.open()
 say('open', process.pid)
-say('waited', (await backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 300 }, new AbortController().signal)).length)
+say(
+  'waited',
+  (await backend.claim({ queue: 'work', limit: 1, lease: 1_000, wait: 300 }, new AbortController().signal)).length,
+)

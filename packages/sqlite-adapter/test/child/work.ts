@@ -20,5 +20,8 @@ for (;;) {
       }),
     })),
   )
-  say('settled', jobs.map(({ lease }, index) => [lease.id, lease.token, answers[index]]))
+  say(
+    'settled',
+    jobs.map(({ lease }, index) => [lease.id, lease.token, answers[index]]),
+  )
 }
