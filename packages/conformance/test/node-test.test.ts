@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { chapters } from '../src/index.ts'
@@ -7,7 +7,7 @@ import { chapters } from '../src/index.ts'
 const run = promisify(execFile)
 
 it('the suite runs in node:test as well', { timeout: 60_000 }, async () => {
-  const file = join(import.meta.dirname, 'memory.node.ts')
+  const file = fileURLToPath(new URL('./memory.node.ts', import.meta.url))
   const { JOBPORT_CONFORMANCE: _, NODE_OPTIONS: __, ...env } = process.env
   const { stdout } = await run(
     process.execPath,
