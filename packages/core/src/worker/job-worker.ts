@@ -1,6 +1,6 @@
 import type { Backend } from '../contract/backend.ts'
 import type { ClaimedJob, JobId, Ms } from '../contract/job.ts'
-import { makeDefinition } from '../definition/define-job.ts'
+import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
 import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
@@ -243,44 +243,41 @@ export class JobWorker extends Emitter implements Worker {
       if (lane.waiting && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
       this.#idle = false
       this.#intake.claimed(lane, jobs.length)
-      for (const job of jobs) this.#receive(lane, job, sentAt)
+      const now = this.#settings.runtime.clock.now()
+      for (const job of jobs) this.#receive(lane, job, sentAt, now)
     }
     this.#slots.fill()
   }
 
-  #receive(lane: Lane, job: ClaimedJob, sentAt: Ms): void {
+  #receive(lane: Lane, job: ClaimedJob, sentAt: Ms, now: Ms): void {
     const { lease, margin } = this.#settings
     const known = this.#handlers.get(job.name)
-    const isKnown = known !== undefined
     const handler = known ?? stranger(job)
-    const policy = readPolicy(handler, job)
-    const now = this.#settings.runtime.clock.now()
+    const { definition } = handler
+    const policy = readPolicy(definition, job)
     const run = new Run(
       job,
       lane,
       handler,
-      policy ?? handler.definition.policy,
+      policy ?? definition.policy,
       now,
       sentAt + lease - margin,
       sentAt + lease / 3,
     )
-    if (policy === undefined)
-      return this.#end(
-        run,
-        hopeless(new InvalidValueError('policy', job.name, [{ path: '', message: 'is not readable' }])),
-      )
-    const verdict = receive(run, {
-      settings: this.#settings,
-      refusing: this.#state === 'working' ? undefined : this.#state === 'paused' ? 'paused' : 'closing',
-      isKnown,
-    })
+    const isWorking = this.#state === 'working'
+    const verdict =
+      policy === undefined
+        ? hopeless(new InvalidValueError('policy', job.name, [{ path: '', message: 'is not readable' }]))
+        : isWorking
+          ? receive(job, known !== undefined, this.#settings)
+          : ({ kind: 'returned', delay: 0, reason: this.#state === 'paused' ? 'paused' : 'closing' } as const)
     if (verdict === 'run' || verdict === 'run with care') {
       this.#keeper.hold(run)
       if (verdict === 'run') lane.add(run)
       else this.#carefulStart.begin(run)
       return
     }
-    if (!isKnown && this.#state === 'working') this.tell('unknown', run.info)
+    if (known === undefined && isWorking) this.tell('unknown', run.info)
     this.#end(run, verdict)
   }
 
@@ -318,14 +315,14 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #conclude(run: Run, attempted: Attempted): void {
-    const conclusion = this.#conclusions.of(run, attempted)
-    if (!(conclusion instanceof Promise)) {
-      this.#courier.settle({ run, settlement: conclusion.settlement, attempted: conclusion.attempted })
+    const ended = this.#conclusions.of(run, attempted)
+    if (!(ended instanceof Promise)) {
+      this.#courier.settle(ended)
       return
     }
     this.#concluding++
-    void conclusion
-      .then((late) => this.#courier.settle({ run, ...late }))
+    void ended
+      .then((late) => this.#courier.settle(late))
       .catch((error: unknown) => this.tell('error', error))
       .finally(() => this.#concluding--)
   }
@@ -364,7 +361,7 @@ export class JobWorker extends Emitter implements Worker {
 }
 
 /** `undefined` when someone else has written what stands there. */
-function readPolicy({ definition }: Handler, job: ClaimedJob): Policy | undefined {
+function readPolicy(definition: JobDefinition, job: ClaimedJob): Policy | undefined {
   try {
     return policyOf(definition.policy, job.policy)
   } catch {

@@ -28,6 +28,7 @@ export class Waiting {
   }
 
   check(): void {
+    if (this.#waits.size === 0) return
     for (const { condition, done } of this.#waits) if (condition()) done()
   }
 }

@@ -8,11 +8,13 @@ import { isA, Snooze, Unrecoverable } from '../../retry/control.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import type { Run } from '../run.ts'
 
+const COMPLETED: Attempted = { kind: 'completed' }
+
 /** How an attempt ended whose handler returned. Synchronous where the output schema is. */
 export function returned(backend: Backend, run: Run, value: unknown): Attempted | Promise<Attempted> {
   if (run.aborted instanceof JobTimeoutError) return failed(run.aborted)
   const { definition } = run.handler
-  if (definition.output === undefined) return { kind: 'completed' }
+  if (definition.output === undefined) return COMPLETED
   try {
     const encoded = encodeValue(definition, 'output', value)
     return encoded instanceof Promise

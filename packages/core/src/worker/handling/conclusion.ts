@@ -9,12 +9,8 @@ import { followUpId, notificationsFor } from '../../notify/notification.ts'
 import { decide, type Attempted } from '../../retry/decide.ts'
 import { OptionError, UnsupportedError } from '../../errors/option-error.ts'
 import { failed, hopeless } from './attempt.ts'
+import type { Ended } from '../intake/courier.ts'
 import type { Run } from '../run.ts'
-
-export interface Conclusion {
-  readonly settlement: Settlement
-  readonly attempted: Attempted
-}
 
 /** Turns how attempts ended into settlements with all that follows from them. */
 export class Conclusions {
@@ -29,13 +25,14 @@ export class Conclusions {
   }
 
   /** At once where nothing follows, which is most of the time. */
-  of(run: Run, attempted: Attempted): Conclusion | Promise<Conclusion> {
-    if (attempted.kind === 'completed' && run.completion !== undefined) return { settlement: run.completion, attempted }
+  of(run: Run, attempted: Attempted): Ended | Promise<Ended> {
+    if (attempted.kind === 'completed' && run.completion !== undefined)
+      return { run, settlement: run.completion, attempted }
     const settlement = this.#decide(run, attempted)
     const { definition } = run.handler
     const ends = settlement.to !== 'waiting'
     const follows = settlement.to === 'completed' && (definition.next.length > 0 || run.followUps !== undefined)
-    if (!follows && !(ends && definition.notify.length > 0)) return { settlement, attempted }
+    if (!follows && !(ends && definition.notify.length > 0)) return { run, settlement, attempted }
     return this.#withFollowUps(run, attempted, settlement)
   }
 
@@ -53,7 +50,7 @@ export class Conclusions {
     )
   }
 
-  async #withFollowUps(run: Run, attempted: Attempted, settlement: Settlement): Promise<Conclusion> {
+  async #withFollowUps(run: Run, attempted: Attempted, settlement: Settlement): Promise<Ended> {
     let then: readonly NewJob[]
     try {
       then = attempted.kind === 'completed' ? await this.#followers(run, attempted.result) : []
@@ -64,7 +61,7 @@ export class Conclusions {
       return this.of(run, isMisuse ? hopeless(error) : failed(error))
     }
     const all = [...then, ...(await this.#notifications(run, settlement, attempted))]
-    return { settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
+    return { run, settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
   }
 
   async #followers(run: Run, result: string | undefined): Promise<readonly NewJob[]> {

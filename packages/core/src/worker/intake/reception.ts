@@ -1,32 +1,20 @@
+import type { ClaimedJob } from '../../contract/job.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import { JobCrashedError, UnknownJobError } from '../../errors/job-error.ts'
 import { hopeless } from '../handling/attempt.ts'
 import type { Settings } from '../options.ts'
-import type { Run } from '../run.ts'
-
-export interface ReceptionOptions {
-  readonly settings: Pick<Settings, 'maxCrashes' | 'unknownJobs' | 'runtime'>
-  /** Why nothing is taken in at the moment. */
-  readonly refusing: 'paused' | 'closing' | undefined
-  /** Whether there is a handler for the job. */
-  readonly isKnown: boolean
-}
 
 /** What to do with a job that was just claimed: run it, run it with the care for one that has crashed, or be done with it at once. */
 export function receive(
-  run: Run,
-  { settings, refusing, isKnown }: ReceptionOptions,
+  claimed: ClaimedJob,
+  isKnown: boolean,
+  settings: Pick<Settings, 'maxCrashes' | 'unknownJobs' | 'runtime'>,
 ): 'run' | 'run with care' | Attempted {
-  const { claimed } = run
   const { id } = claimed.lease
-  if (refusing !== undefined) return { kind: 'returned', delay: 0, reason: refusing }
   // First of all: only who knows a job knows whom to notify of its end, and how long to keep it.
   if (!isKnown && settings.unknownJobs === 'leave') {
-    return {
-      kind: 'returned',
-      delay: patience(claimed.attempt - claimed.failures - claimed.crashes, settings.runtime.random),
-      reason: 'unknown',
-    }
+    const visits = claimed.attempt - claimed.failures - claimed.crashes
+    return { kind: 'returned', delay: patience(visits, settings.runtime.random), reason: 'unknown' }
   }
   if (claimed.cancelRequested === true) return { kind: 'cancelled' }
   if (claimed.crashes >= settings.maxCrashes) return hopeless(new JobCrashedError(id, claimed.crashes))
