@@ -10,6 +10,7 @@ export function fileHarness(path: (name: string) => string): Harness {
   return {
     name: 'sqlite',
     durable: true,
+    unit: 150,
     open(namespace) {
       const file = path(`${namespace}.db`)
       const backend = sqliteBackend({ file, warn: () => {} })
