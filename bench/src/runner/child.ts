@@ -6,9 +6,6 @@ import { loadSuite } from '../suite.ts'
 import type { CreateSystem } from '../system.ts'
 import type { Outcome, Reply, Task } from './task.ts'
 
-/** The part of a round that is run beforehand, unmeasured, so that the code is compiled. A quick round is short, so it needs more. */
-const WARM_UP = { full: 0.2, quick: 0.5 }
-
 process.once('message', (task: Task) => {
   run(task).then(
     (outcome) => reply({ outcome }),
@@ -22,11 +19,11 @@ async function run(task: Task): Promise<Outcome> {
   const scenario = scenarios.find(({ name }) => name === task.scenario)!
   const { create } = (await import(`../systems/${task.system}.ts`)) as { readonly create: CreateSystem }
   const system = await create({ directory: task.directory })
-  const mode = task.quick ? 'quick' : 'full'
-  const size = scenario.size[mode]
+  const size = task.quick ? scenario.size.quick : scenario.size.full
   await system.prepare()
   const profiler = task.profile === undefined ? undefined : await Profiler.warmUp()
-  await scenario.run({ system, measure: time }, Math.ceil(size * WARM_UP[mode]))
+  // Once unmeasured: code that has seen a hundred thousand jobs is compiled differently from code that has seen a few.
+  await scenario.run({ system, measure: time }, size)
   await profiler?.discard()
   const measure = async (work: () => Promise<void>): Promise<Measured> => {
     globalThis.gc?.()
