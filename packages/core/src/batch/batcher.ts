@@ -41,16 +41,20 @@ export class Batcher<Item, Reply> {
   /** As `ask`, for a caller that brings its own promise. */
   add(pending: Pending<Item, Reply>): void {
     this.#waiting.push(pending)
-    if (this.#scheduled || this.#calls >= this.#inFlight) return
-    this.#scheduled = true
-    // Runs once the promise callbacks that are ready have run, so all they ask for leaves in one call.
-    process.nextTick(this.#flush)
+    if (this.#calls < this.#inFlight) this.#schedule()
   }
 
   /** Resolves when nothing is waiting or in flight. */
   idle(): Promise<void> {
     if (this.#waiting.length === 0 && this.#calls === 0) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Once the promise callbacks that are ready have run, so that all they ask for leaves in one call. */
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    process.nextTick(this.#flush)
   }
 
   readonly #flush = (): void => {
@@ -74,6 +78,6 @@ export class Batcher<Item, Reply> {
       for (const pending of batch) pending.reject(error)
     }
     this.#calls--
-    this.#flush()
+    this.#schedule()
   }
 }

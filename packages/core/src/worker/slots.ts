@@ -7,8 +7,9 @@ import type { RateLimit } from './intake/rate-limit.ts'
 import { checkConcurrency } from './options.ts'
 import type { Run } from './run.ts'
 
-/** Handlers started in a row before the event loop gets its turn, for timers, signals and sockets. */
-const BURST = 256
+/** How many handlers are started in a row, and for how long, before the event loop gets its turn, for timers, signals and sockets. */
+const BURST = 1024
+const BURST_TIME: Ms = 5
 
 export interface SlotsOptions {
   readonly clock: Clock
@@ -34,6 +35,8 @@ export class Slots {
   #concurrency: number
   #taken = 0
   #burst = 0
+  #burstBegan: Ms = 0
+  #isCut = false
   #filling = false
   #timer: (() => void) | undefined
 
@@ -88,8 +91,13 @@ export class Slots {
   }
 
   #mayStart(now: Ms): boolean {
-    if (this.#burst === 0) setImmediate(this.#nextBurst)
-    if (this.#burst++ >= BURST) return false
+    if (this.#burst === 0) {
+      this.#burstBegan = now
+      setImmediate(this.#nextBurst)
+    }
+    if (this.#burst === BURST || now - this.#burstBegan > BURST_TIME) this.#isCut = true
+    if (this.#isCut) return false
+    this.#burst++
     const { rateLimit } = this.#options
     if (rateLimit === undefined) return true
     if (rateLimit.wait(now) > 0) return false
@@ -98,7 +106,8 @@ export class Slots {
   }
 
   readonly #nextBurst = (): void => {
-    const wasCut = this.#burst > BURST
+    const wasCut = this.#isCut
+    this.#isCut = false
     this.#burst = 0
     if (wasCut) this.fill()
   }

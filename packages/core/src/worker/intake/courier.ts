@@ -119,8 +119,9 @@ export class Courier {
 
   readonly #ended = (): void => {
     this.#calls--
-    this.#go()
     this.#events.onQuiet()
+    // Not at once: a backend that answers without leaving the thread would get its batches one by one.
+    this.nudge()
   }
 
   #takeOutbox(): readonly Ended[] {

@@ -1,7 +1,7 @@
 import type { Ms } from '../../contract/job.ts'
 
 /** The work that a worker may claim ahead: about what it will do in this time, or in two round trips of a claim if those take longer. */
-const HORIZON: Ms = 5
+const HORIZON: Ms = 10
 const LONGEST_HORIZON: Ms = 50
 /** The rate is measured whenever so many jobs have ended, or so much time has passed: one quick job among slow ones must not make it look high. */
 const SAMPLE = 16
