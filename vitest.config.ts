@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [textModules()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Where the global setup runs.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     include: ['{packages,examples}/*/{src,test}/**/*.test.ts', '{bench,scripts}/**/*.test.ts', 'docs/test/*.test.ts'],
     globalSetup: ['scripts/services/for-tests.ts', 'packages/conformance/test/write-capabilities.ts'],

@@ -152,7 +152,7 @@ function insertSpecial(tx: Transaction, job: NewJob): Enqueued {
 }
 
 /** Keys are stored as JSON strings: SQLite's text cannot hold a lone surrogate. */
-export function encodeKey(key: string): string {
+function encodeKey(key: string): string {
   return JSON.stringify(key)
 }
 

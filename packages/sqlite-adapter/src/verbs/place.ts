@@ -94,7 +94,7 @@ export function leave(tx: Transaction, seq: number, queue: number, group: string
 }
 
 /** Lets a job that is finished give up its unique key, unless its time lasts or another job has it. */
-export function releaseKey(tx: Transaction, seq: number, queue: number, key: string): void {
+function releaseKey(tx: Transaction, seq: number, queue: number, key: string): void {
   const holder = tx.on.get(uniqueHolder, queue, key)
   if (holder === undefined || holder[1] !== seq) return
   if (holder[3] > tx.now) tx.on.run(releaseUnique, queue, key, seq)

@@ -1,5 +1,5 @@
 /** How many rows one statement inserts: more make the text longer, not the work shorter. */
-export const ROWS = 50
+const ROWS = 50
 
 const texts = new Map<string, string>()
 
