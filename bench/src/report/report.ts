@@ -60,7 +60,10 @@ function tables({ plan, lines }: Report): readonly Table[] {
 
 function machineLines({ machine, plan }: Report): readonly string[] {
   const { processor, memory, system, node, disk, load } = machine
-  const rounds = `median of ${plan.rounds} rounds ± half of their range, each round in a fresh process`
+  const rounds =
+    plan.rounds === 1
+      ? 'one round, each system in a fresh process'
+      : `median of ${plan.rounds} rounds ± half of their range, each round of each system in a fresh process`
   const busy = `the load average was ${load.toFixed(1)} at the start${load > 0.5 ? ': other programs took their share' : ''}`
   return [`${node}, ${processor}, ${memory}, ${system}; temporary files: ${disk}`, `${rounds}; ${busy}`]
 }
