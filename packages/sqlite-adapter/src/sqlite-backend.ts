@@ -18,7 +18,7 @@ import {
   type Transactional,
 } from '@jobport/core/adapter'
 import type { DatabaseSync } from 'node:sqlite'
-import { checkClaim, checkLease, checkSize, FEATURES, LIMITS, NAME } from './limits.ts'
+import { ADMISSION, FEATURES, LIMITS, NAME } from './limits.ts'
 import { SqliteInspector } from './inspector.ts'
 import { SqliteOperator } from './operator.ts'
 import { settingsOf, type Settings, type SqliteBackendOptions } from './options.ts'
@@ -81,39 +81,39 @@ class Sqlite implements Mover<typeof FEATURES>, Stateful, Transactional<Database
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     const live = this.#opened()
-    checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+    ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
     return jobs.length === 0 ? [] : live.write((tx) => enqueue(tx, jobs))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
     const live = this.#opened()
-    checkClaim(request)
+    ADMISSION.checkClaim(request)
     return live.claim(request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     const live = this.#opened()
-    checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return settlements.length === 0 ? [] : live.write((tx) => settle(tx, settlements))
   }
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
     const live = this.#opened()
-    checkSize('settlements', settlements.length, LIMITS.settleBatch)
-    checkClaim(request)
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkClaim(request)
     return live.write((tx) => ({ settled: settle(tx, settlements), claimed: claim(tx, request) }))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
     const live = this.#opened()
-    checkSize('leases', leases.length, LIMITS.settleBatch)
-    checkLease(lease)
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
     return leases.length === 0 ? [] : live.write((tx) => extend(tx, leases, lease))
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
     const live = this.#opened()
-    checkSize('reports', reports.length, LIMITS.settleBatch)
+    ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return reports.length === 0 ? [] : live.write((tx) => report(tx, reports))
   }
 

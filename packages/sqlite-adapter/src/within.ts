@@ -10,7 +10,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Connection } from './connection/connection.ts'
 import { failure } from './connection/failure.ts'
 import { pathOf } from './connection/open.ts'
-import { checkSize, LIMITS, NAME } from './limits.ts'
+import { ADMISSION, LIMITS, NAME } from './limits.ts'
 import type { Live } from './live.ts'
 import release from './sql/release.sql'
 import rollbackTo from './sql/rollback-to.sql'
@@ -51,11 +51,11 @@ export function within(database: DatabaseSync, opened: () => Live): Pick<Mover, 
 
   return {
     async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-      checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+      ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
       return run((tx) => enqueue(tx, jobs))
     },
     async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-      checkSize('settlements', settlements.length, LIMITS.settleBatch)
+      ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
       return run((tx) => settle(tx, settlements))
     },
   }

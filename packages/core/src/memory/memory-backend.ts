@@ -16,7 +16,7 @@ import { OptionError } from '../errors/option-error.ts'
 import { Lifecycle } from '../kit/lifecycle.ts'
 import { systemClock, type Clock } from '../time/clock.ts'
 import { MemoryInspector } from './inspect.ts'
-import { checkLease, checkSize, LIMITS, NAME } from './limits.ts'
+import { ADMISSION, LIMITS, NAME } from './limits.ts'
 import { MemoryOperator } from './operate.ts'
 import { Space } from './space.ts'
 import { BufferedTransaction, type MemoryTransaction } from './transaction.ts'
@@ -105,7 +105,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     this.#check()
-    checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+    ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
     this.#space.begin()
     const answers: Enqueued[] = []
     for (const job of jobs) answers.push(this.#space.add(job))
@@ -115,7 +115,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
     this.#check()
-    checkClaim(request)
+    ADMISSION.checkClaim(request)
     if (signal.aborted) return []
     const jobs = this.#claim(request)
     if (jobs.length > 0 || !(request.wait > 0)) return jobs
@@ -128,7 +128,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     this.#check()
-    checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     this.#space.begin()
     const answers: Settled[] = []
     for (const settlement of settlements) answers.push(this.#space.settle(settlement))
@@ -138,8 +138,8 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
     this.#check()
-    checkSize('settlements', settlements.length, LIMITS.settleBatch)
-    checkClaim(request)
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkClaim(request)
     this.#space.begin()
     const settled: Settled[] = []
     for (const settlement of settlements) settled.push(this.#space.settle(settlement))
@@ -151,8 +151,8 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
     this.#check()
-    checkSize('leases', leases.length, LIMITS.settleBatch)
-    checkLease(lease)
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
     this.#space.begin()
     const answers = leases.map((held) => this.#space.extend(held, lease))
     this.#space.end(leases.length)
@@ -161,7 +161,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
     this.#check()
-    checkSize('reports', reports.length, LIMITS.settleBatch)
+    ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     this.#space.begin()
     const answers = reports.map((report) => this.#space.report(report))
     this.#space.end(reports.length)
@@ -196,9 +196,4 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
     for (const waiter of this.#waiters) waiter.end([])
     this.inspect.close()
   }
-}
-
-function checkClaim(request: Omit<ClaimRequest, 'wait'>): void {
-  checkSize('jobs', request.limit, LIMITS.claimBatch)
-  checkLease(request.lease)
 }

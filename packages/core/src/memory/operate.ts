@@ -1,6 +1,6 @@
 import type { JobId } from '../contract/job.ts'
 import type { Cancellation, CancelRequest, Operator, PurgeRequest } from '../contract/operator.ts'
-import { refuseFollowers } from './limits.ts'
+import { ADMISSION } from './limits.ts'
 import { State, type Row } from './row.ts'
 import type { Space } from './space.ts'
 
@@ -18,7 +18,7 @@ export class MemoryOperator implements Operator {
   async cancel(requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
     this.#begin()
     for (const { id, then } of requests) {
-      const refused = then === undefined ? undefined : refuseFollowers(then, id)
+      const refused = ADMISSION.refuseFollowers(then, id)
       if (refused !== undefined) throw refused
     }
     const answers = requests.map((request) => this.#cancel(request))

@@ -6,7 +6,7 @@ import { token } from '../kit/token.ts'
 import { TOMBSTONE } from '../kit/tombstone.ts'
 import type { Clock } from '../time/clock.ts'
 import { changeState } from './ledger.ts'
-import { NAME, refuseJob, refuseSettlement, refuseValue } from './limits.ts'
+import { ADMISSION, NAME } from './limits.ts'
 import { Retention } from './order/retention.ts'
 import { Queue } from './queue.ts'
 import { Row, State, type Tick } from './row.ts'
@@ -119,7 +119,7 @@ export class Space {
 
   /** What `add` would answer, but for a job that it would take. */
   objection(job: NewJob): Exclude<Enqueued, { status: 'enqueued' }> | undefined {
-    const error = refuseJob(job)
+    const error = ADMISSION.refuseJob(job)
     if (error !== undefined) return { status: 'refused', error }
     const known = this.#rows.get(job.id)
     if (known !== undefined && !this.#crumbled(known)) return { status: 'duplicate', of: job.id }
@@ -174,7 +174,7 @@ export class Space {
   settle(settlement: Settlement): Settled {
     const row = this.held(settlement.lease)
     if (row === undefined) return this.afterwards(settlement.lease)
-    const refused = refuseSettlement(settlement) ?? this.#refuseForSpace(settlement.then)
+    const refused = ADMISSION.refuseSettlement(settlement) ?? this.#refuseForSpace(settlement.then)
     if (refused !== undefined) return refused
     row.queue.leases.remove(row)
     row.settled = row.token
@@ -299,7 +299,7 @@ export class Space {
     if (row === undefined) return 'lost'
     if (report.begun === true) row.own.begun = true
     if (report.progress !== undefined) {
-      const refused = refuseValue(report.progress, `the progress of job ${row.id}`)
+      const refused = ADMISSION.refuseValue(report.progress, 'the progress', row.id)
       if (refused !== undefined) return refused
       row.own.progress = report.progress
     }

@@ -2,7 +2,7 @@ import type { Enqueued, Mover } from '../contract/backend.ts'
 import type { JobId, NewJob } from '../contract/job.ts'
 import type { Settled, Settlement } from '../contract/settlement.ts'
 import { BackendError } from '../errors/backend-error.ts'
-import { NAME, refuseSettlement } from './limits.ts'
+import { ADMISSION, NAME } from './limits.ts'
 import type { Row } from './row.ts'
 import type { Space } from './space.ts'
 
@@ -87,7 +87,7 @@ export class BufferedTransaction implements MemoryTransaction, Pick<Mover, 'enqu
     const { lease, then = [] } = settlement
     if (this.#tokens.get(lease.id) === lease.token) return 'applied'
     if (this.space.held(lease) === undefined) return this.space.afterwards(lease)
-    const refused = refuseSettlement(settlement)
+    const refused = ADMISSION.refuseSettlement(settlement)
     if (refused !== undefined) return refused
     this.#tokens.set(lease.id, lease.token)
     if (settlement.to !== 'waiting') this.#finished.add(lease.id)

@@ -1,6 +1,6 @@
 import type { Enqueued, NewJob } from '@jobport/core/adapter'
 import type { SQLInputValue } from 'node:sqlite'
-import { after, refuseJob } from '../limits.ts'
+import { ADMISSION, after } from '../limits.ts'
 import idKnown from '../sql/id-known.sql'
 import insertJob from '../sql/insert-job.sql'
 import insertJobs from '../sql/insert-jobs.sql'
@@ -30,7 +30,7 @@ export function enqueue(tx: Transaction, jobs: readonly NewJob[]): Enqueued[] {
   }
   for (let index = 0; index < jobs.length; index++) {
     const job = jobs[index]!
-    const error = refuseJob(job)
+    const error = ADMISSION.refuseJob(job)
     if (error !== undefined) answers[index] = { status: 'refused', error }
     else if (job.unique === undefined && job.group === undefined) plain.push(index)
     else {

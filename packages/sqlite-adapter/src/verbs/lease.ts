@@ -1,5 +1,5 @@
 import type { Extended, Lease, Ms, Report, Settled } from '@jobport/core/adapter'
-import { after, refuseValue } from '../limits.ts'
+import { ADMISSION, after } from '../limits.ts'
 import { change, held, holdingsOf, locate, type ClaimKey } from './leases.ts'
 import { note } from './notes.ts'
 import { BEGUN, CANCEL } from './traits.ts'
@@ -43,7 +43,7 @@ export function report(tx: Transaction, reports: readonly Report[]): Settled[] {
     const where = locate(tx, lease)
     const holding = where && held(tx, where)
     if (where === undefined || holding === undefined) return 'lost'
-    const refused = refuseValue(progress, `the progress of job ${lease.id}`)
+    const refused = ADMISSION.refuseValue(progress, 'the progress', lease.id)
     if (refused !== undefined) return refused
     if (begun === true && (holding.flags & BEGUN) === 0)
       change(tx, holding, [where.seq], { flags: holding.flags | BEGUN })

@@ -1,5 +1,5 @@
 import type { Cancellation, CancelRequest, JobId, PurgeRequest } from '@jobport/core/adapter'
-import { refuseFollowers } from '../limits.ts'
+import { ADMISSION } from '../limits.ts'
 import dropFinished from '../sql/drop-finished.sql'
 import dropJob from '../sql/drop-job.sql'
 import dropNotes from '../sql/drop-notes.sql'
@@ -25,7 +25,7 @@ import type { Transaction } from './transaction.ts'
 /** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
 export function cancel(tx: Transaction, requests: readonly CancelRequest[]): Cancellation[] {
   for (const { id, then } of requests) {
-    const refused = refuseFollowers(then, id)
+    const refused = ADMISSION.refuseFollowers(then, id)
     if (refused !== undefined) throw refused
   }
   return requests.map((request) => cancelOne(tx, request))

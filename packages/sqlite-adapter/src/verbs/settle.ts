@@ -1,5 +1,5 @@
 import type { Lease, Ms, NewJob, Returned, Settled, Settlement } from '@jobport/core/adapter'
-import { after, refuseSettlement } from '../limits.ts'
+import { ADMISSION, after } from '../limits.ts'
 import insertResults from '../sql/insert-results.sql'
 import rankOf from '../sql/rank.sql'
 import setReturned from '../sql/set-returned.sql'
@@ -66,7 +66,7 @@ class Batch {
     }
     // Of two settlements of one job the first counts, so it has to be applied before the second is looked at.
     if (this.#open.has(handle.seq)) this.#flush()
-    const refused = refuseSettlement(settlement)
+    const refused = ADMISSION.refuseSettlement(settlement)
     if (refused !== undefined) {
       const where = locate(this.#tx, lease)
       this.#answers[index] = where && held(this.#tx, where) ? refused : afterwards(this.#tx, lease)

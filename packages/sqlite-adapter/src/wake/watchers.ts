@@ -1,9 +1,8 @@
-import type { FinalState, Finished } from '@jobport/core/adapter'
+import { Listeners, type FinalState, type Finished, type FinishedListener } from '@jobport/core/adapter'
 import type { Connection, Row } from '../connection/connection.ts'
 import endingsSince from '../sql/endings-since.sql'
+import { NAME } from '../limits.ts'
 import lastEnding from '../sql/last-ending.sql'
-
-export type Listener = (finished: readonly Finished[]) => void
 
 /** Endings that are read at once. */
 const PAGE = 100
@@ -15,14 +14,13 @@ const STATES: Readonly<Record<number, FinalState>> = { 3: 'completed', 4: 'dead'
  * one writer at a time; so nothing is missed or told twice, whichever process wrote it.
  */
 export class Watchers {
-  readonly #listeners = new Set<{ readonly listener: Listener }>()
+  readonly #listeners: Listeners
   readonly #on: Connection
-  readonly #warn: (message: string) => void
   #seen = 0
 
   constructor(on: Connection, warn: (message: string) => void) {
     this.#on = on
-    this.#warn = warn
+    this.#listeners = new Listeners(NAME, warn)
   }
 
   get size(): number {
@@ -30,12 +28,10 @@ export class Watchers {
   }
 
   /** Tells a listener of all that finishes from now on. */
-  add(listener: Listener): () => void {
+  add(listener: FinishedListener): () => void {
     if (this.#listeners.size > 0) this.look()
     else this.#seen = this.#on.value(lastEnding)
-    const entry = { listener }
-    this.#listeners.add(entry)
-    return () => void this.#listeners.delete(entry)
+    return this.#listeners.add(listener)
   }
 
   clear(): void {
@@ -48,38 +44,13 @@ export class Watchers {
       const endings = this.#on.all(endingsSince, this.#seen, PAGE)
       if (endings.length === 0) return
       this.#seen = endings.at(-1)![0]
-      this.#tell(endings.flatMap(finishedJobs))
+      this.#listeners.tell(endings.flatMap(finishedJobs))
       if (endings.length < PAGE) return
     }
-  }
-
-  #tell(finished: readonly Finished[]): void {
-    // One that is added meanwhile is told of what comes later.
-    const listeners = [...this.#listeners]
-    for (const { listener } of listeners) {
-      try {
-        const answer: unknown = listener(finished)
-        if (answer instanceof Promise) answer.catch(this.#complain)
-      } catch (error) {
-        this.#complain(error)
-      }
-    }
-  }
-
-  readonly #complain = (error: unknown): void => {
-    this.#warn(`sqlite: a listener of watch() failed, which changes nothing for others: ${describe(error)}`)
   }
 }
 
 function finishedJobs([, queue, state, present, removed]: Row): Finished[] {
   const ids: string[] = [...JSON.parse(present), ...(removed === null ? [] : JSON.parse(removed))]
   return ids.map((id) => ({ id, queue, state: STATES[state]! }))
-}
-
-function describe(error: unknown): string {
-  try {
-    return String(error)
-  } catch {
-    return 'something that cannot be shown'
-  }
 }
