@@ -1,4 +1,4 @@
-// .ci/run, pnpm check [NAME …]: everything that must hold before a change lands, or the named parts of it.
+// .ci/run, npm run check [-- NAME …]: everything but the tests that must hold before a change lands, or the named parts of it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bootstrap } from './workspace/bootstrap.mjs'
@@ -6,17 +6,14 @@ import { environment, node } from './workspace/node.mjs'
 import { root } from './workspace/paths.mjs'
 import { pnpm } from './workspace/pnpm.mjs'
 
-/** @typedef {{ name: string, args: string[], shown?: boolean }} Check */
+/** @typedef {{ name: string, args: string[] }} Check */
 
 /** @param {string} name */
 const script = (name) => [pnpm, '--silent', 'run', name]
 
-// The tests and the build have the machine to themselves; the rest goes two at a time, the longest first.
+// The build has the machine to itself; the rest goes two at a time, the longest first.
 /** @type {Check[]} */
-const first = [
-  { name: 'tests', args: [join(root, 'scripts/test.mjs')], shown: true },
-  { name: 'build', args: [join(root, 'scripts/build.mjs')] },
-]
+const first = [{ name: 'build', args: [join(root, 'scripts/build.mjs')] }]
 /** @type {Check[]} */
 const rest = [
   { name: 'docs', args: script('docs:build') },
@@ -68,12 +65,11 @@ async function runAll(checks, atOnce) {
 }
 
 /** @param {Check} check */
-async function run({ name, args, shown }) {
+async function run({ name, args }) {
   const started = Date.now()
-  const stream = shown ? 'inherit' : 'pipe'
-  const child = spawn(node, args, { cwd: root, env: environment(), stdio: ['ignore', stream, stream] })
+  const child = spawn(node, args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
-  for (const each of [child.stdout, child.stderr]) each?.on('data', (text) => (output += text))
+  for (const each of [child.stdout, child.stderr]) each.on('data', (text) => (output += text))
   const passed = await new Promise((resolve) => child.on('close', (code) => resolve(code === 0)))
   const time = `${((Date.now() - started) / 1000).toFixed(1)} s`
   console.log(`${passed ? '✓' : '✗'} ${name.padEnd(13)}${time.padStart(8)}`)
