@@ -8,25 +8,25 @@ const table: Table = {
   align: ['left', 'right'],
   rows: [
     ['a|b', '1.5k'],
-    ['long name', '20'],
+    ['<long name>', '20'],
   ],
 }
 
 it('lines up columns for a terminal', () => {
   expect(toText(table).split('\n')).toEqual([
-    '           jobs/s',
-    '─────────  ──────',
-    'a|b          1.5k',
-    'long name      20',
+    '             jobs/s',
+    '───────────  ──────',
+    'a|b            1.5k',
+    '<long name>      20',
   ])
 })
 
-it('escapes what would end a cell in Markdown', () => {
+it('escapes what would end a cell in Markdown, or begin a tag', () => {
   expect(toMarkdown(table).split('\n')).toEqual([
     '|  | jobs/s |',
     '| --- | --: |',
     '| a\\|b | 1.5k |',
-    '| long name | 20 |',
+    '| &lt;long name> | 20 |',
   ])
 })
 

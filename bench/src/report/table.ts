@@ -25,5 +25,5 @@ export function toMarkdown({ head, align, rows }: Table): string {
 }
 
 function toMarkdownRow(cells: readonly Cell[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`
 }
