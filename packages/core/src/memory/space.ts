@@ -11,7 +11,11 @@ import { Retention } from './order/retention.ts'
 import { Queue } from './queue.ts'
 import { Row, State, type Tick } from './row.ts'
 import { WaitingRoom } from './waiting-room.ts'
+import { RowLease } from './row-lease.ts'
 import { Watchers } from './watchers.ts'
+
+/** Characters of a UUID. */
+const MINTED_LENGTH = 36
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 
@@ -42,6 +46,8 @@ export class Space {
   /** Counts claims: no number comes twice while the jobs are there, and equal histories have equal tokens. */
   #claims = 0
   #recent: Queue | undefined = undefined
+  /** The greatest of all ids that are as long as those that core mints. */
+  #newestId: JobId = ''
 
   constructor(clock: Clock, capacity: number, warn: (message: string) => void) {
     this.clock = clock
@@ -117,11 +123,16 @@ export class Space {
     return queue
   }
 
+  /** Ids that core mints grow, so most new ones can be told to be unknown without a look: none of their length was as great. */
+  #isNewest(id: JobId): boolean {
+    return id.length === MINTED_LENGTH && id > this.#newestId
+  }
+
   /** What `add` would answer, but for a job that it would take. */
   objection(job: NewJob): Exclude<Enqueued, { status: 'enqueued' }> | undefined {
     const error = ADMISSION.refuseJob(job)
     if (error !== undefined) return { status: 'refused', error }
-    const known = this.#rows.get(job.id)
+    const known = this.#isNewest(job.id) ? undefined : this.#rows.get(job.id)
     if (known !== undefined && !this.#crumbled(known)) return { status: 'duplicate', of: job.id }
     if (job.unique !== undefined) {
       const holder = this.queue(job.queue)?.holder(job.unique.key, this.now)
@@ -144,6 +155,7 @@ export class Space {
     const queue = this.ensureQueue(job.queue)
     const row = new Row(job, queue, queue.ledger.sequence++, this.from, this.date)
     this.#rows.set(row.id, row)
+    if (this.#isNewest(row.id)) this.#newestId = row.id
     queue.size++
     if (job.unique !== undefined) queue.unique.set(job.unique.key, row)
     queue.ledger.add(row)
@@ -155,7 +167,8 @@ export class Space {
 
   /** The active row that a lease is the newest claim of. */
   held(lease: Lease): Row | undefined {
-    const row = this.#rows.get(lease.id)
+    const own = RowLease.rowOf(lease)
+    const row = own !== undefined && this.queue(own.queue.name) === own.queue ? own : this.#rows.get(lease.id)
     return row !== undefined &&
       row.state === State.active &&
       row.token === lease.token &&
@@ -346,7 +359,7 @@ export class Space {
   #claimed(row: Row): ClaimedJob {
     const { extra } = row
     const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
-      lease: { id: row.id, queue: row.queue.name, token: row.token },
+      lease: new RowLease(row),
       name: row.name,
       payload: row.payload,
       headers: row.headers,
