@@ -78,7 +78,7 @@ export class Courier {
     return this.#calls === 0 && this.#resting === 0 && this.#outbox.length === 0
   }
 
-  /** Claims are in flight, waiting or not. */
+  /** Claims that wait for work are in flight. */
   get isClaiming(): boolean {
     return this.#waits > 0
   }
