@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Answers each line with the same line, and remembers what it has executed. A line that begins with `slow` takes 5 ms. */
+/** Answers each line with the same line, and remembers what it has executed. A line that begins with `slow` takes 10 ms. */
 export async function echoServer(): Promise<EchoServer> {
   const executed: string[] = []
   const sockets = new Set<Socket>()
@@ -12,7 +12,7 @@ export async function echoServer(): Promise<EchoServer> {
     let busy = Promise.resolve()
     const execute = async (lines: readonly string[]): Promise<void> => {
       await busy
-      if (lines.some((line) => line.startsWith('slow'))) await sleep(5)
+      if (lines.some((line) => line.startsWith('slow'))) await sleep(10)
       executed.push(...lines)
       if (lines.length > 0) socket.write(`${lines.join('\n')}\n`)
     }

@@ -76,9 +76,10 @@ test('lose-reply: the server executes it, and the client never hears of it', asy
 test('lose-reply: what is on its way on the same connection is executed as well', async () => {
   await proxy.inject({ kind: 'lose-reply', matching: (request) => request.includes('second') })
   const client = await connected()
-  client.send('slow first')
-  client.send('slow second')
-  client.send('slow third')
+  for (const [index, line] of ['slow first', 'slow second', 'slow third'].entries()) {
+    client.send(line)
+    await expect.poll(() => proxy.counts.requests, { interval: 1 }).toBe(index + 1)
+  }
   expect(await client.over).toBe('ECONNRESET')
   expect(server.executed).toEqual(['slow first', 'slow second', 'slow third'])
   expect(client.text).not.toContain('second')
