@@ -10,12 +10,10 @@ import { ADMISSION, NAME } from './limits.ts'
 import { Retention } from './order/retention.ts'
 import { Queue } from './queue.ts'
 import { Row, State, type Tick } from './row.ts'
+import { Rows } from './rows.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { RowLease } from './row-lease.ts'
 import { Watchers } from './watchers.ts'
-
-/** Characters of a UUID. */
-const MINTED_LENGTH = 36
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 
@@ -38,7 +36,7 @@ export class Space {
   /** The same by the clock on the wall. */
   date: Tick = 0
 
-  readonly #rows = new Map<JobId, Row>()
+  readonly #rows = new Rows()
   readonly #queues = new Map<string, Queue>()
   readonly #retention = new Retention((row) => this.#expire(row))
   readonly #origin: number
@@ -46,8 +44,6 @@ export class Space {
   /** Counts claims: no number comes twice while the jobs are there, and equal histories have equal tokens. */
   #claims = 0
   #recent: Queue | undefined = undefined
-  /** The greatest of all ids that are as long as those that core mints. */
-  #newestId: JobId = ''
 
   constructor(clock: Clock, capacity: number, warn: (message: string) => void) {
     this.clock = clock
@@ -123,16 +119,11 @@ export class Space {
     return queue
   }
 
-  /** Ids that core mints grow, so most new ones can be told to be unknown without a look: none of their length was as great. */
-  #isNewest(id: JobId): boolean {
-    return id.length === MINTED_LENGTH && id > this.#newestId
-  }
-
   /** What `add` would answer, but for a job that it would take. */
   objection(job: NewJob): Exclude<Enqueued, { status: 'enqueued' }> | undefined {
     const error = ADMISSION.refuseJob(job)
     if (error !== undefined) return { status: 'refused', error }
-    const known = this.#isNewest(job.id) ? undefined : this.#rows.get(job.id)
+    const known = this.#rows.get(job.id)
     if (known !== undefined && !this.#crumbled(known)) return { status: 'duplicate', of: job.id }
     if (job.unique !== undefined) {
       const holder = this.queue(job.queue)?.holder(job.unique.key, this.now)
@@ -154,8 +145,7 @@ export class Space {
     if (objection !== undefined) return objection
     const queue = this.ensureQueue(job.queue)
     const row = new Row(job, queue, queue.ledger.sequence++, this.from, this.date)
-    this.#rows.set(row.id, row)
-    if (this.#isNewest(row.id)) this.#newestId = row.id
+    this.#rows.add(row)
     queue.size++
     if (job.unique !== undefined) queue.unique.set(job.unique.key, row)
     queue.ledger.add(row)
@@ -349,7 +339,7 @@ export class Space {
 
   #forget(row: Row): void {
     const queue = row.queue
-    this.#rows.delete(row.id)
+    this.#rows.remove(row)
     const key = row.extra.uniqueKey
     if (key !== undefined && queue.unique.get(key) === row) queue.unique.delete(key)
     queue.size--
