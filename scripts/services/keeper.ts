@@ -13,7 +13,7 @@ export type Order = {
   readonly stop: NodeJS.Signals
   readonly log: string
 }
-export type Report = { readonly id: number } & ({ readonly started: true } | { readonly ended: string })
+export type Report = { readonly id: number } & ({ readonly pid: number } | { readonly ended: string })
 
 const folder = process.argv[2]
 if (folder === undefined || process.send === undefined) throw new Error('keeper.ts is started by start-services.ts.')
@@ -37,7 +37,7 @@ function start({ id, start: { command, args, env, uid, gid }, stop, log }: Order
     ...(gid !== undefined && { gid }),
   })
   children.set(child, stop)
-  child.on('spawn', () => report({ id, started: true }))
+  child.on('spawn', () => report({ id, pid: child.pid! }))
   child.on('error', (error) => ended(error.message))
   child.on('exit', (code, signal) => ended(signal === null ? `it exited with status ${code}` : `it died of ${signal}`))
 

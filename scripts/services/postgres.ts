@@ -19,6 +19,8 @@ export const postgres: Service = {
   docker: { image: 'postgres:17', port: 5432, arguments: ['--env', 'POSTGRES_HOST_AUTH_METHOD=trust'] },
   // SIGTERM would wait for the clients to leave.
   stop: 'SIGINT',
+  // Its backends are processes that would outlive it; this kills them without a checkpoint, and the log is replayed at the next start.
+  crash: 'SIGQUIT',
   async prepare({ binary, folder, port }) {
     const user = unprivileged()
     if (user) chownSync(folder, user.uid, user.gid)

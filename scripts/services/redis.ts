@@ -7,12 +7,11 @@ export const redis: Service = {
   binary: { name: 'redis-server' },
   debian: 'redis-server',
   docker: { image: 'redis:7', port: 6379 },
-  prepare: ({ binary, folder, port }) => [
-    {
-      command: binary,
-      args: ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
-    },
-  ],
+  prepare: ({ binary, folder, port, durable = false }) => {
+    const persistence = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']
+    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...persistence]
+    return [{ command: binary, args }]
+  },
   url: (port) => `redis://127.0.0.1:${port}`,
   async ping(url) {
     // A server that wants a password or still loads its data answers with an error, and answers all the same.

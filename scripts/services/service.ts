@@ -11,6 +11,8 @@ export interface Service {
   readonly docker?: { readonly image: string; readonly port: number; readonly arguments?: readonly string[] }
   /** What asks the server to stop at once, also when clients are connected. SIGTERM if it is not said. */
   readonly stop?: NodeJS.Signals
+  /** What ends it, and the processes it has started, as a crash would. SIGKILL if it is not said. */
+  readonly crash?: NodeJS.Signals
   /** Says how to start the binary. May prepare the folder, which is empty and the server's own. */
   prepare(place: Place): Promise<Launch> | Launch
   /** The address of the server on this port of this machine. */
@@ -23,6 +25,8 @@ export interface Place {
   readonly binary: string
   readonly folder: string
   readonly port: number
+  /** What the server has acknowledged must survive its death. Elsewhere speed matters more. */
+  readonly durable?: boolean
 }
 
 /** Processes to start, in order. */
