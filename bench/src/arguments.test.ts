@@ -8,7 +8,7 @@ describe('the arguments', () => {
     expect(parse('core')).toEqual({
       suite: 'core',
       quick: false,
-      rounds: 5,
+      rounds: 3,
       scenarios: [],
       systems: [],
       json: undefined,

@@ -30,7 +30,7 @@ export function usage(suites: readonly string[]): string {
   return `pnpm bench <suite> [options]        suites: ${suites.join(', ')}
 
   --quick              one round with fewer jobs, for a first look
-  --rounds N           rounds of each system (default 5, quick 1)
+  --rounds N           rounds of each system (default 3, quick 1)
   --scenarios A,B      only these
   --systems A,B        only these
   --json FILE          one JSON object a line
@@ -79,7 +79,7 @@ function parse(words: readonly string[]) {
 }
 
 function toRounds(given: string | undefined, quick: boolean): number {
-  if (given === undefined) return quick ? 1 : 5
+  if (given === undefined) return quick ? 1 : 3
   if (/^[1-9]\d?$/.test(given)) return Number(given)
   throw new UsageError(`--rounds takes a number from 1 to 99, not ${given}.`)
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** What the jobs of all benchmarks carry: 97 bytes of JSON. */
 export interface Input {
   readonly number: number
@@ -5,6 +7,14 @@ export interface Input {
   readonly source: string
   readonly width: number
 }
+
+/** As a user would write it. */
+export const inputSchema: z.ZodType<Input> = z.object({
+  number: z.int(),
+  user: z.string().max(64),
+  source: z.string().max(1024),
+  width: z.int().min(1).max(4096),
+})
 
 /** Every number has seven digits, so every payload has the same length. */
 const FIRST = 1_000_000

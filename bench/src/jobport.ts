@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { createQueue, createWorker, defineJob, handle, type, type Backend } from '@jobport/core'
-import type { Input } from './input.ts'
+import { inputSchema, type Input } from './input.ts'
 import type { System } from './system.ts'
+import { versionsOf } from './versions.ts'
 
 export interface JobportOptions {
   readonly backend: Backend
@@ -15,14 +14,16 @@ export interface JobportOptions {
 /** A system of ours: queue and worker of core with their defaults, on the given backend. */
 export function jobport({ backend, configuration, packages, engines }: JobportOptions): System {
   const job = defineJob('bench', { input: type<Input>() })
+  const checked = defineJob('bench', { input: inputSchema })
   const queue = createQueue(backend)
   return {
     configuration,
-    versions: { ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])), ...engines },
+    versions: { ...versionsOf(...packages), ...engines },
     async prepare() {
       await queue.open()
     },
     enqueueOne: (input) => queue.enqueue(job, input),
+    enqueueChecked: (input) => queue.enqueue(checked, input),
     async enqueueMany(inputs) {
       const receipts = await queue.enqueueMany(
         job,
@@ -48,9 +49,4 @@ export function jobport({ backend, configuration, packages, engines }: JobportOp
       await backend.close()
     },
   }
-}
-
-function versionOf(name: string): string {
-  const file = fileURLToPath(import.meta.resolve(`${name}/package.json`))
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
 }

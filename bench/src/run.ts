@@ -11,6 +11,7 @@ import { showStep } from './report/progress.ts'
 import { textReport } from './report/report.ts'
 import { describeMachine } from './runner/machine.ts'
 import { runSuite, type Plan, type Profiling } from './runner/run-suite.ts'
+import type { Scenario } from './scenario.ts'
 import { loadSuite, suiteNames, systemsOf, type Suite } from './suite.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -49,32 +50,35 @@ async function bench(options: Arguments): Promise<void> {
 
 async function toPlan(options: Arguments): Promise<Plan> {
   const suite = await loadSuite(options.suite)
-  const systems = systemsOf(suite)
-  const scenarios = suite.scenarios.map(({ name }) => name)
-  checkNames(options.systems, systems, 'system')
-  checkNames(options.scenarios, scenarios, 'scenario')
-  const chosen = {
-    scenarios: scenarios.filter((name) => isChosen(options.scenarios, name)),
-    systems: systems.filter((name) => isChosen(options.systems, name)),
-  }
+  checkNames(options.systems, systemsOf(suite), 'system')
+  checkNames(options.scenarios, suite.scenarios.flatMap(namesOf), 'scenario')
+  const scenarios = suite.scenarios.filter((scenario) => isChosen(options, scenario))
+  const systems = systemsOf(suite).filter((name) => options.systems.length === 0 || options.systems.includes(name))
+  const everything = { scenarios: scenarios.map(({ name }) => name), systems }
   return {
     name: options.suite,
     suite,
-    scenarios: suite.scenarios.filter(({ name }) => chosen.scenarios.includes(name)),
-    systems: chosen.systems,
+    scenarios,
+    systems,
     rounds: options.rounds,
     quick: options.quick,
-    profiling: options.profile === undefined ? forDocs(options, suite) : { folder: options.profile, ...chosen },
+    profiling: options.profile === undefined ? forDocs(options, suite) : { folder: options.profile, ...everything },
   }
+}
+
+/** By its name, or by that of one of its lines. */
+function namesOf({ name, metrics }: Scenario): readonly string[] {
+  return [name, ...metrics.map((metric) => metric.name)]
+}
+
+function isChosen({ scenarios, quick }: Arguments, scenario: Scenario): boolean {
+  if (scenarios.length > 0) return namesOf(scenario).some((name) => scenarios.includes(name))
+  return scenario.only === undefined || (scenario.only === 'full' && !quick)
 }
 
 function forDocs({ updateDocs }: Arguments, { explained, contests }: Suite): Profiling | undefined {
   if (!updateDocs) return undefined
   return { folder: temporaryFolder(), scenarios: explained, systems: contests.flatMap(({ ours }) => ours) }
-}
-
-function isChosen(chosen: readonly string[], name: string): boolean {
-  return chosen.length === 0 || chosen.includes(name)
 }
 
 function temporaryFolder(): string {

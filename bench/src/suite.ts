@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
+import type { Floor } from './floor.ts'
 import type { Scenario } from './scenario.ts'
+import type { ConnectServer } from './server.ts'
 
 /** What `pnpm bench <name>` measures: a file of `suites/`, named after the suite, that exports `suite`. */
 export interface Suite {
@@ -10,8 +12,12 @@ export interface Suite {
   readonly skips?: Readonly<Record<string, readonly string[]>>
   /** Scenarios of which the documentation shows where the time goes, for our systems. */
   readonly explained: readonly string[]
+  /** What ours must reach. */
+  readonly floors?: readonly Floor[]
   /** Starts what the systems need. Its variables are set in the processes that measure. */
   readonly services?: () => Promise<Services>
+  /** Connects to what `services` has started. */
+  readonly server?: ConnectServer
 }
 
 /** Systems that are compared with each other, by the names of their files. */

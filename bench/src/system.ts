@@ -9,10 +9,12 @@ export interface System {
   readonly configuration: string
   /** Of the packages and engines that do the work. */
   readonly versions: Readonly<Record<string, string>>
-  /** Connects, and makes sure that nothing is stored. */
+  /** Connects, and creates what it needs to. Nothing is stored yet, but another process may have prepared it before. */
   prepare(): Promise<void>
   /** Resolves when the job is stored as durably as the system acknowledges. */
   enqueueOne(input: Input): Promise<unknown>
+  /** The same with the payload checked against `inputSchema`, where the system does that itself. */
+  enqueueChecked?(input: Input): Promise<unknown>
   /** Up to 1000 jobs, in the way that the system offers for many. */
   enqueueMany(inputs: readonly Input[]): Promise<void>
   /** Starts a worker in this process. */
@@ -32,6 +34,14 @@ export interface Crew {
 export interface Surroundings {
   /** An empty folder of its own, on disk. */
   readonly directory: string
+  /** The name of what will be measured: a user would choose some settings for it. */
+  readonly scenario: string
 }
 
 export type CreateSystem = (surroundings: Surroundings) => System | Promise<System>
+
+/** @throws Error when `systems/` has no such file. */
+export async function createSystem(name: string, surroundings: Surroundings): Promise<System> {
+  const { create } = (await import(`./systems/${name}.ts`)) as { readonly create: CreateSystem }
+  return create(surroundings)
+}

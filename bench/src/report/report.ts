@@ -1,8 +1,10 @@
+import { judge, type Verdict } from '../floor.ts'
 import type { ReadProfile } from '../profile/read.ts'
 import { fileTable, functionTable } from '../profile/summary.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { Plan, Run } from '../runner/run-suite.ts'
 import { comparison } from './comparison.ts'
+import { floorSummary, floorTable } from './floors.ts'
 import type { Line } from './lines.ts'
 import { toMarkdown, toText, type Table } from './table.ts'
 
@@ -21,10 +23,12 @@ const FILES = 12
 /** For a terminal. */
 export function textReport(report: Report): string {
   const { plan, profiles } = report
+  const verdicts = verdictsOf(report)
   return [
     plan.suite.title,
     machineLines(report).join('\n'),
     ...tables(report).map(toText),
+    ...(verdicts.length > 0 ? [`${toText(floorTable(verdicts))}\n\n${floorSummary(verdicts)}`] : []),
     systemLines(report).join('\n'),
     sizeLines(report).join('\n'),
     ...profiles.flatMap(({ scenario, system, file, places }) => [
@@ -38,9 +42,11 @@ export function textReport(report: Report): string {
 /** For the documentation. `chart`: its path, from the page. */
 export function markdownReport(report: Report, chart: string): string {
   const { plan, profiles } = report
+  const verdicts = verdictsOf(report)
   return [
     `![${plan.suite.title}](${chart})`,
     ...tables(report).map(toMarkdown),
+    ...(verdicts.length > 0 ? [`**${floorSummary(verdicts)}**`, toMarkdown(floorTable(verdicts))] : []),
     list(machineLines(report)),
     '**Systems**',
     list(systemLines(report)),
@@ -58,14 +64,19 @@ function tables({ plan, lines }: Report): readonly Table[] {
   return plan.suite.contests.map((contest) => comparison(lines, contest)).filter(({ rows }) => rows.length > 0)
 }
 
-function machineLines({ machine, plan }: Report): readonly string[] {
+function verdictsOf({ plan, lines }: Report): readonly Verdict[] {
+  return judge(plan.suite.floors ?? [], lines)
+}
+
+function machineLines({ machine, plan, run }: Report): readonly string[] {
   const { processor, memory, system, node, disk, load } = machine
   const rounds =
     plan.rounds === 1
       ? 'one round, each system in a fresh process'
       : `median of ${plan.rounds} rounds ± half of their range, each round of each system in a fresh process`
   const busy = `the load average was ${load.toFixed(1)} at the start${load > 0.5 ? ': other programs took their share' : ''}`
-  return [`${node}, ${processor}, ${memory}, ${system}; temporary files: ${disk}`, `${rounds}; ${busy}`]
+  const here = `${node}, ${processor}, ${memory}, ${system}; temporary files: ${disk}`
+  return [here, ...run.servers, `${rounds}; ${busy}`]
 }
 
 function systemLines({ run }: Report): readonly string[] {
@@ -75,11 +86,18 @@ function systemLines({ run }: Report): readonly string[] {
   })
 }
 
-function sizeLines({ plan }: Report): readonly string[] {
+function sizeLines({ plan, run }: Report): readonly string[] {
   return plan.scenarios.map(({ name, description, size }) => {
-    const count = (plan.quick ? size.quick : size.full).toLocaleString('en')
-    return `${name}: ${count} jobs a round; ${description}`
+    const most = plan.quick ? size.quick : size.full
+    const jobs = [...(run.jobs.get(name) ?? [])]
+    const fewer = jobs.filter(([, count]) => count < most).map(([system, count]) => `${system} ${thousands(count)}`)
+    const exceptions = fewer.length > 0 ? ` (${fewer.join(', ')})` : ''
+    return `${name}: ${thousands(most)} jobs a round${exceptions}; ${description}`
   })
+}
+
+function thousands(count: number): string {
+  return count.toLocaleString('en')
 }
 
 function list(items: readonly string[]): string {

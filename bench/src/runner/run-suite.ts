@@ -35,11 +35,17 @@ export interface Step {
 export interface Run {
   readonly measurements: readonly Measurement[]
   /** What each system said of itself. */
-  readonly systems: ReadonlyMap<string, Omit<Outcome, 'values'>>
+  readonly systems: ReadonlyMap<string, Introduction>
+  /** What the servers said of themselves. */
+  readonly servers: ReadonlySet<string>
+  /** How many jobs were measured in the last round, by scenario and system. */
+  readonly jobs: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly profiles: readonly Profile[]
   /** A system that fails a scenario is not asked again, and has no result there. */
   readonly failures: readonly Error[]
 }
+
+type Introduction = Pick<Outcome, 'configuration' | 'versions'>
 
 export interface Profile {
   readonly scenario: string
@@ -65,7 +71,9 @@ class SuiteRun {
   readonly #env: Readonly<Record<string, string>>
   readonly #onStep: (step: Step) => void
   readonly #values = new Map<string, number[]>()
-  readonly #systems = new Map<string, Omit<Outcome, 'values'>>()
+  readonly #systems = new Map<string, Introduction>()
+  readonly #servers = new Set<string>()
+  readonly #jobs = new Map<string, Map<string, number>>()
   readonly #profiles: Profile[] = []
   readonly #failed = new Map<string, Error>()
   readonly #total: number
@@ -89,6 +97,8 @@ class SuiteRun {
     return {
       measurements: this.#measurements(),
       systems: this.#systems,
+      servers: this.#servers,
+      jobs: this.#jobs,
       profiles: this.#profiles,
       failures: [...this.#failed.values()],
     }
@@ -124,7 +134,7 @@ class SuiteRun {
     let outcome: Outcome | Error
     try {
       outcome = await runTask(file === undefined ? task : { ...task, profile: file }, this.#env)
-      this.#systems.set(system, { configuration: outcome.configuration, versions: outcome.versions })
+      this.#introduce(scenario, system, outcome)
       if (file === undefined) this.#note(scenario, system, outcome)
       else this.#profiles.push({ scenario: scenario.name, system, file })
     } catch (error) {
@@ -132,6 +142,12 @@ class SuiteRun {
       this.#failed.set(key, outcome)
     }
     this.#onStep({ done: this.#done, total: this.#total, round, scenario, system, outcome })
+  }
+
+  #introduce({ name }: Scenario, system: string, { configuration, versions, server, jobs }: Outcome): void {
+    this.#systems.set(system, { configuration, versions })
+    if (server !== undefined) this.#servers.add(server)
+    this.#jobs.set(name, (this.#jobs.get(name) ?? new Map<string, number>()).set(system, jobs))
   }
 
   #note(scenario: Scenario, system: string, { values }: Outcome): void {

@@ -26,7 +26,8 @@ function inChild(task: Task, env: Readonly<Record<string, string>>): Promise<Out
   const child = fork(program, {
     // A developer's NODE_OPTIONS must not bend the figures.
     env: { ...process.env, ...env, NODE_OPTIONS: '' },
-    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    // What this process was started with says how packages are found.
+    execArgv: [...process.execArgv, '--expose-gc', '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     timeout: TIMEOUT,
     killSignal: 'SIGKILL',

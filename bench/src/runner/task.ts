@@ -12,8 +12,11 @@ export interface Task {
 
 export interface Outcome {
   readonly values: Readonly<Record<string, number>>
+  /** How many jobs were measured. */
+  readonly jobs: number
   readonly configuration: string
   readonly versions: Readonly<Record<string, string>>
+  readonly server: string | undefined
 }
 
 export type Reply = { readonly outcome: Outcome } | { readonly error: string }

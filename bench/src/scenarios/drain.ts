@@ -1,37 +1,70 @@
 import { chunks, inputs, type Input } from '../input.ts'
-import type { Scenario, Size, Stage } from '../scenario.ts'
+import type { Metric, Scenario, Size, Stage, Workers } from '../scenario.ts'
 import type { Crew, System } from '../system.ts'
 import { Tally } from './tally.ts'
 
 export interface DrainOptions {
   readonly concurrency: number
   readonly size: Size
-  /** Report the CPU time as well, as `cpu-client`. */
-  readonly cpu?: boolean
+  /** Processes that work; one, the one that measures, if it is not said. */
+  readonly processes?: number
+  /** Whose CPU time to report as well: as `cpu-client`, `cpu-server`. */
+  readonly cpu?: readonly ('client' | 'server')[]
 }
 
 /** Works off preloaded jobs with handlers that do nothing: what is left is the price of the library. */
-export function drain({ concurrency, size, cpu = false }: DrainOptions): Scenario {
-  const name = `drain-c${concurrency}`
+export function drain({ concurrency, size, processes, cpu = [] }: DrainOptions): Scenario {
+  const name = processes === undefined ? `drain-c${concurrency}` : `drain-${processes}x${concurrency}`
+  const workers = processes === undefined ? 'one worker' : `${processes} worker processes, each`
   return {
     name,
-    description: `preloaded jobs, one worker at concurrency ${concurrency}, an async handler that does nothing`,
+    description: `preloaded jobs, ${workers} at concurrency ${concurrency}, an async handler that does nothing`,
     size,
-    metrics: [{ name, unit: 'jobs/s' }, ...(cpu ? [{ name: 'cpu-client', unit: 's/100k jobs' } as const] : [])],
-    async run({ system, measure }: Stage, count: number) {
-      for (const chunk of chunks(inputs(count))) await system.enqueueMany(chunk)
-      const tally = new Tally(count)
-      let crew: Crew | undefined
-      const { seconds, cpuSeconds } = await measure(async () => {
-        crew = await system.work(concurrency, handlerFor(tally))
-        await tally.complete()
-        await crew.settled()
-      })
-      await crew?.stop()
-      await verify(system, tally)
-      return { [name]: count / seconds, ...(cpu && { 'cpu-client': (cpuSeconds / count) * 100_000 }) }
+    ...(processes !== undefined && { processes }),
+    metrics: [{ name, unit: 'jobs/s' }, ...cpu.map((side): Metric => ({ name: `cpu-${side}`, unit: 's/100k jobs' }))],
+    async run(stage, count) {
+      await preload(stage.system, inputs(count))
+      const { seconds, cpuSeconds, serverCpuSeconds } =
+        stage.workers === undefined
+          ? await measureHere(stage, concurrency, count)
+          : await measureElsewhere(stage, stage.workers, concurrency, count)
+      const perJob = (all: number): number => (all / count) * 100_000
+      return {
+        [name]: count / seconds,
+        ...(cpu.includes('client') && { 'cpu-client': perJob(cpuSeconds) }),
+        ...(cpu.includes('server') && serverCpuSeconds !== undefined && { 'cpu-server': perJob(serverCpuSeconds) }),
+      }
     },
   }
+}
+
+async function measureHere({ system, measure }: Stage, concurrency: number, count: number) {
+  const tally = new Tally(count)
+  let crew: Crew | undefined
+  const measured = await measure(async () => {
+    crew = await system.work(concurrency, handlerFor(tally))
+    await tally.complete()
+    await crew.settled()
+  })
+  await crew?.stop()
+  await verify(system, tally)
+  return measured
+}
+
+async function measureElsewhere({ system, measure }: Stage, workers: Workers, concurrency: number, count: number) {
+  const tally = new Tally(count)
+  const measured = await measure(async () => {
+    workers.work(concurrency, tally)
+    await tally.complete()
+    await workers.settled()
+  })
+  await workers.stop()
+  await verify(system, tally)
+  return measured
+}
+
+export async function preload(system: System, jobs: readonly Input[]): Promise<void> {
+  for (const chunk of chunks(jobs)) await system.enqueueMany(chunk)
 }
 
 /** Empties a queue that must hold exactly the jobs `0` to `count - 1`. */

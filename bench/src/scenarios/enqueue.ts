@@ -1,4 +1,4 @@
-import { BULK, chunks, inputs, type Input } from '../input.ts'
+import { BULK, chunks, inputs, inputSchema, type Input } from '../input.ts'
 import type { Scenario, Size } from '../scenario.ts'
 import type { System } from '../system.ts'
 import { drainAll } from './drain.ts'
@@ -13,12 +13,17 @@ export function enqueueSequentially(size: Size): Scenario {
 /** Callers who each wait for their own job, as the requests of a busy web server do. */
 export function enqueueConcurrently(callers: number, size: Size): Scenario {
   const description = `${callers} concurrent callers in one process, each awaiting its job`
-  return enqueue(`enqueue-c${callers}`, description, size, async (system, jobs) => {
-    let next = 0
-    const call = async (): Promise<void> => {
-      while (next < jobs.length) await system.enqueueOne(jobs[next++]!)
-    }
-    await Promise.all(Array.from({ length: callers }, call))
+  return enqueue(`enqueue-c${callers}`, description, size, (system, jobs) =>
+    concurrently(callers, jobs, (job) => system.enqueueOne(job)),
+  )
+}
+
+/** The same with payloads checked against a schema: by the system where it does that, else before the call. */
+export function enqueueChecked(callers: number, size: Size): Scenario {
+  const description = `${callers} concurrent callers, each payload checked against a zod schema`
+  return enqueue(`enqueue-c${callers}-schema`, description, size, (system, jobs) => {
+    const send = system.enqueueChecked ?? ((job: Input) => system.enqueueOne(inputSchema.parse(job)))
+    return concurrently(callers, jobs, send)
   })
 }
 
@@ -27,6 +32,18 @@ export function enqueueInBulk(size: Size): Scenario {
   return enqueue('enqueue-bulk', `one caller, ${BULK} jobs a call`, size, async (system, jobs) => {
     for (const chunk of chunks(jobs)) await system.enqueueMany(chunk)
   })
+}
+
+async function concurrently(
+  callers: number,
+  jobs: readonly Input[],
+  send: (job: Input) => Promise<unknown>,
+): Promise<void> {
+  let next = 0
+  const call = async (): Promise<void> => {
+    while (next < jobs.length) await send(jobs[next++]!)
+  }
+  await Promise.all(Array.from({ length: callers }, call))
 }
 
 function enqueue(

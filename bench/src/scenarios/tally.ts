@@ -5,18 +5,40 @@ const STALL = 20_000
 
 /** Counts how often each job was handled, so that a system that loses jobs, or repeats them, cannot win. */
 export class Tally {
+  readonly size: number
   readonly #times: Uint8Array
   readonly #complete = Promise.withResolvers<void>()
   #handled = 0
 
   constructor(size: number) {
+    this.size = size
     this.#times = new Uint8Array(size)
+  }
+
+  get handled(): number {
+    return this.#handled
+  }
+
+  /** How often each job was handled, by its index. */
+  get times(): Uint8Array {
+    return this.#times
   }
 
   note(input: Input): void {
     const index = indexOf(input)
     this.#times[index] = (this.#times[index] ?? 0) + 1
-    if (++this.#handled === this.#times.length) this.#complete.resolve()
+    this.progress(1)
+  }
+
+  /** So many more were handled elsewhere; which ones, `add` says later. */
+  progress(jobs: number): void {
+    this.#handled += jobs
+    if (this.#handled >= this.size) this.#complete.resolve()
+  }
+
+  /** Adds what another process has noted. */
+  add(times: Uint8Array): void {
+    times.forEach((count, index) => (this.#times[index] = this.#times[index]! + count))
   }
 
   /** Resolves when as many were handled as there are jobs. Rejects when nothing has happened for `stall` milliseconds. */
@@ -24,7 +46,7 @@ export class Tally {
     let before = -1
     const watch = setInterval(() => {
       if (this.#handled === before) {
-        const progress = `${this.#handled} of ${this.#times.length} jobs were handled`
+        const progress = `${this.#handled} of ${this.size} jobs were handled`
         this.#complete.reject(new Error(`${progress}, then none for ${stall / 1000} s`))
       }
       before = this.#handled
@@ -40,9 +62,9 @@ export class Tally {
   verify(): void {
     const missing = this.#times.reduce((count, times) => count + (times === 0 ? 1 : 0), 0)
     const repeated = this.#times.reduce((count, times) => count + (times > 1 ? 1 : 0), 0)
-    if (missing === 0 && repeated === 0 && this.#handled === this.#times.length) return
+    if (missing === 0 && repeated === 0 && this.#handled === this.size) return
     throw new Error(
-      `of ${this.#times.length} jobs ${missing} were never handled and ${repeated} more than once (${this.#handled} calls)`,
+      `of ${this.size} jobs ${missing} were never handled and ${repeated} more than once (${this.#handled} calls)`,
     )
   }
 }

@@ -29,9 +29,11 @@ function systemThat(deliver: (stored: readonly Input[]) => readonly Input[], unf
 function stage(system: System): Stage {
   return {
     system,
+    server: undefined,
+    workers: undefined,
     async measure(work) {
       await work()
-      return { seconds: 2, cpuSeconds: 1 }
+      return { seconds: 2, cpuSeconds: 1, serverCpuSeconds: undefined }
     },
   }
 }

@@ -3,7 +3,7 @@ import { enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scen
 import { pickup } from '../scenarios/pickup.ts'
 import type { Suite } from '../suite.ts'
 
-const many = { full: 300_000, quick: 50_000 }
+const many = { full: 200_000, quick: 50_000 }
 
 // A bare loop has nobody who waits.
 const waiting = ['pickup']
@@ -20,8 +20,14 @@ export const suite: Suite = {
     enqueueInBulk(many),
     drain({ concurrency: 1, size: many }),
     drain({ concurrency: 10, size: many }),
-    drain({ concurrency: 100, size: many, cpu: true }),
+    drain({ concurrency: 100, size: many, cpu: ['client'] }),
     pickup({ full: 1000, quick: 100 }),
+  ],
+  floors: [
+    { system: 'jobport-memory', scenario: 'drain-c100', bound: { atLeast: 400_000 } },
+    { system: 'jobport-memory', scenario: 'enqueue-c100', bound: { atLeast: 350_000 } },
+    { system: 'jobport-sqlite', scenario: 'drain-c100', bound: { atLeast: 120_000 } },
+    { system: 'jobport-sqlite', scenario: 'enqueue-bulk', bound: { atLeast: 200_000 } },
   ],
   explained: ['enqueue-c100', 'drain-c100'],
   skips: { 'limit-memory': waiting, 'limit-sqlite': waiting },

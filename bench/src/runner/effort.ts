@@ -1,0 +1,52 @@
+import type { Size } from '../scenario.ts'
+
+/** How long a system may take, in seconds: for warming up, and for the run that is measured with all that belongs to it. */
+interface Effort {
+  readonly warmUp: number
+  readonly run: number
+}
+
+const FULL: Effort = { warmUp: 1, run: 3 }
+const QUICK: Effort = { warmUp: 0.5, run: 1 }
+
+/** Jobs of the first lot of the warm-up, as a part of all. Each further one is twice as large. */
+const FIRST_LOT = 1 / 50
+
+export interface Terms {
+  readonly size: Size
+  readonly quick: boolean
+  /** A system of ours is held to `size.least`. */
+  readonly ours: boolean
+}
+
+/**
+ * Runs lots of jobs until the code is compiled as in a process that has been up for a while, and answers how many jobs can be
+ * measured in reasonable time: all of them, or fewer where a system is slow.
+ */
+export async function warmUp(
+  { size, quick, ours }: Terms,
+  run: (jobs: number) => Promise<unknown>,
+  now: () => number = () => performance.now() / 1000,
+): Promise<number> {
+  const effort = quick ? QUICK : FULL
+  const most = quick ? size.quick : size.full
+  const begin = now()
+  let lot = Math.ceil(most * FIRST_LOT)
+  for (let done = 0; ; lot *= 2) {
+    const start = now()
+    await run(lot)
+    const end = now()
+    done += lot
+    if (done < most / 2 && end - begin < effort.warmUp) continue
+    const affordable = twoDigits((lot / (end - start)) * effort.run)
+    const least = ours && !quick ? Math.max(lot, size.least ?? 0) : lot
+    return Math.min(most, Math.max(least, affordable))
+  }
+}
+
+/** Rounded down: 13,724 jobs would look like a choice. */
+function twoDigits(count: number): number {
+  if (!Number.isFinite(count)) return count
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
+  return Math.floor(count / unit) * unit
+}
