@@ -19,6 +19,7 @@ export function footprint(size: Size): Scenario {
     async run({ system, server }, count) {
       await preload(system, inputs(FIRST))
       await drainAll(system, FIRST)
+      await server!.compact?.()
       const before = await server!.bytes()
       await preload(system, inputs(count))
       const waiting = await server!.bytes()

@@ -21,7 +21,7 @@ const scenarios = [
   enqueueSequentially({ full: 20_000, quick: 3_000 }),
   enqueueConcurrently(100, many),
   enqueueInBulk(many),
-  enqueueChecked(100, many),
+  { ...enqueueChecked(100, many), only: 'full' as const },
   drain({ concurrency: 1, size: drained }),
   drain({ concurrency: 10, size: drained }),
   drain({ concurrency: 100, size: drained, cpu: ['client', 'server'] }),

@@ -13,6 +13,8 @@ const logger = new Logger(() => () => {})
 
 export const create: CreateSystem = () => {
   const pool = new pg.Pool({ connectionString: postgresUrl(), max: POOL })
+  // Without a listener an error would end the process; what it spoils, the count of jobs shows.
+  pool.on('error', () => {})
   let utils: WorkerUtils
   return {
     configuration: `pool of ${POOL}, localQueue of ${LOCAL_QUEUE}, completions and failures batched without delay; addJobs for many`,
