@@ -1,0 +1,66 @@
+import type { Script } from '../scripts/script.ts'
+import type { Settings } from '../options.ts'
+import { connect, isCluster, type Client } from './connect.ts'
+import { failure } from './failure.ts'
+
+/** The connection that calls go through. It mends itself; a call that it could not make, or whose reply did not come, fails in bounded time. */
+export class Connection {
+  readonly client: Client
+  readonly isCluster: boolean
+  /** What scripts are told of it. */
+  readonly clustered: '0' | '1'
+
+  constructor(settings: Settings) {
+    this.client = connect(settings, 'calls')
+    this.isCluster = isCluster(this.client)
+    this.clustered = this.isCluster ? '1' : '0'
+    // What goes wrong is told by the calls that it makes fail.
+    this.client.on('error', () => {})
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.client.connect()
+    } catch (error) {
+      this.client.disconnect()
+      throw failure(error)
+    }
+  }
+
+  /** Lets calls that are under way end, which they do in bounded time. */
+  async close(): Promise<void> {
+    await this.client.quit().catch(() => {})
+    this.client.disconnect()
+  }
+
+  /** Runs a script, which the server knows by its hash but for the first time. */
+  async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await this.client.evalsha(script.sha, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw this.#failed(error)
+    }
+    try {
+      return await this.client.eval(script.text, keys.length, ...keys, ...args)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** Any other command. */
+  async call<T>(command: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await command(this.client)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** A connection on which a reply did not come may be dead without anyone having said so. */
+  #failed(error: unknown): Error {
+    if (error instanceof Error && error.message === 'Command timed out' && !isCluster(this.client)) {
+      this.client.disconnect(true)
+    }
+    return failure(error)
+  }
+}

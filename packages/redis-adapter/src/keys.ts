@@ -1,0 +1,74 @@
+/** In the order of lua/base.lua. Those that an enqueue needs come first. */
+const NAMES = [
+  'jobs',
+  'ready',
+  'front',
+  'later',
+  'groups',
+  'unique',
+  'windows',
+  'meta',
+  'waiters',
+  'state',
+  'claims',
+  'leases',
+  'single',
+  'parked',
+  'ghosts',
+  'completed',
+  'dead',
+  'cancelled',
+  'tombs',
+  'notes',
+  'events',
+  'watched',
+] as const
+
+const FOR_ENQUEUE = NAMES.indexOf('waiters') + 1
+
+/** The keys of one queue. They share a hash tag, so that a cluster keeps them on one node. */
+export interface QueueKeys {
+  readonly queue: string
+  readonly all: readonly string[]
+  /** Those that storing new jobs needs. */
+  readonly storing: readonly string[]
+  readonly watched: string
+  readonly events: string
+}
+
+/** The names of all keys and channels of one namespace. */
+export class Keys {
+  readonly namespace: string
+  /** The set of the names of all queues. */
+  readonly queues: string
+  /** What channels that tell of finished jobs look like. */
+  readonly eventsPattern: string
+  readonly #known = new Map<string, QueueKeys>()
+
+  constructor(namespace: string) {
+    this.namespace = namespace
+    this.queues = `${namespace}:queues`
+    this.eventsPattern = `{${namespace}:*}:events`
+  }
+
+  of(queue: string): QueueKeys {
+    let keys = this.#known.get(queue)
+    if (keys === undefined) {
+      const all = NAMES.map((name) => `{${this.namespace}:${queue}}:${name}`)
+      const at = (name: (typeof NAMES)[number]): string => all[NAMES.indexOf(name)]!
+      keys = { queue, all, storing: all.slice(0, FOR_ENQUEUE), watched: at('watched'), events: at('events') }
+      this.#known.set(queue, keys)
+    }
+    return keys
+  }
+
+  /** The queue that a key or channel belongs to. */
+  queueOf(key: string): string {
+    return key.slice(this.namespace.length + 2, key.lastIndexOf('}'))
+  }
+
+  /** On which an instance is told that there is work. */
+  wakeChannel(instance: string): string {
+    return `${this.namespace}:wake:${instance}`
+  }
+}

@@ -1,0 +1,185 @@
+-- The keys of a queue, in the order in which they are passed. Enqueueing needs the first nine only.
+local function queue_at(first)
+  return {
+    jobs = KEYS[first],           -- hash: id -> text of the job; '' for one whose record is dropped
+    ready = KEYS[first + 1],      -- list: ids never claimed, of priority 0, in the order of enqueueing
+    front = KEYS[first + 2],      -- sorted set: what goes ahead of `ready`; score -priority, member order .. id
+    later = KEYS[first + 3],      -- sorted set: ids by the time at which they fall due
+    groups = KEYS[first + 4],     -- sorted set, by member: group \n order .. id of each unfinished job of a group
+    unique = KEYS[first + 5],     -- hash: key -> id of its holder, '!' .. id once that is finished and its window lasts
+    windows = KEYS[first + 6],    -- sorted set: keys by the time until which they stay taken at least
+    meta = KEYS[first + 7],       -- hash: stamp, paused, sweep, ghosts, and how many are active, completed, dead, cancelled
+    waiters = KEYS[first + 8],    -- sorted set: channels of the instances that wait for work
+    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, or finished, or sent back
+    claims = KEYS[first + 10],    -- hash: claim -> its ids, '#' .. claim -> how many of them it still leases
+    leases = KEYS[first + 11],    -- sorted set: claims by the end of their lease
+    single = KEYS[first + 12],    -- sorted set: ids that have left the lease of their claim, by the end of their own
+    parked = KEYS[first + 13],    -- set: ids that had their turn while another of their group was unfinished
+    ghosts = KEYS[first + 14],    -- hash: id -> how many of its entries in `ready` are void
+    completed = KEYS[first + 15], -- sorted sets: ids that ended together, by the time at which their records leave
+    dead = KEYS[first + 16],
+    cancelled = KEYS[first + 17],
+    tombs = KEYS[first + 18],     -- sorted set: ids that ended together, by the time at which they are forgotten
+    notes = KEYS[first + 19],     -- hash: 'r' .. id -> result, 'e' errors, 'l' log lines, 'p' progress
+    events = KEYS[first + 20],    -- stream: jobs that finished, while somebody watches
+    watched = KEYS[first + 21],   -- string: somebody watches
+  }
+end
+
+local clock = redis.call('TIME')
+local micros = clock[1] * 1000000 + clock[2]
+local now = math.floor(micros / 1000)
+-- No duration ends before it is wholly over, so it begins with the next millisecond.
+local from = math.ceil(micros / 1000)
+
+local COMMA = 44
+local ORDER = 12 -- length of an order: ten digits of time and two of the place in the call
+local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
+
+local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+local function base36(number)
+  local digits = {}
+  for place = 10, 1, -1 do
+    local rest = number % 36
+    digits[place] = string.sub(DIGITS, rest + 1, rest + 1)
+    number = (number - rest) / 36
+  end
+  return table.concat(digits)
+end
+
+-- Microseconds since 1970 by the server's clock as ten digits, but greater than any before: the order of enqueueing must not depend on the clock.
+local function next_stamp(K)
+  local last = tonumber(redis.call('HGET', K.meta, 'stamp') or 0)
+  local stamp = math.max(micros, last + 1)
+  redis.call('HSET', K.meta, 'stamp', string.format('%.0f', stamp))
+  return base36(stamp)
+end
+
+local function split(text)
+  local items = {}
+  for item in string.gmatch(text, '[^\n]+') do items[#items + 1] = item end
+  return items
+end
+
+-- Texts of jobs. A plain one is order ',' name \n payload; any other is order ';' flags \n name \n priority \n group \n key \n policy \n headers \n payload.
+
+local function is_plain(text)
+  return string.byte(text, ORDER + 1) == COMMA
+end
+
+local function traits(text)
+  if is_plain(text) then return '', 0, '', '' end
+  local flags, priority, group, key = string.match(text, '^(%a*)\n[^\n]*\n(%d+)\n([^\n]*)\n([^\n]*)\n', ORDER + 2)
+  return flags or '', tonumber(priority or 0), group or '', key or ''
+end
+
+-- States of jobs: words parted by spaces. `st` is one of w(aiting), a(ctive), c(ompleted), d(ead), x (cancelled); `flags` are of b(egun),
+-- q (cancel requested), u(nique), g(rouped), and e, l, p, r for what `notes` has. Equal texts are parsed once and must not be changed.
+
+local STATE = '^(%a) (%d+) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)$'
+local parsed = {}
+
+local function parse(text)
+  local state = parsed[text]
+  if state == nil then
+    local st, attempt, claim, claimed_at, failures, crashes, redrives, flags, finished_at, keep_until, order = string.match(text, STATE)
+    state = st and {
+      st = st, attempt = attempt, claim = claim, claimed_at = claimed_at, failures = failures, crashes = crashes,
+      redrives = redrives, flags = flags, finished_at = finished_at, keep_until = keep_until, order = order,
+    } or false
+    parsed[text] = state
+  end
+  return state
+end
+
+local function compose(s)
+  return table.concat({
+    s.st, s.attempt, s.claim, s.claimed_at, s.failures, s.crashes, s.redrives, s.flags, s.finished_at, s.keep_until, s.order,
+  }, ' ')
+end
+
+-- A job that was never claimed.
+local function unclaimed(flags)
+  return {
+    st = 'w', attempt = 0, claim = '-', claimed_at = 0, failures = 0, crashes = 0, redrives = 0,
+    flags = flags == '' and '-' or flags, finished_at = 0, keep_until = 0, order = '-',
+  }
+end
+
+local function copy(state)
+  local s = {}
+  for name, value in pairs(state) do s[name] = value end
+  return s
+end
+
+local function has(flags, flag)
+  return string.find(flags, flag, 1, true) ~= nil
+end
+
+local function with(flags, flag)
+  if has(flags, flag) then return flags end
+  return flags == '-' and flag or flags .. flag
+end
+
+local function without(flags, flag)
+  local rest = string.gsub(flags, flag, '')
+  return rest == '' and '-' or rest
+end
+
+local function is_final(state)
+  return state.st == 'c' or state.st == 'd' or state.st == 'x'
+end
+
+-- Where a job stands among its elders, and its priority.
+local function place(id, text, state)
+  local _, priority = traits(text)
+  local order = state and state.order ~= '-' and state.order or string.sub(text, 1, ORDER)
+  return -priority, order .. id, order
+end
+
+-- Tells one of the instances that wait for work of this queue. One that is gone has no receivers; across a cluster that cannot be told, so all are told.
+local function wake(K, clustered)
+  while true do
+    local waiter = redis.call('ZPOPMIN', K.waiters)[1]
+    if not waiter then return end
+    if redis.call('PUBLISH', waiter, K.jobs) > 0 and not clustered then return end
+  end
+end
+
+-- Whether a claim may find something now that it did not find before, or earlier.
+local stirred = false
+
+local function put_in_front(K, scored)
+  if #scored == 0 then return end
+  redis.call('ZADD', K.front, unpack(scored))
+  stirred = true
+end
+
+local function put_off(K, scored)
+  if #scored == 0 then return end
+  local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
+  redis.call('ZADD', K.later, unpack(scored))
+  for i = 1, #scored, 2 do stirred = stirred or not first or scored[i] < first end
+end
+
+-- To be called at the end of a script: does so if there is a reason.
+local function wake_if_stirred(K, clustered)
+  if stirred then wake(K, clustered) end
+end
+
+-- The first write of a script decides whether it may go on when the memory is full. This one needs none: work must get done, above all then.
+local function allow_when_full(K)
+  redis.call('HDEL', K.meta, '')
+end
+
+local function call_with(command, key, values)
+  if #values > 0 then return redis.call(command, key, unpack(values)) end
+  return 0
+end
+
+-- Some record or tombstone of this queue has to go at `time`.
+local function sweep_at(K, time)
+  local due = redis.call('HGET', K.meta, 'sweep')
+  if not due or tonumber(due) > time then redis.call('HSET', K.meta, 'sweep', time) end
+end

@@ -1,0 +1,35 @@
+-- ARGV: whether this is a cluster, how many requests, then for each id, keep, how many batches follow, and those, each after the place of its queue's keys.
+-- Answers for each 'x' cancelled, 'q' requested, 'f' finished or 'g' not found.
+local K = queue_at(1)
+allow_when_full(K)
+local clustered = ARGV[1] == '1'
+local answers = {}
+local at = 3
+for i = 1, tonumber(ARGV[2]) do
+  local id, keep, batches = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  at = at + 3
+  local text, state, st = look_up(K, id)
+  if st == 'a' then
+    local s = copy(state)
+    s.flags = with(s.flags, 'q')
+    redis.call('HSET', K.state, id, compose(s))
+    answers[i] = 'q'
+  elseif st == 'w' or st == 's' then
+    displace(K, id, text, state)
+    stirred = false
+    finish(K, { id }, { compose(state or unclaimed((traits(text)))) }, 'x', keep)
+    wake_if_stirred(K, clustered)
+    answers[i] = 'x'
+  else
+    answers[i] = st == 'g' and 'g' or 'f'
+  end
+  for _ = 1, batches do
+    if answers[i] == 'x' then
+      local _, next_at = store(queue_at(tonumber(ARGV[at])), at + 1, clustered)
+      at = next_at
+    else
+      at = skip(at + 1)
+    end
+  end
+end
+return table.concat(answers)

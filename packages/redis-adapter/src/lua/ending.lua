@@ -1,0 +1,97 @@
+local TOMBSTONE = 120000
+local ZSETS = { c = 'completed', d = 'dead', x = 'cancelled' }
+
+-- Lets a job leave its group. The next of the group takes its turn if it has had to pass it before.
+local function leave_group(K, group, order, id)
+  redis.call('ZREM', K.groups, group .. '\n' .. order .. id)
+  local head = redis.call('ZRANGEBYLEX', K.groups, '[' .. group .. '\n', '[' .. group .. '\n\255', 'LIMIT', 0, 1)[1]
+  if not head then return end
+  local next_id = string.sub(head, #group + 2 + ORDER)
+  if redis.call('SREM', K.parked, next_id) == 0 then return end
+  local text = redis.call('HGET', K.jobs, next_id)
+  local state = redis.call('HGET', K.state, next_id)
+  if not text then return end
+  local score, member = place(next_id, text, state and parse(state))
+  put_in_front(K, { score, member })
+end
+
+-- Lets a job give its key back: at once, or when the window is over.
+local function release_key(K, key, id)
+  if redis.call('HGET', K.unique, key) ~= id then return end
+  local till = redis.call('ZSCORE', K.windows, key)
+  if till and tonumber(till) > now then
+    redis.call('HSET', K.unique, key, '!' .. id)
+  else
+    redis.call('HDEL', K.unique, key)
+    redis.call('ZREM', K.windows, key)
+  end
+end
+
+-- What others wait for until a job ends.
+local function release(K, id, state)
+  if not (has(state.flags, 'u') or has(state.flags, 'g')) then return end
+  local text = redis.call('HGET', K.jobs, id)
+  if not text then return end
+  local _, _, group, key = traits(text)
+  if key ~= '' then release_key(K, key, id) end
+  if group ~= '' then
+    local _, _, order = place(id, text, state)
+    leave_group(K, group, order, id)
+  end
+end
+
+-- Forgets jobs; as tombstones their ids and last tokens stay known.
+local function drop(K, ids, states, tombstone)
+  local notes, texts = {}, {}
+  for i, id in ipairs(ids) do
+    local flags = states[i] and states[i].flags or '-'
+    for note in string.gmatch(flags, '[elpr]') do notes[#notes + 1] = note .. id end
+    texts[2 * i - 1] = id
+    texts[2 * i] = ''
+  end
+  call_with('HDEL', K.notes, notes)
+  if tombstone then
+    call_with('HSET', K.jobs, texts)
+  else
+    call_with('HDEL', K.jobs, ids)
+    call_with('HDEL', K.state, ids)
+  end
+end
+
+-- Ends jobs in one way: `states` has the text of the state of each, by index. Whoever held a lease has given it back.
+local function finish(K, ids, states, st, keep, extra_flag)
+  local composed, writes, parsed_states = {}, {}, {}
+  local keep_until = keep > 0 and from + keep or 0
+  for i, id in ipairs(ids) do
+    local old = states[i]
+    local new = composed[old]
+    local state = parse(old)
+    if not new then
+      local s = copy(state)
+      s.st, s.finished_at, s.keep_until = st, now, keep_until
+      if extra_flag then s.flags = with(s.flags, extra_flag) end
+      new = compose(s)
+      composed[old] = new
+    end
+    release(K, id, state)
+    writes[2 * i - 1] = id
+    writes[2 * i] = new
+    parsed_states[i] = state
+  end
+  redis.call('HSET', K.state, unpack(writes))
+  local together = table.concat(ids, '\n')
+  if keep > 0 then
+    redis.call('ZADD', K[ZSETS[st]], keep_until, together)
+    redis.call('HINCRBY', K.meta, ZSETS[st], #ids)
+    sweep_at(K, keep_until)
+  else
+    drop(K, ids, parsed_states, true)
+    redis.call('ZADD', K.tombs, from + TOMBSTONE, together)
+    sweep_at(K, from + TOMBSTONE)
+  end
+  if redis.call('EXISTS', K.watched) == 1 then
+    local entry = redis.call('XADD', K.events, 'MAXLEN', '~', 1000, '*', st, together)
+    redis.call('EXPIRE', K.events, 300)
+    redis.call('PUBLISH', K.events, entry .. '\n' .. st .. '\n' .. together)
+  end
+end

@@ -1,0 +1,71 @@
+-- What leaves in one step, in entries; an entry is what ended in one call.
+local STEP = 2
+
+local function due_in(set)
+  return redis.call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, STEP)
+end
+
+-- Of ids that ended together, those of whom it is still so.
+local function still(K, ids, condition)
+  local left, states = {}, {}
+  for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do
+    local state = text and parse(text)
+    if state and is_final(state) and condition(state) then
+      left[#left + 1] = ids[i]
+      states[#states + 1] = state
+    end
+  end
+  return left, states
+end
+
+local function is_over(state)
+  local keep_until = tonumber(state.keep_until)
+  return keep_until > 0 and keep_until <= now
+end
+
+local function is_tomb(state)
+  return tonumber(state.keep_until) <= now and tonumber(state.finished_at) + TOMBSTONE <= now
+end
+
+-- Removes a few of the records and tombstones whose time is over. Answers whether there are more.
+local function sweep(K)
+  local due = redis.call('HGET', K.meta, 'sweep')
+  if not due or tonumber(due) > now then return false end
+  local more = false
+  for _, name in pairs(ZSETS) do
+    local entries = due_in(K[name])
+    more = more or #entries == STEP
+    for _, entry in ipairs(entries) do
+      local ids, states = still(K, split(entry), is_over)
+      redis.call('ZREM', K[name], entry)
+      if #ids > 0 then
+        redis.call('HINCRBY', K.meta, name, -#ids)
+        local gone_at = tonumber(states[1].finished_at) + TOMBSTONE
+        drop(K, ids, states, gone_at > now)
+        if gone_at > now then redis.call('ZADD', K.tombs, gone_at, table.concat(ids, '\n')) end
+      end
+    end
+  end
+  local tombs = due_in(K.tombs)
+  more = more or #tombs == STEP
+  for _, entry in ipairs(tombs) do
+    drop(K, (still(K, split(entry), is_tomb)), {}, false)
+    redis.call('ZREM', K.tombs, entry)
+  end
+  local keys = redis.call('ZRANGEBYSCORE', K.windows, '-inf', now, 'LIMIT', 0, 100)
+  if #keys > 0 then
+    for i, holder in ipairs(redis.call('HMGET', K.unique, unpack(keys))) do
+      if holder and string.sub(holder, 1, 1) == '!' then redis.call('HDEL', K.unique, keys[i]) end
+    end
+    redis.call('ZREM', K.windows, unpack(keys))
+  end
+  if not more then
+    local first
+    for _, set in ipairs({ K.completed, K.dead, K.cancelled, K.tombs, K.windows }) do
+      local time = tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2])
+      if time and (not first or time < first) then first = time end
+    end
+    if first then redis.call('HSET', K.meta, 'sweep', first) else redis.call('HDEL', K.meta, 'sweep') end
+  end
+  return more
+end

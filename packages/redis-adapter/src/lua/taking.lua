@@ -1,0 +1,185 @@
+local SLICE = 100 -- jobs that are read at once, so that large ones do not fill the memory
+local FRESH = nil -- the state of a job that is claimed for the first time, once it is needed
+
+-- What one claim takes.
+local function new_haul(limit, claim)
+  return { limit = limit, claim = claim, ids = {}, texts = {}, states = {}, writes = {}, bytes = 0, known = 0, activated = 0 }
+end
+
+local function is_full(haul)
+  return #haul.ids >= haul.limit or haul.bytes >= BYTES
+end
+
+local function add(haul, id, text, state)
+  local n = #haul.ids + 1
+  haul.ids[n], haul.texts[n] = id, text
+  haul.writes[2 * n - 1], haul.writes[2 * n] = id, state
+  haul.bytes = haul.bytes + #text
+end
+
+-- The state of a job that is claimed; `state` is undefined for one that was never claimed before.
+local function claimed_state(haul, state, flags, expired)
+  if not state then
+    if flags == '' then
+      FRESH = FRESH or ('a 1 ' .. haul.claim .. ' ' .. now .. ' 0 0 0 - 0 0 -')
+      return FRESH
+    end
+    state = unclaimed(flags)
+  end
+  local s = copy(state)
+  s.st, s.claim, s.claimed_at = 'a', haul.claim, now
+  s.attempt = tonumber(s.attempt) + 1
+  -- The first crash counts always, a later one only of a job that had begun.
+  if expired and (tonumber(s.crashes) == 0 or has(s.flags, 'b')) then s.crashes = tonumber(s.crashes) + 1 end
+  s.flags = without(s.flags, 'b')
+  return compose(s)
+end
+
+-- Takes over jobs whose lease ran out.
+local function take_expired(K, haul)
+  local function take_over(id, state)
+    local text = redis.call('HGET', K.jobs, id)
+    if text and text ~= '' then add(haul, id, text, claimed_state(haul, state, '', true)) end
+  end
+  for _, claim in ipairs(redis.call('ZRANGEBYSCORE', K.leases, '-inf', now, 'LIMIT', 0, 10)) do
+    if is_full(haul) then return end
+    local ids = split(redis.call('HGET', K.claims, claim) or '')
+    local apart = {}
+    if #ids > 0 and redis.call('EXISTS', K.single) == 1 then apart = redis.call('ZMSCORE', K.single, unpack(ids)) end
+    local left = {}
+    for i, text in ipairs(#ids > 0 and redis.call('HMGET', K.state, unpack(ids)) or {}) do
+      local state = text and parse(text)
+      if state and state.st == 'a' and state.claim == claim and not apart[i] then
+        if is_full(haul) then left[#left + 1] = ids[i] else take_over(ids[i], state) end
+      end
+    end
+    if #left > 0 then
+      redis.call('HSET', K.claims, claim, table.concat(left, '\n'), '#' .. claim, #left)
+    else
+      redis.call('HDEL', K.claims, claim, '#' .. claim)
+      redis.call('ZREM', K.leases, claim)
+    end
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.single, '-inf', now, 'LIMIT', 0, haul.limit - #haul.ids)) do
+    if is_full(haul) then return end
+    local text = redis.call('HGET', K.state, id)
+    local state = text and parse(text)
+    redis.call('ZREM', K.single, id)
+    if state and state.st == 'a' then take_over(id, state) end
+  end
+end
+
+-- Lets scheduled jobs that fell due stand in line: those never claimed at its end, the others ahead.
+local function promote(K)
+  local due = redis.call('ZRANGEBYSCORE', K.later, '-inf', now, 'LIMIT', 0, 1000)
+  if #due == 0 then return end
+  local texts = redis.call('HMGET', K.jobs, unpack(due))
+  local states = redis.call('HMGET', K.state, unpack(due))
+  local ready, front = {}, {}
+  for i, id in ipairs(due) do
+    if texts[i] and texts[i] ~= '' then
+      local score, member = place(id, texts[i], states[i] and parse(states[i]))
+      if score == 0 and not states[i] then
+        ready[#ready + 1] = id
+      else
+        front[#front + 1] = score
+        front[#front + 1] = member
+      end
+    end
+  end
+  call_with('RPUSH', K.ready, ready)
+  call_with('ZADD', K.front, front)
+  redis.call('ZREM', K.later, unpack(due))
+end
+
+-- The first of its group, or one without: others are parked until it is their turn.
+local function may_start(K, id, text, state)
+  local flags, _, group = traits(text)
+  if not has(flags, 'g') then return true end
+  local _, member = place(id, text, state)
+  local head = redis.call('ZRANGEBYLEX', K.groups, '[' .. group .. '\n', '[' .. group .. '\n\255', 'LIMIT', 0, 1)[1]
+  if not head or head == group .. '\n' .. member then return true end
+  redis.call('SADD', K.parked, id)
+  return false
+end
+
+-- Whether an entry of `ready` is void, since its job was taken out of the line.
+local function is_ghost(K, id)
+  local count = redis.call('HGET', K.ghosts, id)
+  if not count then return false end
+  if tonumber(count) > 1 then redis.call('HINCRBY', K.ghosts, id, -1) else redis.call('HDEL', K.ghosts, id) end
+  redis.call('HINCRBY', K.meta, 'ghosts', -1)
+  return true
+end
+
+-- Takes what has waited in front: jobs with a priority, and those that have been claimed before or had to wait for their group.
+local function take_front(K, haul)
+  local popped = redis.call('ZPOPMIN', K.front, math.min(SLICE, haul.limit - #haul.ids))
+  if #popped == 0 then return false end
+  local ids = {}
+  for i = 1, #popped, 2 do ids[#ids + 1] = string.sub(popped[i], ORDER + 1) end
+  local texts = redis.call('HMGET', K.jobs, unpack(ids))
+  local states = redis.call('HMGET', K.state, unpack(ids))
+  for i, id in ipairs(ids) do
+    local text, state = texts[i], states[i] and parse(states[i])
+    if text and text ~= '' and may_start(K, id, text, state) then
+      add(haul, id, text, claimed_state(haul, state, traits(text), false))
+      haul.activated = haul.activated + 1
+    end
+  end
+  return true
+end
+
+-- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries.
+local function take_ready(K, haul, special)
+  local ids = redis.call('LPOP', K.ready, math.min(SLICE, haul.limit - #haul.ids))
+  if not ids or #ids == 0 then return false end
+  local texts = redis.call('HMGET', K.jobs, unpack(ids))
+  for i, id in ipairs(ids) do
+    local text = texts[i]
+    if text and text ~= '' and not (special and (is_ghost(K, id) or not may_start(K, id, text))) then
+      add(haul, id, text, claimed_state(haul, nil, special and traits(text) or '', false))
+      haul.activated = haul.activated + 1
+    elseif special and not text then
+      is_ghost(K, id)
+    end
+  end
+  return true
+end
+
+-- When something can be claimed that cannot be now, if nobody does anything: milliseconds, or -1.
+local function next_event(K)
+  local first
+  for _, set in ipairs({ K.later, K.leases, K.single }) do
+    local time = tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2])
+    if time and (not first or time < first) then first = time end
+  end
+  return first and math.max(0, first - now) or -1
+end
+
+-- Claims up to `limit` jobs. Answers how many, their ids, their texts, the states of those that were claimed before, the time, and when to ask again.
+local function claim(K, limit, lease, name, clustered)
+  if redis.call('HGET', K.meta, 'paused') then return { 0, '', '', '', now, -1 } end
+  local haul = new_haul(limit, name)
+  FRESH = nil
+  take_expired(K, haul)
+  promote(K)
+  local budget = limit + 1000
+  while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
+  local known = #haul.ids
+  local special = redis.call('EXISTS', K.groups, K.unique, K.ghosts) > 0
+  while not is_full(haul) and budget > 0 and take_ready(K, haul, special) do budget = budget - SLICE end
+
+  local count = #haul.ids
+  if count == 0 then return { 0, '', '', '', now, budget > 0 and next_event(K) or 0 } end
+  redis.call('HSET', K.state, unpack(haul.writes))
+  local ids = table.concat(haul.ids, '\n')
+  redis.call('HSET', K.claims, name, ids, '#' .. name, count)
+  redis.call('ZADD', K.leases, from + lease, name)
+  redis.call('HINCRBY', K.meta, 'active', haul.activated)
+  if redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then wake(K, clustered) end
+  local states = {}
+  local listed = special and count or known
+  for i = 1, listed do states[i] = haul.writes[2 * i] end
+  return { count, ids, table.concat(haul.texts, '\0'), table.concat(states, '\n'), now, 0 }
+end

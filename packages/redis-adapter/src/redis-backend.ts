@@ -1,0 +1,135 @@
+import {
+  Lifecycle,
+  type Backend,
+  type ClaimedJob,
+  type ClaimRequest,
+  type Enqueued,
+  type Exchanged,
+  type Extended,
+  type Finished,
+  type Health,
+  type Inspector,
+  type Lease,
+  type Mover,
+  type Ms,
+  type NewJob,
+  type Operator,
+  type Report,
+  type Settled,
+  type Settlement,
+  type Stateful,
+} from '@jobport/core/adapter'
+import { ADMISSION, FEATURES, LIMITS, NAME } from './limits.ts'
+import { Live } from './live.ts'
+import { settingsOf, type RedisBackendOptions, type Settings } from './options.ts'
+import { scriptsAfter, type Scripts } from './scripts/scripts.ts'
+import { enqueue } from './verbs/enqueue.ts'
+import { counts, find, list, queues } from './verbs/inspect.ts'
+import { extend, report } from './verbs/lease.ts'
+import { cancel, pause, purge, remove, retry } from './verbs/operate.ts'
+import { exchange, settle } from './verbs/settle.ts'
+
+/** A backend on Redis or Valkey. */
+export interface RedisBackend extends Backend<typeof FEATURES, never> {
+  exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged>
+}
+
+/**
+ * Jobs on a Redis or Valkey server, by Sentinel, or on a cluster, with every feature but transactions of the application's own. As durable as the
+ * server is set up to be: see `health()`.
+ * @example
+ * const backend = redisBackend({ url: 'redis://localhost:6379' })
+ * @throws OptionError when an option is unknown or not usable.
+ */
+export function redisBackend(options: RedisBackendOptions): RedisBackend {
+  return new RedisAdapter(settingsOf(options), scriptsAfter(''))
+}
+
+export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
+  readonly name = NAME
+  readonly features = FEATURES
+  readonly limits = LIMITS
+  readonly inspect: Inspector
+  readonly operate: Operator
+  readonly #lifecycle: Lifecycle
+  #live: Live | undefined
+
+  constructor(settings: Settings, scripts: Scripts) {
+    this.#lifecycle = new Lifecycle(NAME, {
+      open: async () => void (this.#live = await Live.open(settings, scripts)),
+      close: async () => this.#live?.close(),
+    })
+    const opened = async (): Promise<Live> => this.#opened()
+    this.inspect = {
+      find: async (ids) => find(await opened(), ids),
+      list: async (query) => list(await opened(), query),
+      counts: async (queue) => counts(await opened(), queue),
+      queues: async () => queues(await opened()),
+      watch: async (listener: (finished: readonly Finished[]) => void) => (await opened()).watch(listener),
+    }
+    this.operate = {
+      cancel: async (requests) => cancel(await opened(), requests),
+      retry: async (ids) => retry(await opened(), ids),
+      remove: async (ids) => remove(await opened(), ids),
+      pause: async (queue) => pause(await opened(), queue, true),
+      resume: async (queue) => pause(await opened(), queue, false),
+      purge: async (request) => purge(await opened(), request),
+    }
+  }
+
+  open(): Promise<void> {
+    return this.#lifecycle.open()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async health(): Promise<Health> {
+    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
+    return this.#live!.health()
+  }
+
+  async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const live = this.#opened()
+    ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+    return enqueue(live, jobs)
+  }
+
+  async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    const live = this.#opened()
+    ADMISSION.checkClaim(request)
+    return live.claim(request, signal)
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    const live = this.#opened()
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    return settle(live, settlements)
+  }
+
+  async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
+    const live = this.#opened()
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkClaim(request)
+    return exchange(live, settlements, request)
+  }
+
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    const live = this.#opened()
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
+    return extend(live, leases, lease)
+  }
+
+  async report(reports: readonly Report[]): Promise<readonly Settled[]> {
+    const live = this.#opened()
+    ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
+    return report(live, reports)
+  }
+
+  #opened(): Live {
+    this.#lifecycle.check()
+    return this.#live!
+  }
+}

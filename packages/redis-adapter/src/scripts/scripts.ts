@@ -1,0 +1,67 @@
+import base from '../lua/base.lua'
+import cancel from '../lua/cancel.lua'
+import claim from '../lua/claim.lua'
+import counts from '../lua/counts.lua'
+import ending from '../lua/ending.lua'
+import enqueue from '../lua/enqueue.lua'
+import exchange from '../lua/exchange.lua'
+import extend from '../lua/extend.lua'
+import find from '../lua/find.lua'
+import leave from '../lua/leave.lua'
+import list from '../lua/list.lua'
+import locate from '../lua/locate.lua'
+import operating from '../lua/operating.lua'
+import pause from '../lua/pause.lua'
+import reading from '../lua/reading.lua'
+import remove from '../lua/remove.lua'
+import report from '../lua/report.lua'
+import retry from '../lua/retry.lua'
+import settle from '../lua/settle.lua'
+import settling from '../lua/settling.lua'
+import storing from '../lua/storing.lua'
+import sweeping from '../lua/sweeping.lua'
+import taking from '../lua/taking.lua'
+import { script, type Script } from './script.ts'
+
+export type Scripts = Readonly<
+  Record<
+    | 'cancel'
+    | 'claim'
+    | 'counts'
+    | 'enqueue'
+    | 'exchange'
+    | 'extend'
+    | 'find'
+    | 'leave'
+    | 'list'
+    | 'locate'
+    | 'pause'
+    | 'remove'
+    | 'report'
+    | 'retry'
+    | 'settle',
+    Script
+  >
+>
+
+/** All scripts. `prelude` is Lua that runs before each of them. */
+export function scriptsAfter(prelude: string): Scripts {
+  const start = `${prelude}\n${base}`
+  return {
+    cancel: script('cancel', start, storing, ending, reading, operating, cancel),
+    claim: script('claim', start, ending, sweeping, taking, claim),
+    counts: script('counts', start, ending, sweeping, counts),
+    enqueue: script('enqueue', start, storing, enqueue),
+    exchange: script('exchange', start, storing, ending, sweeping, taking, settling, exchange),
+    extend: script('extend', start, settling, extend),
+    find: script('find', start, reading, find),
+    leave: script('leave', start, leave),
+    list: script('list', start, ending, reading, list),
+    locate: script('locate', start, locate),
+    pause: script('pause', start, pause),
+    remove: script('remove', start, ending, reading, operating, remove),
+    report: script('report', start, settling, report),
+    retry: script('retry', start, ending, reading, operating, retry),
+    settle: script('settle', start, storing, ending, settling, settle),
+  }
+}

@@ -1,0 +1,83 @@
+import { claimId, token, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
+import { readState } from '../codec/state.ts'
+import { TextReader } from '../codec/text.ts'
+import { span } from '../limits.ts'
+import type { Live } from '../live.ts'
+
+/** What a claim brought. */
+export interface Claimed {
+  readonly jobs: readonly ClaimedJob[]
+  /** Milliseconds until there may be something if nobody does anything; -1 for never. */
+  readonly next: number
+}
+
+/** How an instance asks to be told when there is work. */
+export interface Waiting {
+  readonly channel: string
+  readonly wait: number
+  /** Others of this instance wait for the same queue. */
+  readonly others: boolean
+}
+
+type Reply = readonly [count: number, ids: string, texts: string, states: string, now: number, next: number]
+
+export async function claim(
+  live: Live,
+  { queue, limit, lease }: Pick<ClaimRequest, 'queue' | 'limit' | 'lease'>,
+  waiting?: Waiting,
+): Promise<Claimed> {
+  const name = claimId()
+  const args = [live.connection.clustered, limit, span(lease), name]
+  const waits = waiting === undefined ? ['', 0, '0'] : [waiting.channel, waiting.wait, waiting.others ? '1' : '0']
+  const reply = (await live.connection.run(live.scripts.claim, live.keys.of(queue).all, [...args, ...waits])) as Reply
+  return readClaimed(queue, name, reply)
+}
+
+/** Reads what lua/taking.lua answers. Only jobs that were claimed before have a state of their own; the others come after them. */
+export function readClaimed(queue: string, name: string, [count, ids, texts, states, , next]: Reply): Claimed {
+  if (count === 0) return { jobs: [], next }
+  const reader = new TextReader()
+  const first = token(1, name)
+  const idList = ids.split('\n')
+  const textList = texts.split('\0')
+  const stateList = states === '' ? [] : states.split('\n')
+  const jobs: ClaimedJob[] = []
+  for (let index = 0; index < count; index++) {
+    const id = idList[index]!
+    const described = reader.read(textList[index]!)
+    const words = stateList[index]
+    jobs.push(words === undefined ? fresh(queue, id, first, described) : again(queue, id, name, described, words))
+  }
+  return { jobs, next }
+}
+
+type Described = ReturnType<TextReader['read']>
+
+function fresh(queue: string, id: string, first: string, { name, payload, headers, priority, enqueuedAt }: Described): ClaimedJob {
+  return {
+    lease: { id, queue, token: first },
+    name,
+    payload,
+    headers,
+    priority: priority!,
+    attempt: 1,
+    failures: 0,
+    crashes: 0,
+    redrives: 0,
+    enqueuedAt,
+  }
+}
+
+function again(queue: string, id: string, claimName: string, described: Described, words: string): ClaimedJob {
+  const { unique: _, ...rest } = described
+  const { attempt, failures, crashes, redrives, flags } = readState(words)
+  return {
+    lease: { id, queue, token: token(attempt, claimName) },
+    ...rest,
+    attempt,
+    failures,
+    crashes,
+    redrives,
+    ...(flags.includes('q') && { cancelRequested: true }),
+  }
+}

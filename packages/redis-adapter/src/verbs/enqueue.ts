@@ -1,0 +1,67 @@
+import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
+import { ADMISSION, NAME } from '../limits.ts'
+import type { Live } from '../live.ts'
+import { byQueue, isId, pushBatch } from './storing.ts'
+
+const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
+/** Characters in one call. A call is copied several times on its way; a larger batch goes in several calls. */
+const MOST_TEXT = 8 * 1024 * 1024
+
+export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+  const answers: Enqueued[] = Array.from({ length: jobs.length }, () => ENQUEUED)
+  const taken: number[] = []
+  for (let index = 0; index < jobs.length; index++) {
+    const error = refusal(jobs[index]!)
+    if (error === undefined) taken.push(index)
+    else answers[index] = { status: 'refused', error }
+  }
+  const queues = byQueue(jobs)
+  await Promise.all(
+    [...queues].map(async ([queue, indexes]) => {
+      const places = taken.length === jobs.length ? indexes : indexes.filter((index) => answers[index] === ENQUEUED)
+      for (const slice of slices(jobs, places)) await storeSlice(live, queue, jobs, slice, answers)
+    }),
+  )
+  return answers
+}
+
+async function storeSlice(
+  live: Live,
+  queue: string,
+  jobs: readonly NewJob[],
+  places: readonly number[],
+  answers: Enqueued[],
+): Promise<void> {
+  const keys = live.keys.of(queue)
+  await live.registry.note(keys)
+  const args: (string | number)[] = [live.connection.clustered]
+  pushBatch(
+    args,
+    places.map((place) => jobs[place]!),
+  )
+  const exceptions = (await live.connection.run(live.scripts.enqueue, keys.storing, args)) as (number | string)[]
+  for (let at = 0; at < exceptions.length; at += 2) {
+    answers[places[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of: exceptions[at + 1] as string }
+  }
+}
+
+/** Why a job can never be taken. */
+export function refusal(job: NewJob): BackendError | undefined {
+  if (isId(job.id)) return ADMISSION.refuseJob(job)
+  return new BackendError('invalid', NAME, `${JSON.stringify(job.id)} is no job id; use 1 to 128 of A-Z a-z 0-9 . _ : -`)
+}
+
+function* slices(jobs: readonly NewJob[], places: readonly number[]): Generator<readonly number[]> {
+  let start = 0
+  let size = 0
+  for (let at = 0; at < places.length; at++) {
+    const length = jobs[places[at]!]!.payload.length
+    if (size > 0 && size + length > MOST_TEXT) {
+      yield places.slice(start, at)
+      start = at
+      size = 0
+    }
+    size += length
+  }
+  if (start < places.length) yield start === 0 ? places : places.slice(start)
+}

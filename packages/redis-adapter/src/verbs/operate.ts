@@ -1,0 +1,100 @@
+import type { Cancellation, CancelRequest, JobId, PurgeRequest } from '@jobport/core/adapter'
+import { ADMISSION, span } from '../limits.ts'
+import type { Live } from '../live.ts'
+import type { Script } from '../scripts/script.ts'
+import { LETTERS } from './inspect.ts'
+import { Followers } from './settle.ts'
+import { isId } from './storing.ts'
+
+const CANCELLATIONS: Readonly<Record<string, Cancellation>> = {
+  x: 'cancelled',
+  q: 'requested',
+  f: 'finished',
+  g: 'not-found',
+}
+
+/** Jobs removed in one call of a script. */
+const STEP = 100
+
+/** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
+export async function cancel(live: Live, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
+  for (const { id, then } of requests) {
+    const refused = ADMISSION.refuseFollowers(then, id)
+    if (refused !== undefined) throw refused
+  }
+  const answers: Cancellation[] = Array.from({ length: requests.length }, () => 'not-found')
+  for (const [queue, places] of await locate(live, requests.map(({ id }) => id))) {
+    const followers = new Followers(live, queue)
+    const args: (string | number)[] = [live.connection.clustered, places.length]
+    for (const place of places) {
+      const { id, keep, then } = requests[place]!
+      args.push(id, span(keep))
+      followers.push(args, then)
+    }
+    await followers.registered()
+    const reply = (await live.connection.run(live.scripts.cancel, followers.keys, args)) as string
+    places.forEach((place, at) => (answers[place] = CANCELLATIONS[reply[at]!]!))
+  }
+  return answers
+}
+
+export function retry(live: Live, ids: readonly JobId[]): Promise<readonly boolean[]> {
+  return decide(live, live.scripts.retry, ids, [])
+}
+
+export function remove(live: Live, ids: readonly JobId[]): Promise<readonly boolean[]> {
+  return decide(live, live.scripts.remove, ids, [''])
+}
+
+export async function purge(live: Live, { queue, state, limit }: PurgeRequest): Promise<number> {
+  const keys = live.keys.of(queue).all
+  let removed = 0
+  let cursor = ''
+  while (removed < limit) {
+    const args = [LETTERS[state], '', Math.min(STEP, limit - removed), cursor]
+    const [ids, next] = (await live.connection.run(live.scripts.list, keys, args)) as readonly [readonly string[], string]
+    const reply =
+      ids.length === 0
+        ? ''
+        : ((await live.connection.run(live.scripts.remove, keys, [live.connection.clustered, LETTERS[state], ...ids])) as string)
+    const done = [...reply].filter((answer) => answer === '1').length
+    removed += done
+    // What was removed has made room: look again from the start, unless there was nothing to remove.
+    if (next === '' && done === 0) break
+    cursor = done === 0 ? next : ''
+  }
+  return removed
+}
+
+export async function pause(live: Live, queue: string, paused: boolean): Promise<void> {
+  const keys = live.keys.of(queue)
+  await live.registry.note(keys)
+  await live.connection.run(live.scripts.pause, keys.all, [live.connection.clustered, paused ? '1' : '0'])
+}
+
+async function decide(live: Live, script: Script, ids: readonly JobId[], more: readonly string[]): Promise<readonly boolean[]> {
+  const answers: boolean[] = Array.from({ length: ids.length }, () => false)
+  for (const [queue, places] of await locate(live, ids)) {
+    const args = [live.connection.clustered, ...more, ...places.map((place) => ids[place]!)]
+    const reply = (await live.connection.run(script, live.keys.of(queue).all, args)) as string
+    places.forEach((place, at) => (answers[place] = reply[at] === '1'))
+  }
+  return answers
+}
+
+/** The places of ids by the queue that knows them. */
+async function locate(live: Live, ids: readonly JobId[]): Promise<Map<string, number[]>> {
+  const located = new Map<string, number[]>()
+  const usable = ids.flatMap((id, place) => (isId(id) ? [place] : []))
+  if (usable.length === 0) return located
+  const args = usable.map((place) => ids[place]!)
+  const names = await live.registry.names()
+  const replies = await Promise.all(
+    names.map((name) => live.connection.run(live.scripts.locate, live.keys.of(name).all, args) as Promise<string>),
+  )
+  usable.forEach((place, at) => {
+    const queue = names.find((_, index) => replies[index]![at] === '1')
+    if (queue !== undefined) located.set(queue, [...(located.get(queue) ?? []), place])
+  })
+  return located
+}

@@ -1,0 +1,176 @@
+import { claimId, type ClaimRequest, type Exchanged, type NewJob, type Settled, type Settlement } from '@jobport/core/adapter'
+import { wrap } from '../codec/value.ts'
+import { ADMISSION, span } from '../limits.ts'
+import type { QueueKeys } from '../keys.ts'
+import type { Live } from '../live.ts'
+import { readClaimed } from './claim.ts'
+import { partsOf } from './lease.ts'
+import { byQueue, isId, pushBatch } from './storing.ts'
+
+const OUTCOMES = { completed: 'c', dead: 'd', cancelled: 'x', waiting: 'w' } as const
+
+/** Settlements of one queue, as a script takes them. */
+interface Parcel {
+  /** Keys of the queue, then those that storing takes of each queue that jobs follow to. */
+  readonly keys: readonly string[]
+  readonly args: readonly (string | number)[]
+  /** The index of each settlement among all that were asked for. */
+  readonly places: readonly number[]
+}
+
+export async function settle(live: Live, settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+  const answers: Settled[] = Array.from({ length: settlements.length }, () => 'applied')
+  await Promise.all(
+    [...byQueue(settlements.map(({ lease }) => lease))].map(async ([queue, places]) => {
+      const parcel = await pack(live, queue, settlements, places, answers)
+      if (parcel === undefined) return
+      const args = [live.connection.clustered, ...parcel.args]
+      note(answers, parcel, await live.connection.run(live.scripts.settle, parcel.keys, args))
+    }),
+  )
+  return answers
+}
+
+/** Settles and claims in one round trip, where all that is settled is of the queue to claim from; else the rest is settled first. */
+export async function exchange(
+  live: Live,
+  settlements: readonly Settlement[],
+  { queue, limit, lease }: Omit<ClaimRequest, 'wait'>,
+): Promise<Exchanged> {
+  const answers: Settled[] = Array.from({ length: settlements.length }, () => 'applied')
+  const queues = byQueue(settlements.map((settlement) => settlement.lease))
+  const own = queues.get(queue) ?? []
+  const others = settlements.filter((settlement) => settlement.lease.queue !== queue)
+  if (others.length > 0) {
+    const settled = await settle(live, others)
+    let next = 0
+    settlements.forEach((settlement, index) => {
+      if (settlement.lease.queue !== queue) answers[index] = settled[next++]!
+    })
+  }
+  const parcel = await pack(live, queue, settlements, own, answers)
+  const name = claimId()
+  const keys = parcel?.keys ?? live.keys.of(queue).all
+  const args = [live.connection.clustered, limit, span(lease), name, ...(parcel?.args ?? [0])]
+  const [lost, claimed] = (await live.connection.run(live.scripts.exchange, keys, args)) as [
+    unknown,
+    Parameters<typeof readClaimed>[2],
+  ]
+  if (parcel !== undefined) note(answers, parcel, lost)
+  return { settled: answers, claimed: readClaimed(queue, name, claimed).jobs }
+}
+
+function note(answers: Settled[], { places }: Parcel, lost: unknown): void {
+  for (const place of lost as readonly number[]) answers[places[place - 1]!] = 'lost'
+}
+
+/** Puts settlements of one queue together: what one claim settles in one way and one after the other is one group. Notes in `answers` what cannot be sent. */
+async function pack(
+  live: Live,
+  queue: string,
+  settlements: readonly Settlement[],
+  indexes: readonly number[],
+  answers: Settled[],
+): Promise<Parcel | undefined> {
+  const places: number[] = []
+  for (const index of indexes) {
+    const settlement = settlements[index]!
+    const refused = isId(settlement.lease.id) ? ADMISSION.refuseSettlement(settlement) : 'lost'
+    if (refused === undefined) places.push(index)
+    else answers[index] = refused
+  }
+  if (places.length === 0) return undefined
+
+  const followers = new Followers(live, queue)
+  const args: (string | number)[] = [0]
+  let groups = 0
+  for (let start = 0; start < places.length; ) {
+    const first = settlements[places[start]!]!
+    let end = start + 1
+    while (end < places.length && isAlike(first, settlements[places[end]!]!)) end++
+    const group = places.slice(start, end).map((index) => settlements[index]!)
+    pushGroup(args, group)
+    followers.push(args, first.then)
+    groups++
+    start = end
+  }
+  args[0] = groups
+  await followers.registered()
+  return { keys: followers.keys, args, places }
+}
+
+/** Whether two settlements can be sent as one group. Those with followers stand alone. */
+function isAlike(one: Settlement, other: Settlement): boolean {
+  return (
+    one.to === other.to &&
+    one.lease.token === other.lease.token &&
+    spanOf(one) === spanOf(other) &&
+    (one.to !== 'waiting' || one.counts === (other as typeof one).counts) &&
+    (valueOf(one) === undefined) === (valueOf(other) === undefined) &&
+    !(one.then?.length ?? 0) &&
+    !(other.then?.length ?? 0)
+  )
+}
+
+function pushGroup(args: (string | number)[], group: readonly Settlement[]): void {
+  const first = group[0]!
+  const { attempt, claim } = partsOf(first.lease.token)
+  const valued = valueOf(first) !== undefined
+  const counts = first.to === 'waiting' && first.counts === 'failure'
+  const ids = group.map(({ lease }) => lease.id).join('\n')
+  args.push(attempt, claim, OUTCOMES[first.to], span(spanOf(first)), counts ? '1' : '0', valued ? '1' : '0', group.length, ids)
+  if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
+}
+
+function spanOf(settlement: Settlement): number {
+  return settlement.to === 'waiting' ? settlement.delay : settlement.keep
+}
+
+function valueOf(settlement: Settlement): string | undefined {
+  if (settlement.to === 'completed') return settlement.result
+  return settlement.to === 'cancelled' ? undefined : settlement.error
+}
+
+/** Jobs that follow, in batches by queue, and the keys that storing them needs. */
+export class Followers {
+  readonly keys: string[]
+  readonly #live: Live
+  readonly #targets = new Map<string, { readonly keys: QueueKeys; readonly at: number }>()
+
+  constructor(live: Live, queue: string) {
+    this.#live = live
+    const own = live.keys.of(queue)
+    this.keys = [...own.all]
+    this.#targets.set(queue, { keys: own, at: 1 })
+  }
+
+  /** Appends how many batches follow, and these. */
+  push(args: (string | number)[], jobs: readonly NewJob[] = []): void {
+    const queues = byQueue(jobs)
+    args.push(queues.size)
+    for (const [queue, indexes] of queues) {
+      args.push(this.#target(queue).at)
+      pushBatch(
+        args,
+        indexes.map((index) => jobs[index]!),
+      )
+    }
+  }
+
+  /** Resolves when all queues that jobs follow to are known to exist. */
+  async registered(): Promise<void> {
+    if (this.#targets.size === 1) return
+    await Promise.all([...this.#targets.values()].map(({ keys }) => this.#live.registry.note(keys)))
+  }
+
+  #target(queue: string): { readonly at: number } {
+    let target = this.#targets.get(queue)
+    if (target === undefined) {
+      const keys = this.#live.keys.of(queue)
+      target = { keys, at: this.keys.length + 1 }
+      this.keys.push(...keys.storing)
+      this.#targets.set(queue, target)
+    }
+    return target
+  }
+}

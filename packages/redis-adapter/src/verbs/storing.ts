@@ -1,0 +1,41 @@
+import type { BackendError, NewJob } from '@jobport/core/adapter'
+import { isPlain, pushJob } from '../codec/text.ts'
+
+const ID = /^[\w.:-]{1,128}$/
+
+/** Whether lists of ids can carry it. */
+export function isId(id: string): boolean {
+  return ID.test(id)
+}
+
+/** Appends a batch of jobs of one queue as lua/storing.lua takes it. */
+export function pushBatch(target: (string | number)[], jobs: readonly NewJob[]): void {
+  const simple = jobs.every(isPlain) && areDistinct(jobs)
+  target.push(jobs.length, simple ? '1' : '0')
+  for (let place = 0; place < jobs.length; place++) {
+    const job = jobs[place]!
+    pushJob(target, job, place, simple || isPlain(job))
+  }
+}
+
+/** Ids that core makes grow, so most batches can be told to be without repeats by one comparison for each. */
+function areDistinct(jobs: readonly NewJob[]): boolean {
+  for (let place = 1; place < jobs.length; place++) {
+    if (!(jobs[place]!.id > jobs[place - 1]!.id)) return new Set(jobs.map(({ id }) => id)).size === jobs.length
+  }
+  return true
+}
+
+/** Jobs by their queue, in their order. */
+export function byQueue<Item extends { readonly queue: string }>(items: readonly Item[]): Map<string, number[]> {
+  const queues = new Map<string, number[]>()
+  for (let index = 0; index < items.length; index++) {
+    const { queue } = items[index]!
+    const indexes = queues.get(queue)
+    if (indexes === undefined) queues.set(queue, [index])
+    else indexes.push(index)
+  }
+  return queues
+}
+
+export type Refused = { readonly status: 'refused'; readonly error: BackendError }
