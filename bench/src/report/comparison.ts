@@ -15,7 +15,7 @@ export function comparison(lines: readonly Line[], { ours, peers }: Contest): Ta
   const find = (scenario: string, system: string): Line | undefined =>
     relevant.find((line) => line.scenario === scenario && line.system === system)
   return {
-    head: ['', 'unit', ...systems, ...pairs.map(([our, peer]) => `${our} ÷ ${peer}`)],
+    head: ['', 'unit', ...systems, ...pairs.map(([our, peer]) => (ours.length > 1 ? `${our} ÷ ${peer}` : `÷ ${peer}`))],
     align: ['left', 'left', ...systems.map(() => 'right' as const), ...pairs.map(() => 'right' as const)],
     rows: scenarios.map(([scenario, unit]) => [
       scenario,

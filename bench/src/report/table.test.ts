@@ -42,7 +42,7 @@ it('compares ours with its peers, and leaves a gap where nothing was measured', 
     [contest],
   )
   expect(comparison(lines, contest)).toMatchObject({
-    head: ['', 'unit', 'ours', 'theirs', 'ours ÷ theirs'],
+    head: ['', 'unit', 'ours', 'theirs', '÷ theirs'],
     rows: [
       ['drain-c1', 'jobs/s', '1.05k ±5 %', '500', '2.10×'],
       ['drain-c2', 'jobs/s', '7.00', '–', '–'],

@@ -1,16 +1,35 @@
 import type { Size } from '../scenario.ts'
 
-/** How long a system may take, in seconds: for warming up, and for the run that is measured with all that belongs to it. */
+/** How long a system may take, in seconds. */
 interface Effort {
+  /** CPU time of this process, for warming up. */
   readonly warmUp: number
+  /** For the run that is measured, with all that belongs to it. */
   readonly run: number
 }
 
 const FULL: Effort = { warmUp: 1, run: 3 }
 const QUICK: Effort = { warmUp: 0.5, run: 1 }
 
+/** A system that mostly waits is warm enough after so many times as long. */
+const PATIENCE = 2
+
 /** Jobs of the first lot of the warm-up, as a part of all. Each further one is twice as large. */
 const FIRST_LOT = 1 / 50
+
+/** In seconds, from any point in time. */
+export interface Clock {
+  wall(): number
+  cpu(): number
+}
+
+const clock: Clock = {
+  wall: () => performance.now() / 1000,
+  cpu() {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  },
+}
 
 export interface Terms {
   readonly size: Size
@@ -26,19 +45,19 @@ export interface Terms {
 export async function warmUp(
   { size, quick, ours }: Terms,
   run: (jobs: number) => Promise<unknown>,
-  now: () => number = () => performance.now() / 1000,
+  { wall, cpu }: Clock = clock,
 ): Promise<number> {
   const effort = quick ? QUICK : FULL
   const most = quick ? size.quick : size.full
-  const begin = now()
+  const end = { wall: wall() + effort.warmUp * PATIENCE, cpu: cpu() + effort.warmUp }
   let lot = Math.ceil(most * FIRST_LOT)
   for (let done = 0; ; lot *= 2) {
-    const start = now()
+    const start = wall()
     await run(lot)
-    const end = now()
+    const seconds = wall() - start
     done += lot
-    if (done < most / 2 && end - begin < effort.warmUp) continue
-    const affordable = twoDigits((lot / (end - start)) * effort.run)
+    if (done < most / 2 && wall() < end.wall && cpu() < end.cpu) continue
+    const affordable = twoDigits((lot / seconds) * effort.run)
     const least = ours && !quick ? Math.max(lot, size.least ?? 0) : lot
     return Math.min(most, Math.max(least, affordable))
   }

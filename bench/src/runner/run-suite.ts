@@ -120,7 +120,7 @@ class SuiteRun {
 
   #profiledFor(scenario: Scenario): readonly string[] {
     const { profiling } = this.#plan
-    if (profiling === undefined || !profiling.scenarios.includes(scenario.name)) return []
+    if (profiling === undefined || scenario.still || !profiling.scenarios.includes(scenario.name)) return []
     return this.#systemsFor(scenario).filter((system) => profiling.systems.includes(system))
   }
 

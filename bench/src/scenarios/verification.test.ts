@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { inputAt, type Input } from '../input.ts'
 import type { Stage } from '../scenario.ts'
 import type { System } from '../system.ts'
+import { backlog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { enqueueInBulk } from './enqueue.ts'
 import { Tally } from './tally.ts'
@@ -23,6 +24,24 @@ function systemThat(deliver: (stored: readonly Input[]) => readonly Input[], unf
     },
     unfinished: async () => unfinished,
     close: async () => {},
+  }
+}
+
+/** Hands out what waits, also what comes meanwhile, but the job `lost`. */
+function flowing(lost?: number): System {
+  const waiting: Input[] = []
+  return {
+    ...systemThat((stored) => stored),
+    enqueueMany: async (inputs) => void waiting.push(...inputs),
+    async work(_, handle) {
+      const work = async (): Promise<void> => {
+        for (let job = waiting.shift(); job; job = waiting.shift()) {
+          await handle(job.number === inputAt(lost ?? -1).number ? inputAt(0) : job)
+        }
+      }
+      const done = work()
+      return { settled: () => done, stop: async () => {} }
+    },
   }
 }
 
@@ -61,6 +80,36 @@ describe('a scenario', () => {
     const system = systemThat((stored) => stored, 2)
     await expect(drain({ concurrency: 1, size }).run(stage(system), 3)).rejects.toThrow('2 jobs were handled but')
   })
+})
+
+describe('a backlog', () => {
+  const scenario = backlog({ label: '1k', share: 0.5, size: { full: 5000, quick: 5000 } })
+
+  it('measures the jobs that go through it, not those that wait', async () => {
+    await expect(scenario.run(stage(flowing()), 5000)).resolves.toEqual({ 'drain-c100-1k-waiting': 2500 })
+  })
+
+  it('fails when a job is lost among those that wait', async () => {
+    await expect(scenario.run(stage(flowing(7000)), 5000)).rejects.toThrow('of 7500 jobs 1 were never handled')
+  })
+})
+
+it('a tally takes what other processes have handled, and finds what two of them did', async () => {
+  const processes = [
+    [0, 1],
+    [2, 1],
+  ].map((indexes) => {
+    const tally = new Tally(3)
+    for (const index of indexes) tally.note(inputAt(index))
+    return tally
+  })
+  const all = new Tally(3)
+  for (const { handled, times } of processes) {
+    all.progress(handled)
+    all.add(times)
+  }
+  await all.complete()
+  expect(() => all.verify()).toThrow('of 3 jobs 0 were never handled and 1 more than once (4 calls)')
 })
 
 it('a tally gives up when nothing comes any more', async () => {
