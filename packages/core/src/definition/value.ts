@@ -23,9 +23,14 @@ export function encodeValue(definition: JobDefinition, what: What, value: unknow
  * @throws InvalidValueError also when the text is not JSON.
  */
 export function decodeValue(definition: JobDefinition, what: What, text: Encoded): unknown {
+  return readValue(definition, what, () => decode(text))
+}
+
+/** As `decodeValue`, of a value that `read` gets from its JSON text. */
+export function readValue(definition: JobDefinition, what: What, read: () => unknown): unknown {
   let value: unknown
   try {
-    value = decode(text)
+    value = read()
   } catch (error) {
     throw new InvalidValueError(what, definition.name, [
       { path: '', message: `is not JSON (${(error as Error).message})` },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, type NotJson } from './json.ts'
+import { decode, decodeTogether, encode, type NotJson } from './json.ts'
 
 function refusal(value: unknown): { path: string; message: string } | undefined {
   try {
@@ -62,5 +62,24 @@ describe('decode', () => {
     const value = decode(text) as object
     expect(Object.keys(value)).toEqual(['a'])
     expect(Object.assign({}, value)).not.toHaveProperty('admin')
+  })
+})
+
+describe('decodeTogether', () => {
+  it('decodes many texts at once', () => {
+    const values = [1, 'two', null, { three: [3] }, [], true]
+    expect(decodeTogether(values.map(encode))).toEqual(values)
+  })
+
+  it.each([
+    ['two halves of an array', ['[1', '2]', '3,4']],
+    ['two halves of an array and a guess at what stands between', ['[1', '2]', '3,0,4']],
+    ['two halves of a string', ['"a', 'b"']],
+    ['two values in one', ['1,2', '3']],
+    ['nothing', ['', '1']],
+    ['a prototype', ['1', '{"__proto__":{}}']],
+    ['a prototype behind an escape', ['{"\\u005f_proto__":{}}']],
+  ])('refuses %s', (_, texts) => {
+    expect(decodeTogether(texts)).toBeUndefined()
   })
 })

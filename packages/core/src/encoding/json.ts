@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Encoded } from '../contract/job.ts'
 import { pathStep } from '../definition/schema.ts'
 import type { Issue } from '../errors/schema-error.ts'
@@ -116,7 +117,32 @@ function refuse(trail: Trail | undefined, message: string): NotJson {
  * @throws SyntaxError when the text is not JSON.
  */
 export function decode(text: Encoded): unknown {
-  // The key can also hide behind escapes, all of which begin with these four characters.
-  if (!text.includes('__proto__') && !text.includes('\\u00')) return JSON.parse(text)
+  if (!mayHoldPrototype(text)) return JSON.parse(text)
   return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value))
+}
+
+/** The key can also hide behind escapes, all of which begin with these four characters. */
+function mayHoldPrototype(text: string): boolean {
+  return text.includes('__proto__') || text.includes('\\u00')
+}
+
+/** Nobody can know it who writes a text, so each text has to be a whole value: two halves never make one across it. */
+const SEPARATOR = randomInt(2 ** 29, 2 ** 30)
+
+/**
+ * The values of several texts, parsed as one array: that spares up to half of the time, as values of one shape follow each other. `undefined`
+ * unless all of them are JSON and simple enough; then `decode` has to be asked one by one.
+ */
+export function decodeTogether(texts: readonly Encoded[]): unknown[] | undefined {
+  const joined = `[${texts.join(`,${SEPARATOR},`)}]`
+  if (mayHoldPrototype(joined)) return undefined
+  let parsed: unknown[]
+  try {
+    parsed = JSON.parse(joined) as unknown[]
+  } catch {
+    return undefined
+  }
+  if (parsed.length !== 2 * texts.length - 1) return undefined
+  for (let index = 1; index < parsed.length; index += 2) if (parsed[index] !== SEPARATOR) return undefined
+  return texts.map((_, index) => parsed[2 * index])
 }

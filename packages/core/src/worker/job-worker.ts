@@ -21,12 +21,13 @@ import type { Handler, OneHandler } from './handling/handler.ts'
 import { Intake } from './intake/intake.ts'
 import { Keeper } from './keeper.ts'
 import type { Lane } from './intake/lane.ts'
+import { Payloads } from './intake/payloads.ts'
 import { toSettings, type Settings, type WorkerOptions } from './options.ts'
 import { tellOutcome } from './outcome-events.ts'
 import { Performer } from './handling/performer.ts'
 import { receive } from './intake/reception.ts'
 import { RateLimit } from './intake/rate-limit.ts'
-import { Run } from './run.ts'
+import { Run, type Haul } from './run.ts'
 import { closeOnSignals } from './signals.ts'
 import { Slots } from './slots.ts'
 import { Waiting } from './waiting.ts'
@@ -116,7 +117,7 @@ export class JobWorker extends Emitter implements Worker {
       maxCrashes,
       report: (run) => actions.begun(run),
       onReady: (run) => {
-        run.lane.add(run)
+        run.haul.lane.add(run)
         this.#slots.fill()
       },
       onReturn: (run, delay) => this.#end(run, { kind: 'returned', delay, reason: 'suspect' }),
@@ -243,27 +244,25 @@ export class JobWorker extends Emitter implements Worker {
       if (lane.waiting && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
       this.#idle = false
       this.#intake.claimed(lane, jobs.length)
-      const now = this.#settings.runtime.clock.now()
-      for (const job of jobs) this.#receive(lane, job, sentAt, now)
+      const { runtime, lease, margin } = this.#settings
+      const haul: Haul = {
+        lane,
+        payloads: new Payloads(jobs),
+        since: runtime.clock.now(),
+        deadline: sentAt + lease - margin,
+        beat: sentAt + lease / 3,
+      }
+      for (let index = 0; index < jobs.length; index++) this.#receive(haul, jobs[index]!, index)
     }
     this.#slots.fill()
   }
 
-  #receive(lane: Lane, job: ClaimedJob, sentAt: Ms, now: Ms): void {
-    const { lease, margin } = this.#settings
+  #receive(haul: Haul, job: ClaimedJob, index: number): void {
     const known = this.#handlers.get(job.name)
     const handler = known ?? stranger(job)
     const { definition } = handler
     const policy = readPolicy(definition, job)
-    const run = new Run(
-      job,
-      lane,
-      handler,
-      policy ?? definition.policy,
-      now,
-      sentAt + lease - margin,
-      sentAt + lease / 3,
-    )
+    const run = new Run(job, haul, index, handler, policy ?? definition.policy)
     const isWorking = this.#state === 'working'
     const verdict =
       policy === undefined
@@ -273,7 +272,7 @@ export class JobWorker extends Emitter implements Worker {
           : ({ kind: 'returned', delay: 0, reason: this.#state === 'paused' ? 'paused' : 'closing' } as const)
     if (verdict === 'run' || verdict === 'run with care') {
       this.#keeper.hold(run)
-      if (verdict === 'run') lane.add(run)
+      if (verdict === 'run') haul.lane.add(run)
       else this.#carefulStart.begin(run)
       return
     }

@@ -47,7 +47,7 @@ export class Keeper {
 
   hold(run: Run): void {
     this.#held.add(run)
-    this.#lookAt(Math.min(run.beat, run.since + STALE))
+    this.#lookAt(Math.min(run.beat, run.haul.since + STALE))
   }
 
   drop(run: Run): void {
@@ -85,8 +85,8 @@ export class Keeper {
     this.#nextLook = Infinity
     for (const run of this.#held) {
       if (run.state === 'ready') {
-        stale ||= run.since + STALE <= now
-        next = Math.min(next, Math.max(now, run.since) + STALE)
+        stale ||= run.haul.since + STALE <= now
+        next = Math.min(next, Math.max(now, run.haul.since) + STALE)
       }
       if (run.deadline <= now && !run.lost) this.#lose(run)
       else if (run.beat <= now && !run.lost) {

@@ -5,16 +5,26 @@ import type { Policy } from '../retry/policy.ts'
 import type { Batch } from './handling/batch.ts'
 import type { Handler } from './handling/handler.ts'
 import type { Lane } from './intake/lane.ts'
+import type { Payloads } from './intake/payloads.ts'
+
+/** What the jobs have in common that one claim brought. All times are monotonic. */
+export interface Haul {
+  readonly lane: Lane
+  readonly payloads: Payloads
+  /** When they came. */
+  readonly since: Ms
+  /** As in a run, at first. */
+  readonly deadline: Ms
+  readonly beat: Ms
+}
 
 /** One claimed job on its way through a worker. All times are monotonic. */
 export class Run {
   readonly claimed: ClaimedJob
-  readonly lane: Lane
+  readonly haul: Haul
   readonly handler: Handler
   readonly policy: Policy
   state: 'ready' | 'running' | 'ended' = 'ready'
-  /** When it came. */
-  readonly since: Ms
   /** From here on the lease may be someone else's. Early, because it counts from before the claim was sent. */
   deadline: Ms
   /** When the lease is to be extended. */
@@ -32,17 +42,24 @@ export class Run {
   completion: Completed | undefined
   /** The batch it runs in, for a handler of many. */
   batch: Batch | undefined
+  /** Its place among the jobs of the haul. */
+  readonly #index: number
   #controller: AbortController | undefined
   #info: JobInfo | undefined
 
-  constructor(claimed: ClaimedJob, lane: Lane, handler: Handler, policy: Policy, since: Ms, deadline: Ms, beat: Ms) {
+  constructor(claimed: ClaimedJob, haul: Haul, index: number, handler: Handler, policy: Policy) {
     this.claimed = claimed
-    this.lane = lane
+    this.haul = haul
+    this.#index = index
     this.handler = handler
     this.policy = policy
-    this.since = since
-    this.deadline = deadline
-    this.beat = beat
+    this.deadline = haul.deadline
+    this.beat = haul.beat
+  }
+
+  /** The value of its payload, once. Throws when that is not JSON. */
+  takePayload(): unknown {
+    return this.haul.payloads.take(this.#index)
   }
 
   get info(): JobInfo {

@@ -1,5 +1,5 @@
 import type { Backend } from '../../contract/backend.ts'
-import { decodeValue } from '../../definition/value.ts'
+import { readValue } from '../../definition/value.ts'
 import { OptionError } from '../../errors/option-error.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import { failed, returned, threw } from './attempt.ts'
@@ -26,7 +26,7 @@ export class Performer {
     let value: unknown
     let isLate: boolean
     try {
-      const input = decodeValue(handler.definition, 'input', run.claimed.payload)
+      const input = readInput(run)
       value = input instanceof Promise ? input.then((late) => handler.run(late, context)) : handler.run(input, context)
       // Asking a value of a user whether it is a promise may throw as well.
       isLate = isThenable(value)
@@ -62,7 +62,7 @@ export class Performer {
   /** `undefined` when the input does not fit: that job is done with, the others go on. */
   async #batchJob(handler: ManyHandler, run: Run): Promise<BatchContext | undefined> {
     try {
-      return new BatchContext(run, this.#actions, await decodeValue(handler.definition, 'input', run.claimed.payload))
+      return new BatchContext(run, this.#actions, await readInput(run))
     } catch (error) {
       this.#onEnd(run, threw(run, error))
       return undefined
@@ -91,6 +91,10 @@ export class Performer {
     if (attempted instanceof Promise) void attempted.then((late) => this.#onEnd(run, late))
     else this.#onEnd(run, attempted)
   }
+}
+
+function readInput(run: Run): unknown {
+  return readValue(run.handler.definition, 'input', () => run.takePayload())
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

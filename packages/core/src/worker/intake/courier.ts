@@ -252,7 +252,7 @@ export class Courier {
   #refused(ended: Ended, failure: BackendFailure): void {
     const { clock } = this.#settings.runtime
     const hopeless =
-      !isPassing(failure) || this.#stopSettles.signal.aborted || clock.now() > ended.run.since + SETTLE_HORIZON
+      !isPassing(failure) || this.#stopSettles.signal.aborted || clock.now() > ended.run.haul.since + SETTLE_HORIZON
     if (hopeless) {
       this.#giveUp([ended], failure)
       return
