@@ -22,7 +22,7 @@ import {
 import { ADMISSION, FEATURES, LIMITS, NAME } from './limits.ts'
 import { Live } from './live.ts'
 import { settingsOf, type RedisBackendOptions, type Settings } from './options.ts'
-import { scriptsAfter, type Scripts } from './scripts/scripts.ts'
+import { makeScripts, type Scripts } from './scripts/scripts.ts'
 import { enqueue } from './verbs/enqueue.ts'
 import { counts, find, list, queues } from './verbs/inspect.ts'
 import { extend, report } from './verbs/lease.ts'
@@ -42,7 +42,7 @@ export interface RedisBackend extends Backend<typeof FEATURES, never> {
  * @throws OptionError when an option is unknown or not usable.
  */
 export function redisBackend(options: RedisBackendOptions): RedisBackend {
-  return new RedisAdapter(settingsOf(options), scriptsAfter(''))
+  return new RedisAdapter(settingsOf(options), makeScripts())
 }
 
 export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {

@@ -12,24 +12,33 @@ export class Registry {
   readonly #connection: Connection
   readonly #keys: Keys
   readonly #noted = new Map<string, number>()
+  readonly #noting = new Map<string, Promise<void>>()
 
   constructor(connection: Connection, keys: Keys) {
     this.#connection = connection
     this.#keys = keys
   }
 
-  /** Writes a queue down, unless that was done lately. To be awaited before anything is stored in it. */
-  async note({ queue, watched }: QueueKeys): Promise<void> {
-    const now = performance.now()
+  /** Writes a queue down, unless that was done lately. To be awaited before anything is stored in it; all who do go on in their order. */
+  note({ queue, watched }: QueueKeys): Promise<void> | undefined {
     const noted = this.#noted.get(queue)
-    if (noted !== undefined && now - noted < AGAIN) return
-    const added = await this.#connection.call((client) => client.sadd(this.#keys.queues, queue))
-    // Those who watch do not know of it yet, and must not miss how its first jobs end.
-    if (added === 1) await this.#connection.call((client) => client.set(watched, '1', 'EX', WATCHED))
-    this.#noted.set(queue, now)
+    if (noted !== undefined && performance.now() - noted < AGAIN) return undefined
+    let noting = this.#noting.get(queue)
+    if (noting === undefined) {
+      noting = this.#note(queue, watched).finally(() => this.#noting.delete(queue))
+      this.#noting.set(queue, noting)
+    }
+    return noting
   }
 
   names(): Promise<string[]> {
     return this.#connection.call((client) => client.smembers(this.#keys.queues))
+  }
+
+  async #note(queue: string, watched: string): Promise<void> {
+    const added = await this.#connection.call((client) => client.sadd(this.#keys.queues, queue))
+    // Those who watch do not know of it yet, and must not miss how its first jobs end.
+    if (added === 1) await this.#connection.call((client) => client.set(watched, '1', 'EX', WATCHED))
+    this.#noted.set(queue, performance.now())
   }
 }

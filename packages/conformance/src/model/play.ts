@@ -292,8 +292,8 @@ export class Play {
   #job({ id, delay, priority, unique, group }: JobPlan): NewJob {
     const { features } = this.#pair.subject
     const { spans } = this.#pair
-    if (delay === 'none') this.#displaced.delete(ID_LIST[id]!)
-    else this.#displaced.add(ID_LIST[id]!)
+    // For good: a plan without a delay may be a repeat, which changes nothing.
+    if (delay !== 'none') this.#displaced.add(ID_LIST[id]!)
     return {
       id: ID_LIST[id]!,
       queue: QUEUE_LIST[id % QUEUES]!,

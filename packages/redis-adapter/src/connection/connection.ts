@@ -29,8 +29,11 @@ export class Connection {
 
   /** Lets calls that are under way end, which they do in bounded time. */
   async close(): Promise<void> {
+    if (this.client.status === 'end') return
+    const ended = new Promise((resolve) => this.client.once('end', resolve))
     await this.client.quit().catch(() => {})
     this.client.disconnect()
+    await ended
   }
 
   /** Runs a script, which the server knows by its hash but for the first time. */

@@ -26,7 +26,7 @@ local function queue_at(first)
   }
 end
 
-local clock = redis.call('TIME')
+local clock = server_time()
 local micros = clock[1] * 1000000 + clock[2]
 local now = math.floor(micros / 1000)
 -- No duration ends before it is wholly over, so it begins with the next millisecond.
@@ -147,8 +147,9 @@ local function wake(K, clustered)
   end
 end
 
--- Whether a claim may find something now that it did not find before, or earlier.
+-- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
 local stirred = false
+local postponed = false
 
 local function put_in_front(K, scored)
   if #scored == 0 then return end
@@ -160,7 +161,24 @@ local function put_off(K, scored)
   if #scored == 0 then return end
   local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
   redis.call('ZADD', K.later, unpack(scored))
-  for i = 1, #scored, 2 do stirred = stirred or not first or scored[i] < first end
+  for i = 1, #scored, 2 do postponed = postponed or not first or scored[i] < first end
+end
+
+-- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
+local stirred = false
+local postponed = false
+
+local function put_in_front(K, scored)
+  if #scored == 0 then return end
+  redis.call('ZADD', K.front, unpack(scored))
+  stirred = true
+end
+
+local function put_off(K, scored)
+  if #scored == 0 then return end
+  local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
+  redis.call('ZADD', K.later, unpack(scored))
+  for i = 1, #scored, 2 do postponed = postponed or not first or scored[i] < first end
 end
 
 -- To be called at the end of a script: does so if there is a reason.
@@ -176,6 +194,17 @@ end
 local function call_with(command, key, values)
   if #values > 0 then return redis.call(command, key, unpack(values)) end
   return 0
+end
+
+-- To be called once all is stored: tells those who wait, if there is a reason. A job that falls due earlier than any other before is
+-- told to all, so that each looks in time and has the same chance to get it.
+local function wake_if_stirred(K, clustered)
+  if postponed then
+    for _, waiter in ipairs(redis.call('ZRANGE', K.waiters, 0, 99)) do redis.call('PUBLISH', waiter, K.jobs) end
+  elseif stirred then
+    wake(K, clustered)
+  end
+  stirred, postponed = false, false
 end
 
 -- Some record or tombstone of this queue has to go at `time`.

@@ -59,7 +59,7 @@ local function drop(K, ids, states, tombstone)
 end
 
 -- Ends jobs in one way: `states` has the text of the state of each, by index. Whoever held a lease has given it back.
-local function finish(K, ids, states, st, keep, extra_flag)
+local function finish(K, ids, states, st, keep)
   local composed, writes, parsed_states = {}, {}, {}
   local keep_until = keep > 0 and from + keep or 0
   for i, id in ipairs(ids) do
@@ -69,7 +69,6 @@ local function finish(K, ids, states, st, keep, extra_flag)
     if not new then
       local s = copy(state)
       s.st, s.finished_at, s.keep_until = st, now, keep_until
-      if extra_flag then s.flags = with(s.flags, extra_flag) end
       new = compose(s)
       composed[old] = new
     end

@@ -114,12 +114,9 @@ local function settle_some(K, at, first, lost, clustered)
   at = at + 1
 
   if #held > 0 then
-    stirred = false
     give_back(K, claim, held)
-    local flag
     if valued and (span > 0 or outcome == 'w') then
-      flag = outcome == 'c' and 'r' or 'e'
-      states = annotate(K, held, states, values, flag)
+      states = annotate(K, held, states, values, outcome == 'c' and 'r' or 'e')
     end
     if outcome == 'w' then
       send_back(K, held, states, span, counts)

@@ -107,7 +107,6 @@ end
 
 -- Stores a batch: ARGV[at] says how many jobs, ARGV[at + 1] is '1' if all are plain and no id comes twice. Answers also where the next batch begins.
 local function store(K, at, clustered)
-  stirred = false
   local store_batch = ARGV[at + 1] == '1' and store_plain or store_any
   local answers, next_at = store_batch(K, at + 2, tonumber(ARGV[at]))
   wake_if_stirred(K, clustered)

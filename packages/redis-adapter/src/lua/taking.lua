@@ -137,11 +137,10 @@ local function take_ready(K, haul, special)
   local texts = redis.call('HMGET', K.jobs, unpack(ids))
   for i, id in ipairs(ids) do
     local text = texts[i]
-    if text and text ~= '' and not (special and (is_ghost(K, id) or not may_start(K, id, text))) then
+    local is_void = special and is_ghost(K, id)
+    if not is_void and text and text ~= '' and (not special or may_start(K, id, text)) then
       add(haul, id, text, claimed_state(haul, nil, special and traits(text) or '', false))
       haul.activated = haul.activated + 1
-    elseif special and not text then
-      is_ghost(K, id)
     end
   end
   return true

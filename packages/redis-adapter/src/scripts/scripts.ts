@@ -44,9 +44,12 @@ export type Scripts = Readonly<
   >
 >
 
-/** All scripts. `prelude` is Lua that runs before each of them. */
-export function scriptsAfter(prelude: string): Scripts {
-  const start = `${prelude}\n${base}`
+/** Time is the server's, never a client's. */
+const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
+
+/** All scripts. `time`: Lua that defines where they get the time from. */
+export function makeScripts(time: string = SERVER_TIME): Scripts {
+  const start = `${time}\n${base}`
   return {
     cancel: script('cancel', start, storing, ending, reading, operating, cancel),
     claim: script('claim', start, ending, sweeping, taking, claim),

@@ -53,8 +53,9 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
 
 type Described = ReturnType<TextReader['read']>
 
-function fresh(queue: string, id: string, first: string, { name, payload, headers, priority, enqueuedAt }: Described): ClaimedJob {
-  return {
+function fresh(queue: string, id: string, first: string, described: Described): ClaimedJob {
+  const { name, payload, headers, priority, enqueuedAt, policy } = described
+  const job = {
     lease: { id, queue, token: first },
     name,
     payload,
@@ -66,6 +67,7 @@ function fresh(queue: string, id: string, first: string, { name, payload, header
     redrives: 0,
     enqueuedAt,
   }
+  return policy === undefined ? job : { ...job, policy }
 }
 
 function again(queue: string, id: string, claimName: string, described: Described, words: string): ClaimedJob {

@@ -33,7 +33,8 @@ async function storeSlice(
   answers: Enqueued[],
 ): Promise<void> {
   const keys = live.keys.of(queue)
-  await live.registry.note(keys)
+  const noting = live.registry.note(keys)
+  if (noting !== undefined) await noting
   const args: (string | number)[] = [live.connection.clustered]
   pushBatch(
     args,

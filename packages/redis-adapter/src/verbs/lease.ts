@@ -1,4 +1,4 @@
-import type { Extended, Lease, Ms, Report, Settled } from '@jobport/core/adapter'
+import type { Extended, JobId, Lease, Ms, Report, Settled } from '@jobport/core/adapter'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -16,20 +16,22 @@ export async function extend(live: Live, leases: readonly Lease[], lease: Ms): P
   const answers: Extended[] = Array.from({ length: leases.length }, () => 'lost')
   await Promise.all(
     [...byQueue(leases)].map(async ([queue, indexes]) => {
-      const tokens = new Map<string, number[]>()
+      const tokens = new Map<string, Map<JobId, number[]>>()
       for (const index of indexes) {
         const { id, token } = leases[index]!
-        if (isId(id)) tokens.set(token, [...(tokens.get(token) ?? []), index])
+        if (!isId(id)) continue
+        const places = getOrAdd(tokens, token, () => new Map<JobId, number[]>())
+        getOrAdd(places, id, () => []).push(index)
       }
+      if (tokens.size === 0) return
       const args: (string | number)[] = [span(lease), tokens.size]
       for (const [token, places] of tokens) {
         const { attempt, claim } = partsOf(token)
-        args.push(attempt, claim, places.map((place) => leases[place]!.id).join('\n'))
+        args.push(attempt, claim, [...places.keys()].join('\n'))
       }
-      if (tokens.size === 0) return
       const reply = (await live.connection.run(live.scripts.extend, live.keys.of(queue).all, args)) as string
-      const order = [...tokens.values()].flat()
-      order.forEach((place, at) => (answers[place] = EXTENDED[reply[at]!]!))
+      const asked = [...tokens.values()].flatMap((places) => [...places.values()])
+      asked.forEach((places, at) => places.forEach((place) => (answers[place] = EXTENDED[reply[at]!]!)))
     }),
   )
   return answers
@@ -58,4 +60,10 @@ export async function report(live: Live, reports: readonly Report[]): Promise<re
     }),
   )
   return answers
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key)
+  if (value === undefined) map.set(key, (value = make()))
+  return value
 }

@@ -5,7 +5,7 @@ import type { QueueKeys } from '../keys.ts'
 import type { Live } from '../live.ts'
 import { readClaimed } from './claim.ts'
 import { partsOf } from './lease.ts'
-import { byQueue, isId, pushBatch } from './storing.ts'
+import { areDistinct, byQueue, isId, pushBatch } from './storing.ts'
 
 const OUTCOMES = { completed: 'c', dead: 'd', cancelled: 'x', waiting: 'w' } as const
 
@@ -88,11 +88,13 @@ async function pack(
     const first = settlements[places[start]!]!
     let end = start + 1
     while (end < places.length && isAlike(first, settlements[places[end]!]!)) end++
-    const group = places.slice(start, end).map((index) => settlements[index]!)
+    let group = places.slice(start, end).map((index) => settlements[index]!)
+    // The second settlement of one job is a repeat, and has to see the first.
+    if (!areDistinct(group.map(({ lease }) => lease))) group = [first]
     pushGroup(args, group)
     followers.push(args, first.then)
     groups++
-    start = end
+    start += group.length
   }
   args[0] = groups
   await followers.registered()

@@ -1,4 +1,4 @@
-import type { BackendError, NewJob } from '@jobport/core/adapter'
+import type { JobId, NewJob } from '@jobport/core/adapter'
 import { isPlain, pushJob } from '../codec/text.ts'
 
 const ID = /^[\w.:-]{1,128}$/
@@ -18,10 +18,10 @@ export function pushBatch(target: (string | number)[], jobs: readonly NewJob[]):
   }
 }
 
-/** Ids that core makes grow, so most batches can be told to be without repeats by one comparison for each. */
-function areDistinct(jobs: readonly NewJob[]): boolean {
-  for (let place = 1; place < jobs.length; place++) {
-    if (!(jobs[place]!.id > jobs[place - 1]!.id)) return new Set(jobs.map(({ id }) => id)).size === jobs.length
+/** Whether no id comes twice. Ids that core makes grow, so mostly one comparison for each tells. */
+export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
+  for (let place = 1; place < items.length; place++) {
+    if (!(items[place]!.id > items[place - 1]!.id)) return new Set(items.map(({ id }) => id)).size === items.length
   }
   return true
 }
@@ -37,5 +37,3 @@ export function byQueue<Item extends { readonly queue: string }>(items: readonly
   }
   return queues
 }
-
-export type Refused = { readonly status: 'refused'; readonly error: BackendError }
