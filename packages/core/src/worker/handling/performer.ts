@@ -45,7 +45,7 @@ export class Performer {
   async performMany(runs: readonly Run[]): Promise<void> {
     const handler = runs[0]!.handler as ManyHandler
     const batch = runs[0]!.batch as Batch
-    const jobs = await Promise.all(runs.map((run) => this.#batchJob(handler, run)))
+    const jobs = await Promise.all(runs.map((run) => this.#batchJob(run)))
     const readable = runs.filter((_, index) => jobs[index] !== undefined)
     if (readable.length === 0) return
     try {
@@ -60,7 +60,7 @@ export class Performer {
   }
 
   /** `undefined` when the input does not fit: that job is done with, the others go on. */
-  async #batchJob(handler: ManyHandler, run: Run): Promise<BatchContext | undefined> {
+  async #batchJob(run: Run): Promise<BatchContext | undefined> {
     try {
       return new BatchContext(run, this.#actions, await readInput(run))
     } catch (error) {
