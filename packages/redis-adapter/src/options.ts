@@ -65,5 +65,13 @@ export function settingsOf(options: RedisBackendOptions): Settings {
     throw new OptionError('namespace', `${JSON.stringify(namespace)} is none; use 1 to 40 of A-Z a-z 0-9 . _ -`)
   }
   const redis = options.url === undefined ? {} : (options.redis ?? {})
-  return { namespace, commandTimeout: toPositiveMs(commandTimeout, 'commandTimeout'), allowEviction, warn, url, redis, client }
+  return {
+    namespace,
+    commandTimeout: toPositiveMs(commandTimeout, 'commandTimeout'),
+    allowEviction,
+    warn,
+    url,
+    redis,
+    client,
+  }
 }

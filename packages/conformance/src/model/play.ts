@@ -255,7 +255,7 @@ export class Play {
   }
 
   #settlements(plans: readonly SettlePlan[]): readonly Twin[] {
-    return plans.flatMap((plan) => {
+    const twins = plans.flatMap((plan) => {
       const claim = this.#pick(plan.hand)
       if (claim === undefined) return []
       const rest = this.#outcome(plan)
@@ -267,6 +267,10 @@ export class Play {
         },
       ]
     })
+    // Queues may be kept apart, so what follows from jobs of several has no order.
+    if (new Set(twins.map(({ subject }) => subject.lease.queue)).size > 1)
+      for (const { subject } of twins) for (const { id } of subject.then ?? []) this.#displaced.add(id)
+    return twins
   }
 
   #outcome({ to, keep, delay, counts, then }: SettlePlan): object {

@@ -54,7 +54,10 @@ export function pushJob(target: (string | number)[], job: NewJob, place: number,
 }
 
 /** What the text of a job says. */
-export type Described = Pick<ClaimedJob, 'name' | 'payload' | 'headers' | 'policy' | 'priority' | 'group' | 'enqueuedAt'> & {
+export type Described = Pick<
+  ClaimedJob,
+  'name' | 'payload' | 'headers' | 'policy' | 'priority' | 'group' | 'enqueuedAt'
+> & {
   readonly unique?: string
 }
 
@@ -68,7 +71,13 @@ export class TextReader {
     const start = ORDER + 1
     if (text.charCodeAt(ORDER) === COMMA) {
       const end = text.indexOf('\n', start)
-      return { name: text.slice(start, end), payload: unwrap(text.slice(end + 1)), headers: NONE, priority: 0, enqueuedAt }
+      return {
+        name: text.slice(start, end),
+        payload: unwrap(text.slice(end + 1)),
+        headers: NONE,
+        priority: 0,
+        enqueuedAt,
+      }
     }
     const lines: string[] = []
     let at = start
@@ -77,7 +86,15 @@ export class TextReader {
       lines.push(text.slice(at, end))
       at = end + 1
     }
-    const [, name, priority, group, key, policy, headers] = lines as [string, string, string, string, string, string, string]
+    const [, name, priority, group, key, policy, headers] = lines as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ]
     return {
       name: name.startsWith('"') ? JSON.parse(name) : name,
       payload: unwrap(text.slice(at)),

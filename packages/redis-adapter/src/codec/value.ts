@@ -1,9 +1,9 @@
 /** Begins what is wrapped. No JSON text does. */
 const MARK = '\u0001'
 
-/** Text that Redis gives back as it was: what UTF-8 cannot say, and the character that parts texts in a reply, are escaped. */
+/** Text that Redis gives back as it was: what UTF-8 cannot say is escaped. */
 export function wrap(value: string): string {
-  return value.isWellFormed() && !value.includes('\0') && !value.startsWith(MARK) ? value : MARK + JSON.stringify(value)
+  return value.isWellFormed() && value.charCodeAt(0) !== 1 ? value : MARK + JSON.stringify(value)
 }
 
 export function unwrap(text: string): string {

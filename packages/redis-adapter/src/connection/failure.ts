@@ -6,13 +6,25 @@ type Refusal = readonly [pattern: RegExp, code: BackendFailureCode, what: string
 /** What a server says when it has not done what it was asked. */
 const REFUSALS: readonly Refusal[] = [
   [/^OOM/, 'full', 'the memory of the server is full; raise maxmemory, or let more workers run'],
-  [/^READONLY/, 'unavailable', 'the server is a replica, so nothing can be written; a failover is under way, or the address is that of a replica'],
-  [/^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)/, 'unavailable', 'the server cannot answer just now'],
+  [
+    /^READONLY/,
+    'unavailable',
+    'the server is a replica, so nothing can be written; a failover is under way, or the address is that of a replica',
+  ],
+  [
+    /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)/,
+    'unavailable',
+    'the server cannot answer just now',
+  ],
   [/^MISCONF/, 'unavailable', 'the server cannot write its data to the disk, and takes no more until it can'],
   [/^(NOAUTH|WRONGPASS)/, 'denied', 'the server wants another user or password'],
   [/^NOPERM/, 'denied', 'the user lacks a right; the guide lists those that jobport needs'],
   [/^(CROSSSLOT|MOVED|ASK)\b/, 'unsupported', 'the server is part of a cluster; give an ioredis Cluster as `client`'],
-  [/WRONGTYPE/, 'internal', 'a key of this namespace holds something that is not jobport’s; choose another namespace, or remove the key'],
+  [
+    /WRONGTYPE/,
+    'internal',
+    'a key of this namespace holds something that is not jobport’s; choose another namespace, or remove the key',
+  ],
 ]
 
 /** What a script says of an error of a command that it called. */
@@ -26,18 +38,29 @@ export function failure(error: unknown): Error {
   const cause = { cause: error }
   if (error instanceof Error && error.name === 'ReplyError') {
     for (const [pattern, code, what] of REFUSALS) {
-      if (pattern.test(message)) return new BackendError(code, NAME, `${what} (${message})`, { ...cause, outcome: 'none' })
+      if (pattern.test(message))
+        return new BackendError(code, NAME, `${what} (${message})`, { ...cause, outcome: 'none' })
     }
     return new BackendError('internal', NAME, message, cause)
   }
   // The driver says so of a command that it has not sent.
   if (message.includes('enableOfflineQueue')) {
-    return new BackendError('unavailable', NAME, 'there is no connection to the server; is it up, and reachable from here?', {
-      ...cause,
-      outcome: 'none',
-    })
+    return new BackendError(
+      'unavailable',
+      NAME,
+      'there is no connection to the server; is it up, and reachable from here?',
+      {
+        ...cause,
+        outcome: 'none',
+      },
+    )
   }
-  return new BackendError('unavailable', NAME, `the server did not answer; is it up, and reachable from here? (${message})`, cause)
+  return new BackendError(
+    'unavailable',
+    NAME,
+    `the server did not answer; is it up, and reachable from here? (${message})`,
+    cause,
+  )
 }
 
 /** Passwords have no place in messages. */

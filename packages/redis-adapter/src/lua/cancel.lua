@@ -16,7 +16,7 @@ for i = 1, tonumber(ARGV[2]) do
     answers[i] = 'q'
   elseif st == 'w' or st == 's' then
     displace(K, id, text, state)
-    finish(K, { id }, { compose(state or unclaimed((traits(text)))) }, 'x', keep)
+    finish(K, { id }, { compose(state or unclaimed((traits(text)))) }, 'x', keep, id)
     wake_if_stirred(K, clustered)
     answers[i] = 'x'
   else

@@ -58,27 +58,32 @@ local function drop(K, ids, states, tombstone)
   end
 end
 
--- Ends jobs in one way: `states` has the text of the state of each, by index. Whoever held a lease has given it back.
-local function finish(K, ids, states, st, keep)
-  local composed, writes, parsed_states = {}, {}, {}
+-- The text of a state once its job has ended, and whether others wait for that or there are notes to drop.
+local function ended(old, st, keep_until)
+  local s = copy(parse(old))
+  s.st, s.finished_at, s.keep_until = st, now, keep_until
+  return compose(s), s.flags ~= '-'
+end
+
+-- Ends jobs in one way: `states` has the text of the state of each, by index; `together` is all ids in lines. Whoever held a lease has given it back.
+local function finish(K, ids, states, st, keep, together)
   local keep_until = keep > 0 and from + keep or 0
-  for i, id in ipairs(ids) do
-    local old = states[i]
-    local new = composed[old]
-    local state = parse(old)
-    if not new then
-      local s = copy(state)
-      s.st, s.finished_at, s.keep_until = st, now, keep_until
-      new = compose(s)
-      composed[old] = new
+  local writes, parsed_states = {}, {}
+  local old, new, special
+  for i = 1, #ids do
+    local id, state = ids[i], states[i]
+    if state ~= old then
+      old = state
+      new, special = ended(old, st, keep_until)
     end
-    release(K, id, state)
+    if special then
+      parsed_states[i] = parse(old)
+      release(K, id, parsed_states[i])
+    end
     writes[2 * i - 1] = id
     writes[2 * i] = new
-    parsed_states[i] = state
   end
   redis.call('HSET', K.state, unpack(writes))
-  local together = table.concat(ids, '\n')
   if keep > 0 then
     redis.call('ZADD', K[ZSETS[st]], keep_until, together)
     redis.call('HINCRBY', K.meta, ZSETS[st], #ids)

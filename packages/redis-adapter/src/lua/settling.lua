@@ -35,13 +35,12 @@ end
 
 -- Gives the leases of jobs back that are active no more.
 local function give_back(K, claim, ids)
-  local apart = apart_of(K, ids)
-  local count, own = 0, {}
-  for i, id in ipairs(ids) do
-    if apart[i] then own[#own + 1] = id else count = count + 1 end
+  local own = {}
+  for i, end_of_lease in pairs(apart_of(K, ids)) do
+    if end_of_lease then own[#own + 1] = ids[i] end
   end
   call_with('ZREM', K.single, own)
-  leave_claim(K, claim, count)
+  leave_claim(K, claim, #ids - #own)
   redis.call('HINCRBY', K.meta, 'active', -#ids)
 end
 
@@ -92,28 +91,44 @@ local function annotate(K, ids, states, values, flag)
   return noted
 end
 
+-- 'held': the job is at work under this claim; 'settled': it was, and this is a repeat; else 'lost'.
+local function verdict_on(text, attempt, claim)
+  local state = text and parse(text)
+  if not state or state.attempt ~= attempt or state.claim ~= claim then return 'lost' end
+  return state.st == 'a' and 'held' or 'settled'
+end
+
 -- Settles jobs of one claim and attempt in one way. ARGV from `at`: attempt, claim, outcome (c, d, x, or w for a return), keep or delay, whether
--- it counts as a failure, whether each has a value, how many they are, their ids, the values, how many batches follow, and the batches, each after the
--- place of its queue's keys. Notes in `lost` the place of each job that this claim does not hold, and answers where the next ones begin.
+-- it counts as a failure, whether each has a value, how many they are, their ids, the length of these (0 if it differs), the values, how many batches
+-- follow, and the batches, each after the place of its queue's keys. Notes in `lost` the place of each job that this claim does not hold, and answers where the next ones begin.
 local function settle_some(K, at, first, lost, clustered)
   local attempt, claim, outcome, span, counts = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4] == '1'
-  local valued, total, ids = ARGV[at + 5] == '1', tonumber(ARGV[at + 6]), split(ARGV[at + 7])
-  at = at + 8
+  local valued, total, together, length = ARGV[at + 5] == '1', tonumber(ARGV[at + 6]), ARGV[at + 7], tonumber(ARGV[at + 8])
+  at = at + 9
+  local ids = split_evenly(together, length)
+  local texts = redis.call('HMGET', K.state, unpack(ids))
   local held, states, values = {}, {}, {}
-  for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do
-    local state = text and parse(text)
-    if not state or state.attempt ~= attempt or state.claim ~= claim then
+  local known, verdict
+  local count = 0
+  for i = 1, total do
+    local text = texts[i]
+    if text ~= known then
+      known, verdict = text, verdict_on(text, attempt, claim)
+    end
+    if verdict == 'held' then
+      count = count + 1
+      held[count], states[count] = ids[i], text
+      if valued then values[count] = ARGV[at + i - 1] end
+    elseif verdict == 'lost' then
       lost[#lost + 1] = first + i
-    elseif state.st == 'a' then
-      held[#held + 1], states[#states + 1] = ids[i], text
-      if valued then values[#values + 1] = ARGV[at + i - 1] end
     end
   end
+  if count < total then together = table.concat(held, '\n') end
   if valued then at = at + total end
   local batches = tonumber(ARGV[at])
   at = at + 1
 
-  if #held > 0 then
+  if count > 0 then
     give_back(K, claim, held)
     if valued and (span > 0 or outcome == 'w') then
       states = annotate(K, held, states, values, outcome == 'c' and 'r' or 'e')
@@ -121,13 +136,13 @@ local function settle_some(K, at, first, lost, clustered)
     if outcome == 'w' then
       send_back(K, held, states, span, counts)
     else
-      finish(K, held, states, outcome, span)
+      finish(K, held, states, outcome, span, together)
     end
     wake_if_stirred(K, clustered)
   end
   for _ = 1, batches do
     local keys = tonumber(ARGV[at])
-    if #held > 0 then
+    if count > 0 then
       local _, next_at = store(queue_at(keys), at + 1, clustered)
       at = next_at
     else

@@ -3,18 +3,35 @@ local FRESH = nil -- the state of a job that is claimed for the first time, once
 
 -- What one claim takes.
 local function new_haul(limit, claim)
-  return { limit = limit, claim = claim, ids = {}, texts = {}, states = {}, writes = {}, bytes = 0, known = 0, activated = 0 }
+  return { limit = limit, claim = claim, ids = {}, texts = {}, writes = {}, count = 0, bytes = 0, activated = 0 }
 end
 
 local function is_full(haul)
-  return #haul.ids >= haul.limit or haul.bytes >= BYTES
+  return haul.count >= haul.limit or haul.bytes >= BYTES
 end
 
 local function add(haul, id, text, state)
-  local n = #haul.ids + 1
+  local n = haul.count + 1
+  haul.count = n
   haul.ids[n], haul.texts[n] = id, text
   haul.writes[2 * n - 1], haul.writes[2 * n] = id, state
   haul.bytes = haul.bytes + #text
+end
+
+-- The same for many in one state, without those whose record is gone.
+local function add_all(haul, ids, texts, state)
+  local all_ids, all_texts, writes, n, bytes = haul.ids, haul.texts, haul.writes, haul.count, haul.bytes
+  for i = 1, #ids do
+    local text = texts[i]
+    if text and text ~= '' then
+      n = n + 1
+      local id = ids[i]
+      all_ids[n], all_texts[n] = id, text
+      writes[2 * n - 1], writes[2 * n] = id, state
+      bytes = bytes + #text
+    end
+  end
+  haul.count, haul.bytes = n, bytes
 end
 
 -- The state of a job that is claimed; `state` is undefined for one that was never claimed before.
@@ -60,7 +77,7 @@ local function take_expired(K, haul)
       redis.call('ZREM', K.leases, claim)
     end
   end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.single, '-inf', now, 'LIMIT', 0, haul.limit - #haul.ids)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.single, '-inf', now, 'LIMIT', 0, haul.limit - haul.count)) do
     if is_full(haul) then return end
     local text = redis.call('HGET', K.state, id)
     local state = text and parse(text)
@@ -114,7 +131,7 @@ end
 
 -- Takes what has waited in front: jobs with a priority, and those that have been claimed before or had to wait for their group.
 local function take_front(K, haul)
-  local popped = redis.call('ZPOPMIN', K.front, math.min(SLICE, haul.limit - #haul.ids))
+  local popped = redis.call('ZPOPMIN', K.front, math.min(SLICE, haul.limit - haul.count))
   if #popped == 0 then return false end
   local ids = {}
   for i = 1, #popped, 2 do ids[#ids + 1] = string.sub(popped[i], ORDER + 1) end
@@ -132,17 +149,21 @@ end
 
 -- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries.
 local function take_ready(K, haul, special)
-  local ids = redis.call('LPOP', K.ready, math.min(SLICE, haul.limit - #haul.ids))
+  local ids = redis.call('LPOP', K.ready, math.min(SLICE, haul.limit - haul.count))
   if not ids or #ids == 0 then return false end
   local texts = redis.call('HMGET', K.jobs, unpack(ids))
-  for i, id in ipairs(ids) do
-    local text = texts[i]
-    local is_void = special and is_ghost(K, id)
-    if not is_void and text and text ~= '' and (not special or may_start(K, id, text)) then
-      add(haul, id, text, claimed_state(haul, nil, special and traits(text) or '', false))
-      haul.activated = haul.activated + 1
+  local before = haul.count
+  if special then
+    for i, id in ipairs(ids) do
+      local text = texts[i]
+      if not is_ghost(K, id) and text and text ~= '' and may_start(K, id, text) then
+        add(haul, id, text, claimed_state(haul, nil, traits(text), false))
+      end
     end
+  else
+    add_all(haul, ids, texts, claimed_state(haul, nil, '', false))
   end
+  haul.activated = haul.activated + haul.count - before
   return true
 end
 
@@ -158,19 +179,19 @@ end
 
 -- Claims up to `limit` jobs. Answers how many, their ids, their texts, the states of those that were claimed before, the time, and when to ask again.
 local function claim(K, limit, lease, name, clustered)
-  if redis.call('HGET', K.meta, 'paused') then return { 0, '', '', '', now, -1 } end
+  if redis.call('HGET', K.meta, 'paused') then return { 0, '', {}, '', now, -1 } end
   local haul = new_haul(limit, name)
   FRESH = nil
   take_expired(K, haul)
   promote(K)
   local budget = limit + 1000
   while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
-  local known = #haul.ids
+  local known = haul.count
   local special = redis.call('EXISTS', K.groups, K.unique, K.ghosts) > 0
   while not is_full(haul) and budget > 0 and take_ready(K, haul, special) do budget = budget - SLICE end
 
-  local count = #haul.ids
-  if count == 0 then return { 0, '', '', '', now, budget > 0 and next_event(K) or 0 } end
+  local count = haul.count
+  if count == 0 then return { 0, '', {}, '', now, budget > 0 and next_event(K) or 0 } end
   redis.call('HSET', K.state, unpack(haul.writes))
   local ids = table.concat(haul.ids, '\n')
   redis.call('HSET', K.claims, name, ids, '#' .. name, count)
@@ -180,5 +201,5 @@ local function claim(K, limit, lease, name, clustered)
   local states = {}
   local listed = special and count or known
   for i = 1, listed do states[i] = haul.writes[2 * i] end
-  return { count, ids, table.concat(haul.texts, '\0'), table.concat(states, '\n'), now, 0 }
+  return { count, ids, haul.texts, table.concat(states, '\n'), now, 0 }
 end

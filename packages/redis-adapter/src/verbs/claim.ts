@@ -19,7 +19,7 @@ export interface Waiting {
   readonly others: boolean
 }
 
-type Reply = readonly [count: number, ids: string, texts: string, states: string, now: number, next: number]
+type Reply = readonly [count: number, ids: string, texts: readonly string[], states: string, now: number, next: number]
 
 export async function claim(
   live: Live,
@@ -39,12 +39,11 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
   const reader = new TextReader()
   const first = token(1, name)
   const idList = ids.split('\n')
-  const textList = texts.split('\0')
   const stateList = states === '' ? [] : states.split('\n')
   const jobs: ClaimedJob[] = []
   for (let index = 0; index < count; index++) {
     const id = idList[index]!
-    const described = reader.read(textList[index]!)
+    const described = reader.read(texts[index]!)
     const words = stateList[index]
     jobs.push(words === undefined ? fresh(queue, id, first, described) : again(queue, id, name, described, words))
   }

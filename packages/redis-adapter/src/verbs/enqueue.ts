@@ -49,7 +49,11 @@ async function storeSlice(
 /** Why a job can never be taken. */
 export function refusal(job: NewJob): BackendError | undefined {
   if (isId(job.id)) return ADMISSION.refuseJob(job)
-  return new BackendError('invalid', NAME, `${JSON.stringify(job.id)} is no job id; use 1 to 128 of A-Z a-z 0-9 . _ : -`)
+  return new BackendError(
+    'invalid',
+    NAME,
+    `${JSON.stringify(job.id)} is no job id; use 1 to 128 of A-Z a-z 0-9 . _ : -`,
+  )
 }
 
 function* slices(jobs: readonly NewJob[], places: readonly number[]): Generator<readonly number[]> {

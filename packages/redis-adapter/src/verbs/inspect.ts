@@ -56,7 +56,11 @@ export async function find(live: Live, ids: readonly JobId[]): Promise<readonly 
   return records
 }
 
-async function findIn(live: Live, queue: string, ids: readonly JobId[]): Promise<readonly (readonly [number, JobRecord])[]> {
+async function findIn(
+  live: Live,
+  queue: string,
+  ids: readonly JobId[],
+): Promise<readonly (readonly [number, JobRecord])[]> {
   const found = (await live.connection.run(live.scripts.find, live.keys.of(queue).all, ids)) as readonly Found[]
   const reader = new TextReader()
   return found.map((each) => [each[0] - 1, recordOf(queue, each, reader)] as const)
@@ -66,7 +70,9 @@ function recordOf(queue: string, found: Found, reader: TextReader): JobRecord {
   const [, id, letter, text, words, due, result, progress, errors, logs] = found
   const state = STATES.get(letter)!
   const { priority = 0, ...described } = reader.read(text)
-  const { attempt, failures, crashes, redrives, claimedAt, finishedAt, flags } = readState(words === '' ? 'w 0 - 0 0 0 0 - 0 0 -' : words)
+  const { attempt, failures, crashes, redrives, claimedAt, finishedAt, flags } = readState(
+    words === '' ? 'w 0 - 0 0 0 0 - 0 0 -' : words,
+  )
   return {
     id,
     queue,
@@ -90,7 +96,11 @@ function recordOf(queue: string, found: Found, reader: TextReader): JobRecord {
 
 export async function list(live: Live, { queue, state, name, limit, after }: ListQuery): Promise<Page> {
   if (after !== undefined && !/^\d+:\d+:[\d.e+]*$/.test(after)) {
-    throw new BackendError('invalid', NAME, `${JSON.stringify(after)} is no cursor; give the \`next\` of the page before`)
+    throw new BackendError(
+      'invalid',
+      NAME,
+      `${JSON.stringify(after)} is no cursor; give the \`next\` of the page before`,
+    )
   }
   const ids: JobId[] = []
   let cursor = after ?? ''

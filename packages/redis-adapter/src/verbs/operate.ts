@@ -23,7 +23,10 @@ export async function cancel(live: Live, requests: readonly CancelRequest[]): Pr
     if (refused !== undefined) throw refused
   }
   const answers: Cancellation[] = Array.from({ length: requests.length }, () => 'not-found')
-  for (const [queue, places] of await locate(live, requests.map(({ id }) => id))) {
+  for (const [queue, places] of await locate(
+    live,
+    requests.map(({ id }) => id),
+  )) {
     const followers = new Followers(live, queue)
     const args: (string | number)[] = [live.connection.clustered, places.length]
     for (const place of places) {
@@ -52,11 +55,18 @@ export async function purge(live: Live, { queue, state, limit }: PurgeRequest): 
   let cursor = ''
   while (removed < limit) {
     const args = [LETTERS[state], '', Math.min(STEP, limit - removed), cursor]
-    const [ids, next] = (await live.connection.run(live.scripts.list, keys, args)) as readonly [readonly string[], string]
+    const [ids, next] = (await live.connection.run(live.scripts.list, keys, args)) as readonly [
+      readonly string[],
+      string,
+    ]
     const reply =
       ids.length === 0
         ? ''
-        : ((await live.connection.run(live.scripts.remove, keys, [live.connection.clustered, LETTERS[state], ...ids])) as string)
+        : ((await live.connection.run(live.scripts.remove, keys, [
+            live.connection.clustered,
+            LETTERS[state],
+            ...ids,
+          ])) as string)
     const done = [...reply].filter((answer) => answer === '1').length
     removed += done
     // What was removed has made room: look again from the start, unless there was nothing to remove.
@@ -72,7 +82,12 @@ export async function pause(live: Live, queue: string, paused: boolean): Promise
   await live.connection.run(live.scripts.pause, keys.all, [live.connection.clustered, paused ? '1' : '0'])
 }
 
-async function decide(live: Live, script: Script, ids: readonly JobId[], more: readonly string[]): Promise<readonly boolean[]> {
+async function decide(
+  live: Live,
+  script: Script,
+  ids: readonly JobId[],
+  more: readonly string[],
+): Promise<readonly boolean[]> {
   const answers: boolean[] = Array.from({ length: ids.length }, () => false)
   for (const [queue, places] of await locate(live, ids)) {
     const args = [live.connection.clustered, ...more, ...places.map((place) => ids[place]!)]

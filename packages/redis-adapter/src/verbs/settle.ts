@@ -1,4 +1,11 @@
-import { claimId, type ClaimRequest, type Exchanged, type NewJob, type Settled, type Settlement } from '@jobport/core/adapter'
+import {
+  claimId,
+  type ClaimRequest,
+  type Exchanged,
+  type NewJob,
+  type Settled,
+  type Settlement,
+} from '@jobport/core/adapter'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { QueueKeys } from '../keys.ts'
@@ -84,7 +91,7 @@ async function pack(
   const followers = new Followers(live, queue)
   const args: (string | number)[] = [0]
   let groups = 0
-  for (let start = 0; start < places.length; ) {
+  for (let start = 0; start < places.length;) {
     const first = settlements[places[start]!]!
     let end = start + 1
     while (end < places.length && isAlike(first, settlements[places[end]!]!)) end++
@@ -119,8 +126,16 @@ function pushGroup(args: (string | number)[], group: readonly Settlement[]): voi
   const { attempt, claim } = partsOf(first.lease.token)
   const valued = valueOf(first) !== undefined
   const counts = first.to === 'waiting' && first.counts === 'failure'
-  const ids = group.map(({ lease }) => lease.id).join('\n')
-  args.push(attempt, claim, OUTCOMES[first.to], span(spanOf(first)), counts ? '1' : '0', valued ? '1' : '0', group.length, ids)
+  const { length } = first.lease.id
+  let together = first.lease.id
+  let even = true
+  for (let at = 1; at < group.length; at++) {
+    const { id } = group[at]!.lease
+    together += `\n${id}`
+    even &&= id.length === length
+  }
+  args.push(attempt, claim, OUTCOMES[first.to], span(spanOf(first)), counts ? '1' : '0', valued ? '1' : '0')
+  args.push(group.length, together, even ? length : 0)
   if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
 }
 

@@ -52,7 +52,9 @@ export class Subscriber {
     const client = connect(this.#settings, 'news')
     client.on('error', () => {})
     client.on('message', this.#events.onMessage)
-    client.on('pmessage', (_pattern: string, channel: string, message: string) => this.#events.onMessage(channel, message))
+    client.on('pmessage', (_pattern: string, channel: string, message: string) =>
+      this.#events.onMessage(channel, message),
+    )
     try {
       await client.connect()
     } catch (error) {

@@ -24,7 +24,12 @@ export class Watchers {
   #renewal: NodeJS.Timeout | undefined
 
   constructor(
-    { connection, subscriber, keys, registry }: { connection: Connection; subscriber: Subscriber; keys: Keys; registry: Registry },
+    {
+      connection,
+      subscriber,
+      keys,
+      registry,
+    }: { connection: Connection; subscriber: Subscriber; keys: Keys; registry: Registry },
     warn: (message: string) => void,
   ) {
     this.#connection = connection
@@ -89,7 +94,9 @@ export class Watchers {
   async #renew(): Promise<void> {
     const names = await this.#registry.names()
     await Promise.all(
-      names.map((name) => this.#connection.call((client) => client.set(this.#keys.of(name).watched, '1', 'EX', WATCHED))),
+      names.map((name) =>
+        this.#connection.call((client) => client.set(this.#keys.of(name).watched, '1', 'EX', WATCHED)),
+      ),
     )
   }
 }
