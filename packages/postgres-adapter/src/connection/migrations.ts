@@ -1,0 +1,55 @@
+import add from '../sql/functions/add.sql'
+import addOne from '../sql/functions/add_one.sql'
+import addSome from '../sql/functions/add_some.sql'
+import after from '../sql/functions/after.sql'
+import cancel from '../sql/functions/cancel.sql'
+import claim from '../sql/functions/claim.sql'
+import clean from '../sql/functions/clean.sql'
+import conclude from '../sql/functions/conclude.sql'
+import depart from '../sql/functions/depart.sql'
+import displace from '../sql/functions/displace.sql'
+import dropJob from '../sql/functions/drop_job.sql'
+import endingOf from '../sql/functions/ending_of.sql'
+import enqueueJobs from '../sql/functions/enqueue_jobs.sql'
+import exchange from '../sql/functions/exchange.sql'
+import extend from '../sql/functions/extend.sql'
+import finish from '../sql/functions/finish.sql'
+import hold from '../sql/functions/hold.sql'
+import joinGroup from '../sql/functions/join_group.sql'
+import leaveGroup from '../sql/functions/leave_group.sql'
+import listenFor from '../sql/functions/listen_for.sql'
+import matching from '../sql/functions/matching.sql'
+import mayVacuum from '../sql/functions/may_vacuum.sql'
+import ms from '../sql/functions/ms.sql'
+import nameKinds from '../sql/functions/name_kinds.sql'
+import nameQueue from '../sql/functions/name_queue.sql'
+import note from '../sql/functions/note.sql'
+import partLease from '../sql/functions/part_lease.sql'
+import pause from '../sql/functions/pause.sql'
+import place from '../sql/functions/place.sql'
+import purge from '../sql/functions/purge.sql'
+import release from '../sql/functions/release.sql'
+import remove from '../sql/functions/remove.sql'
+import report from '../sql/functions/report.sql'
+import retry from '../sql/functions/retry.sql'
+import ring from '../sql/functions/ring.sql'
+import settle from '../sql/functions/settle.sql'
+import stir from '../sql/functions/stir.sql'
+import take from '../sql/functions/take.sql'
+import entries from '../sql/schema/entries.sql'
+import meta from '../sql/schema/meta.sql'
+import settings from '../sql/schema/settings.sql'
+import tables from '../sql/schema/tables.sql'
+
+/** What leads from each version to the next, the first from an empty schema. Only ever appended to. */
+export const MIGRATIONS: readonly string[] = [
+  [
+    tables,
+    settings,
+    ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease, // prettier-ignore
+    nameQueue, nameKinds, addOne, add, addSome, enqueueJobs, take, claim, conclude, settle, exchange, extend, report, // prettier-ignore
+    dropJob, endingOf, depart, cancel, retry, remove, matching, purge, pause, clean, mayVacuum, listenFor, // prettier-ignore
+    entries,
+    meta,
+  ].join('\n'),
+]

@@ -1,0 +1,54 @@
+import { BackendError } from '@jobport/core/adapter'
+import type { Client } from 'pg'
+import { NAME } from '../limits.ts'
+import type { Settings } from '../options.ts'
+import { failure } from './failure.ts'
+import { check, migrateOn, schemaState } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { connect, type Mode } from './session.ts'
+
+/** The oldest server with transaction numbers of 64 bits, which watching needs. */
+const OLDEST = 130_000
+
+/**
+ * Looks at server, pooler and tables, and migrates.
+ * @throws BackendError
+ */
+export async function prepare(settings: Settings): Promise<Mode> {
+  let client: Client
+  try {
+    client = await connect(settings, { prepares: false })
+  } catch (error) {
+    throw failure(error)
+  }
+  try {
+    const { rows } = await client.query(
+      "select pg_backend_pid() as pid, current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",
+    )
+    const { pid, version, encoding } = rows[0] as { pid: number; version: string; encoding: string }
+    if (Number(version) < OLDEST) throw unsupported(`the server has version ${version}; 13 is the oldest that will do`)
+    if (encoding !== 'UTF8') throw unsupported(`the database is encoded in ${encoding}; create one with encoding UTF8`)
+    if (settings.migrate) await migrateOn(client, settings.schema)
+    else {
+      const state = await schemaState(client, settings.schema)
+      check(state)
+      if (state.version < MIGRATIONS.length) {
+        throw unsupported(`the tables have version ${state.version}, this adapter needs ${MIGRATIONS.length}; run \`jobport-postgres migrate\``)
+      }
+    }
+    return { prepares: !(settings.pooler ?? pid !== processOf(client)) }
+  } catch (error) {
+    throw failure(error)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** The process that the other side named when the connection began. A pooler makes one up, since it will use many. */
+function processOf(client: Client): unknown {
+  return (client as Client & { readonly processID?: number }).processID
+}
+
+function unsupported(problem: string): BackendError {
+  return new BackendError('unsupported', NAME, problem)
+}

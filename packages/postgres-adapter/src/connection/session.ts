@@ -1,0 +1,218 @@
+import { BackendError, sleep, systemClock } from '@jobport/core/adapter'
+import pg, { type Client, type ClientConfig, type Pool, type PoolConfig, type QueryArrayConfig } from 'pg'
+import { NAME } from '../limits.ts'
+import type { Settings } from '../options.ts'
+import type { Value } from '../wire/new-jobs.ts'
+import { codeOf, failure, isConflict } from './failure.ts'
+
+/** Values as Postgres writes them, in the order of the columns. */
+export type Row = readonly any[]
+
+/** A statement that is asked again and again. */
+export interface Statement {
+  /** Unique among those with another text. */
+  readonly name: string
+  readonly text: string
+}
+
+/** What executes statements. */
+export interface Line {
+  ask(statement: Statement, values: readonly Value[]): Promise<Row[]>
+}
+
+/** How often a statement is repeated at once that other transactions were in the way of. */
+const TRIES = 4
+
+const AS_TEXT = { getTypeParser: () => (text: unknown) => text } as unknown as NonNullable<QueryArrayConfig['types']>
+
+interface Queryable {
+  query(config: QueryArrayConfig): Promise<{ readonly rows: any[] }>
+}
+
+/** Whether statements stay prepared in a session, which a pooler in transaction mode does not allow. */
+export interface Mode {
+  readonly prepares: boolean
+}
+
+/** The connections for calls: a pool of our own or of the application. */
+export class CallLine implements Line {
+  readonly #pool: Pool
+  readonly #mode: Mode
+  readonly #isOwn: boolean
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor(settings: Settings, mode: Mode, onLost: () => void) {
+    this.#isOwn = settings.pool === undefined
+    this.#pool = settings.pool ?? ownPool(settings, mode)
+    this.#mode = mode
+    // Without a listener, a connection that is lost while idle would end the process.
+    this.#pool.on('error', this.#onError)
+    this.#onLost = onLost
+  }
+
+  readonly #onLost: () => void
+  readonly #onError = (): void => this.#onLost()
+
+  ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    const asking = askOf(this.#pool, statement, values, this.#mode)
+    this.#running.add(asking)
+    const done = (): void => void this.#running.delete(asking)
+    asking.then(done, done)
+    return asking
+  }
+
+  /** Lets running calls finish first. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running)
+    this.#pool.off('error', this.#onError)
+    if (!this.#isOwn) return
+    this.#pool.on('error', () => {})
+    await this.#pool.end()
+  }
+}
+
+/** One connection for one purpose, made when it is needed and made again when it was lost. */
+export class OwnLine implements Line {
+  readonly #settings: Settings
+  readonly #mode: Mode
+  readonly #onConnect: ((client: Client) => Promise<void>) | undefined
+  readonly #onLost: (() => void) | undefined
+  #client: Promise<Client> | undefined
+  #last: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(
+    settings: Settings,
+    mode: Mode,
+    hooks: { readonly onConnect?: (client: Client) => Promise<void>; readonly onLost?: () => void } = {},
+  ) {
+    this.#settings = settings
+    this.#mode = mode
+    this.#onConnect = hooks.onConnect
+    this.#onLost = hooks.onLost
+  }
+
+  ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    return this.use((client) => askOf(client, statement, values, this.#mode))
+  }
+
+  /** Has the connection for itself while `body` runs. */
+  use<T>(body: (client: Client) => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => this.#use(body))
+    this.#last = done.then(
+      () => {},
+      () => {},
+    )
+    return done
+  }
+
+  async #use<T>(body: (client: Client) => Promise<T>): Promise<T> {
+    let client: Client
+    try {
+      client = await this.#connected()
+    } catch (error) {
+      throw failure(error)
+    }
+    try {
+      return await body(client)
+    } catch (error) {
+      const failed = failure(error)
+      // A call that got no answer in time leaves the connection in the middle of something.
+      if (!(failed instanceof BackendError) || failed.code === 'unavailable') this.#drop(client)
+      throw failed
+    }
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#closed) return Promise.reject(new BackendError('closed', NAME, 'the backend is closed'))
+    this.#client ??= this.#connect()
+    return this.#client
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const client = await this.#client?.catch(() => undefined)
+    this.#client = undefined
+    await client?.end().catch(() => {})
+  }
+
+  async #connect(): Promise<Client> {
+    try {
+      const client = await connect(this.#settings, this.#mode)
+      client.on('error', () => this.#drop(client))
+      client.on('end', () => this.#drop(client))
+      await this.#onConnect?.(client)
+      return client
+    } catch (error) {
+      this.#client = undefined
+      throw error
+    }
+  }
+
+  #drop(client: Client): void {
+    const current = this.#client
+    if (current === undefined) return
+    void current.then(
+      (known) => {
+        if (known !== client || this.#client !== current) return
+        this.#client = undefined
+        client.end().catch(() => {})
+        if (!this.#closed) this.#onLost?.()
+      },
+      () => {},
+    )
+  }
+}
+
+/** A connection with the settings that the adapter relies on. */
+export async function connect(settings: Settings, mode: Mode): Promise<Client> {
+  const client = new pg.Client(clientConfig(settings))
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    if (mode.prepares) await client.query(SESSION)
+    return client
+  } catch (error) {
+    client.end().catch(() => {})
+    throw error
+  }
+}
+
+/** Asks the statement on a connection or a pool; again when other transactions were in the way. */
+export async function askOf(on: Queryable, statement: Statement, values: readonly Value[], mode: Mode): Promise<Row[]> {
+  let { prepares } = mode
+  for (let tries = 1; ; tries++) {
+    try {
+      const { text, name } = statement
+      const config = { text, values: values as Value[], rowMode: 'array' as const, types: AS_TEXT }
+      const { rows } = await on.query(prepares ? { ...config, name } : config)
+      return rows
+    } catch (error) {
+      // A migration has changed what the statement answers with.
+      const changed = codeOf(error) === '0A000' && prepares
+      if (changed) prepares = false
+      else if (!isConflict(error) || tries >= TRIES) throw failure(error)
+      await sleep(systemClock, Math.random() * 10 * tries)
+    }
+  }
+}
+
+/** The role or the database may have other defaults. A lost connection must not hold locks. */
+const SESSION = "set default_transaction_isolation = 'read committed'; set idle_in_transaction_session_timeout = '60s'"
+
+function ownPool(settings: Settings, mode: Mode): Pool {
+  // Called for each new connection before it is used; newer drivers have a better name for it.
+  const verify = (client: Client, done: (error?: Error) => void): void => {
+    client.query(SESSION).then(() => done(), done)
+  }
+  const prepares = mode.prepares ? { verify } : {}
+  return new pg.Pool({ ...clientConfig(settings), ...prepares, max: settings.connections } as PoolConfig)
+}
+
+function clientConfig({ url, connection, pool, callTimeout }: Settings): ClientConfig {
+  const shared: ClientConfig = { connectionTimeoutMillis: 5_000, keepAlive: true, query_timeout: callTimeout }
+  if (pool === undefined) return { application_name: 'jobport', ...shared, ...connection, connectionString: url! }
+  const options = pool.options as ClientConfig
+  // The driver hides the password from those who copy the options.
+  return { ...shared, ...options, ...(options.password === undefined ? {} : { password: options.password }) }
+}

@@ -1,0 +1,50 @@
+import type { Statement } from './session.ts'
+
+/** The number of this client's knowledge of the tables; the tables say which is the least they take. */
+export const CLIENT = 1
+
+const TAKEN = 'no, parts, heads, bodies, octet_length(bodies), runs, next_event, swept, moment'
+
+function parameters(from: number, to: number): string {
+  return Array.from({ length: to - from + 1 }, (_, index) => `$${from + index}`).join(', ')
+}
+
+const TEXTS = {
+  enqueue: `select jobport.enqueue_jobs(${parameters(1, 10)})`,
+  claim: `select ${TAKEN} from jobport.claim(${CLIENT}, ${parameters(1, 7)})`,
+  settle: `select jobport.settle(${parameters(1, 23)})`,
+  exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 23)}, ${CLIENT}, ${parameters(24, 30)})`,
+  extend: `select extended, cancelled from jobport.extend(${parameters(1, 6)})`,
+  report: `select jobport.report(${parameters(1, 9)})`,
+  cancel: `select jobport.cancel(${parameters(1, 13)})`,
+  retry: 'select jobport.retry($1)',
+  remove: 'select jobport.remove($1)',
+  purge: 'select jobport.purge($1, $2, $3)',
+  pause: 'select jobport.pause($1, $2)',
+  clean: 'select moment, again, dropped from jobport.clean($1)',
+  mayVacuum: 'select jobport.may_vacuum()',
+  ring: 'select jobport.ring($1)',
+  listenFor: 'select jobport.listen_for($1, $2)',
+  nameQueue: 'select jobport.name_queue($1)',
+  nameKinds: 'select jobport.name_kinds($1, $2)',
+  kinds: 'select k.no, q.name, k.name from jobport.kinds k join jobport.queues q on q.no = k.queue where k.no = any($1)',
+} as const
+
+export type Verb = keyof typeof TEXTS
+
+/** Every statement with the schema put in. */
+export type Statements = Readonly<Record<Verb, Statement>>
+
+export function statementsFor(schema: string): Statements {
+  const entries = Object.entries(TEXTS).map(([verb, text]) => [verb, statement(schema, verb, text)])
+  return Object.fromEntries(entries) as Statements
+}
+
+export function statement(schema: string, name: string, text: string): Statement {
+  return { name: `${schema}.${name}`, text: inSchema(text, schema) }
+}
+
+/** Puts the name of a schema where `jobport.` stands. */
+export function inSchema(text: string, schema: string): string {
+  return text.replaceAll(/(?<!')\bjobport\.|\bjobport_schema\b/g, (word) => (word === 'jobport.' ? `"${schema}".` : schema))
+}

@@ -1,0 +1,80 @@
+import type { NewJob } from '@jobport/core/adapter'
+import type { Line } from './connection/session.ts'
+import type { Statements } from './connection/statements.ts'
+import { parseNumbers, plainArray, textArray } from './wire/array.ts'
+
+/** The numbers that stand for queues and for names of jobs. They never change, so each is asked for once. */
+export class Names {
+  readonly #line: Line
+  readonly #statements: Statements
+  readonly #queues = new Map<string, number>()
+  readonly #kinds = new Map<string, Map<string, number>>()
+  readonly #names = new Map<number, string>()
+
+  constructor(line: Line, statements: Statements) {
+    this.#line = line
+    this.#statements = statements
+  }
+
+  /** A connection was lost: when the server comes back, it may have been restored from a backup, with other numbers. */
+  forget(): void {
+    this.#queues.clear()
+    this.#kinds.clear()
+    this.#names.clear()
+  }
+
+  /** Only for a queue that `learnQueues` was asked for. */
+  readonly queue = (name: string): number => this.#queues.get(name) ?? 0
+
+  /** Only for a job that `learn` was asked for. */
+  readonly kind = ({ queue, name }: NewJob): number => this.#kinds.get(queue)?.get(name) ?? 0
+
+  readonly name = (kind: number): string => this.#names.get(kind)!
+
+  /** `undefined` when there is nothing to learn, so that nothing has to be waited for. */
+  learnQueue(name: string): Promise<void> | undefined {
+    if (this.#queues.has(name)) return undefined
+    return this.#learnQueue(name)
+  }
+
+  learn(jobs: readonly NewJob[]): Promise<void> | undefined {
+    let unknown: NewJob[] | undefined
+    for (const job of jobs) if (this.kind(job) === 0) (unknown ??= []).push(job)
+    return unknown && this.#learnKinds(unknown)
+  }
+
+  /** Looks up the names behind numbers. */
+  learnNames(kinds: Iterable<number>): Promise<void> | undefined {
+    const unknown = new Set<number>()
+    for (const kind of kinds) if (!this.#names.has(kind)) unknown.add(kind)
+    return unknown.size === 0 ? undefined : this.#learnNames([...unknown])
+  }
+
+  async #learnQueue(name: string): Promise<void> {
+    const [row] = await this.#line.ask(this.#statements.nameQueue, [name])
+    this.#queues.set(name, Number(row![0]))
+  }
+
+  async #learnKinds(jobs: readonly NewJob[]): Promise<void> {
+    const unknown = new Map(jobs.map((job) => [`${job.queue} ${job.name}`, job]))
+    // By name: two processes that note down the same ones would wait for each other otherwise.
+    const sorted = [...unknown.keys()].toSorted().map((key) => unknown.get(key)!)
+    const values = [textArray(sorted.map(({ queue }) => queue)), textArray(sorted.map(({ name }) => name))]
+    const [row] = await this.#line.ask(this.#statements.nameKinds, values)
+    const numbers = parseNumbers(row![0])
+    sorted.forEach(({ queue, name }, index) => this.#know(queue, name, numbers[index]!))
+  }
+
+  async #learnNames(kinds: readonly number[]): Promise<void> {
+    for (const [no, queue, name] of await this.#line.ask(this.#statements.kinds, [plainArray(kinds)])) {
+      this.#know(queue, name, Number(no))
+    }
+  }
+
+  #know(queue: string, name: string, kind: number): void {
+    let names = this.#kinds.get(queue)
+    if (names === undefined) this.#kinds.set(queue, (names = new Map()))
+    names.set(name, kind)
+    this.#names.set(kind, name)
+  }
+}

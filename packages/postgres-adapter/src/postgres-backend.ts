@@ -1,0 +1,148 @@
+import {
+  Lifecycle,
+  type Backend,
+  type ClaimedJob,
+  type ClaimRequest,
+  type Enqueued,
+  type Exchanged,
+  type Extended,
+  type Health,
+  type Lease,
+  type Mover,
+  type Ms,
+  type NewJob,
+  type Report,
+  type Settled,
+  type Settlement,
+  type Stateful,
+  type Transactional,
+} from '@jobport/core/adapter'
+import { health } from './health.ts'
+import { PostgresInspector } from './inspector.ts'
+import { ADMISSION, duration, FEATURES, LIMITS, NAME } from './limits.ts'
+import { Live } from './live.ts'
+import { PostgresOperator } from './operator.ts'
+import { settingsOf, type PostgresOptions, type Settings } from './options.ts'
+import { ExtendCall, ReportCall } from './wire/held.ts'
+import { within, type TransactionHandle } from './within.ts'
+
+/** A backend on a Postgres server. */
+export interface PostgresBackend extends Backend<typeof FEATURES, TransactionHandle> {
+  exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged>
+}
+
+/**
+ * Jobs in a Postgres database, in a schema of their own, with every feature: durable, for any number of processes, and part of your own transactions.
+ * @example
+ * const backend = postgresBackend({ url: 'postgres://localhost/app' })
+ * @throws OptionError when an option is unknown or not usable.
+ */
+export function postgresBackend(options: PostgresOptions): PostgresBackend {
+  return new Postgres(settingsOf(options))
+}
+
+class Postgres implements Mover<typeof FEATURES>, Stateful, Transactional<TransactionHandle> {
+  readonly name = NAME
+  readonly features = FEATURES
+  readonly limits = LIMITS
+  readonly inspect: PostgresInspector
+  readonly operate: PostgresOperator
+  readonly #settings: Settings
+  #live: Live | undefined
+  readonly #lifecycle: Lifecycle
+  readonly #opened = (): Live => {
+    this.#lifecycle.check()
+    return this.#live!
+  }
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#lifecycle = new Lifecycle(NAME, {
+      open: async () => void (this.#live = await Live.open(settings)),
+      close: async () => this.#live?.close(),
+    })
+    this.inspect = new PostgresInspector(this.#opened)
+    this.operate = new PostgresOperator(this.#opened)
+  }
+
+  open(): Promise<void> {
+    return this.#lifecycle.open()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async health(): Promise<Health> {
+    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
+    return health(this.#live!.heart, this.#settings)
+  }
+
+  async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const live = this.#opened()
+    return enqueueAdmitted(jobs, (admitted) => live.enqueue(admitted))
+  }
+
+  async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    const live = this.#opened()
+    ADMISSION.checkClaim(request)
+    return live.claim(request, signal)
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    const live = this.#opened()
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    return settlements.length === 0 ? [] : live.settle(settlements)
+  }
+
+  async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
+    const live = this.#opened()
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    ADMISSION.checkClaim(request)
+    return live.exchange(settlements, request)
+  }
+
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    const { heart, statements, names, learnQueues } = this.#opened()
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
+    if (leases.length === 0) return []
+    const call = new ExtendCall(leases)
+    await learnQueues(call.queues)
+    const [row] = await heart.ask(statements.extend, call.values(names.queue, duration(lease)))
+    return call.answers(row![0], row![1])
+  }
+
+  async report(reports: readonly Report[]): Promise<readonly Settled[]> {
+    const { heart, statements, names, learnQueues } = this.#opened()
+    ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
+    if (reports.length === 0) return []
+    const call = new ReportCall(reports)
+    await learnQueues(call.queues)
+    const [row] = await heart.ask(statements.report, call.values(names.queue))
+    return call.answers(row![0])
+  }
+
+  within(tx: TransactionHandle): Pick<Mover, 'enqueue' | 'settle'> {
+    return within(tx, this.#opened)
+  }
+}
+
+/** Refuses those that can never be taken, and lets the others be enqueued. */
+export async function enqueueAdmitted(
+  jobs: readonly NewJob[],
+  enqueue: (admitted: readonly NewJob[]) => Promise<readonly Enqueued[]>,
+): Promise<readonly Enqueued[]> {
+  ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+  let refusals: Map<number, Enqueued> | undefined
+  jobs.forEach((job, index) => {
+    const error = ADMISSION.refuseJob(job)
+    if (error !== undefined) (refusals ??= new Map()).set(index, { status: 'refused', error })
+  })
+  if (refusals === undefined) return jobs.length === 0 ? [] : enqueue(jobs)
+  const refused: ReadonlyMap<number, Enqueued> = refusals
+  const admitted = jobs.filter((_, index) => !refused.has(index))
+  const answers = admitted.length === 0 ? [] : await enqueue(admitted)
+  let next = 0
+  return jobs.map((_, index) => refused.get(index) ?? answers[next++]!)
+}

@@ -1,0 +1,67 @@
+-- Enqueues a batch. `kinds` has one element where all jobs have the same. Answers null when all were enqueued, else for each job
+-- null, '' when its id is known, or the id of the holder of its key.
+create function jobport.add(
+  keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
+  groups text[], uniques text[], holds bigint[], ids text[]
+) returns text[] language plpgsql as $$
+declare
+  moment bigint := jobport.ms();
+  size integer := cardinality(keys);
+  seqs bigint[];
+  inserted bigint;
+  answers text[];
+  answer text;
+begin
+  if groups is not null or uniques is not null then
+    for i in 1..size loop
+      answer := jobport.add_one(
+        keys[i], coalesce(kinds[i], kinds[1]), payloads[i], extras[i], ranks[i], delays[i],
+        groups[i], uniques[i], holds[i], coalesce(ids[i], keys[i]::text), moment
+      );
+      if answer is not null then
+        answers := coalesce(answers, array_fill(null::text, array[size]));
+        answers[i] := answer;
+      end if;
+    end loop;
+    return answers;
+  end if;
+
+  seqs := array(select nextval('jobport.seqs') from generate_series(1, size));
+  -- By the order of keys: two batches with the same ids would wait for each other otherwise.
+  insert into jobport.jobs (seq, enqueued_at, key, kind, payload, rank, extra)
+  select u.seq, moment, u.key, coalesce(u.kind, kinds[1]), u.payload, u.rank, u.extra
+  from unnest(seqs, keys, kinds, payloads, ranks, extras) as u (seq, key, kind, payload, rank, extra)
+  order by u.key
+  on conflict (key) do nothing;
+  get diagnostics inserted = row_count;
+  if inserted < size then
+    answers := array(
+      select case when j.seq is null then '' end
+      from unnest(seqs) with ordinality as u (seq, i) left join jobport.jobs j on j.seq = u.seq
+      order by u.i
+    );
+    if inserted = 0 then return answers; end if;
+  elsif ranks is null and delays is null and cardinality(kinds) = 1 and seqs[size] - seqs[1] = size - 1 then
+    insert into jobport.ready (queue, rank, line, first, next, last)
+    values ((select k.queue from jobport.kinds k where k.no = kinds[1]), 0, 1, seqs[1], seqs[1], seqs[size]);
+    return null;
+  end if;
+
+  with fresh as materialized (
+    select u.seq, coalesce(u.rank, 0) as rank, u.delay, (select k.queue from jobport.kinds k where k.no = coalesce(u.kind, kinds[1])) as queue
+    from unnest(seqs, kinds, ranks, delays, answers) as u (seq, kind, rank, delay, answer)
+    where u.answer is null
+  ), delayed as (
+    insert into jobport.later (seq, queue, rank, due_at)
+    select f.seq, f.queue, f.rank, jobport.after(moment, f.delay) from fresh f where f.delay > 0
+  )
+  insert into jobport.ready (queue, rank, line, first, next, last)
+  select f.queue, f.rank, 1, min(f.seq), min(f.seq), max(f.seq)
+  from (
+    select f.seq, f.queue, f.rank, f.seq - row_number() over (partition by f.queue, f.rank order by f.seq) as island
+    from fresh f where coalesce(f.delay, 0) <= 0
+  ) f
+  group by f.queue, f.rank, f.island;
+  return answers;
+end
+$$;

@@ -1,0 +1,13 @@
+select
+  current_setting('server_version'),
+  current_setting('fsync'),
+  current_setting('synchronous_commit'),
+  (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum')),
+  current_setting('synchronous_standby_names'),
+  current_setting('transaction_read_only'),
+  -- Of what keeps vacuum from its work.
+  (
+    select floor(coalesce(max(extract(epoch from clock_timestamp() - a.xact_start)), 0) * 1000)::bigint from pg_stat_activity a
+    where a.backend_xmin is not null or a.backend_xid is not null
+  ),
+  current_setting('default_transaction_isolation')

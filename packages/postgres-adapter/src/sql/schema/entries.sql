@@ -1,0 +1,27 @@
+-- What clients call runs with the rights of the owner of the tables, so that a role needs no more than the right to call it. Its plans must not depend on
+-- how large the tables were when it was planned first: a queue is empty now and has a million rows a minute later.
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in
+    select p.oid::regprocedure from pg_catalog.pg_proc p
+    where p.pronamespace = to_regnamespace('jobport_schema')
+  loop
+    execute format('revoke all on function %s from public', entry);
+  end loop;
+  for entry in
+    select p.oid::regprocedure from pg_catalog.pg_proc p
+    where p.pronamespace = to_regnamespace('jobport_schema')
+      and p.proname in (
+        'enqueue', 'enqueue_jobs', 'claim', 'settle', 'exchange', 'extend', 'report', 'cancel', 'retry', 'remove', 'purge', 'pause', 'clean',
+        'ring', 'listen_for', 'name_queue', 'name_kinds', 'matching', 'may_vacuum'
+      )
+  loop
+    execute format(
+      'alter function %s security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off '
+      'set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off', entry
+    );
+  end loop;
+end
+$$;

@@ -1,0 +1,95 @@
+import type { Enqueued, NewJob } from '@jobport/core/adapter'
+import { duration } from '../limits.ts'
+import { plainArray, textArray } from './array.ts'
+import { extraOf, storedKey } from './extra.ts'
+import { isKey, keyOf } from './key.ts'
+
+export type Value = string | number | boolean | null
+
+/** Number of the name of a job in its queue. */
+export type KindOf = (job: NewJob) => number
+
+/** The arguments of `enqueue_jobs`, and the last ten of `conclude` and `cancel`. */
+export function newJobValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
+  const columns = new Columns()
+  for (const job of jobs) columns.add(job, kindOf(job))
+  return columns.values()
+}
+
+/** Ten nulls: no jobs. */
+export const NO_JOBS: readonly Value[] = Array.from({ length: 10 }, () => null)
+
+/** Jobs by column. What no job has is null instead of an array of nulls. */
+class Columns {
+  readonly #keys: string[] = []
+  readonly #kinds: number[] = []
+  readonly #payloads: string[] = []
+  #oneKind = true
+  readonly #extras = new Sparse<string>()
+  readonly #ranks = new Sparse<number>()
+  readonly #delays = new Sparse<number>()
+  readonly #groups = new Sparse<string>()
+  readonly #uniques = new Sparse<string>()
+  readonly #holds = new Sparse<number>()
+  readonly #ids = new Sparse<string>()
+
+  add(job: NewJob, kind: number): void {
+    const at = this.#keys.length
+    const { id, priority, delay, group, unique } = job
+    this.#keys.push(keyOf(id))
+    if (at > 0 && kind !== this.#kinds[0]) this.#oneKind = false
+    this.#kinds.push(kind)
+    this.#payloads.push(job.payload)
+    this.#extras.set(at, extraOf(job))
+    if (priority !== undefined && priority !== 0) this.#ranks.set(at, -priority)
+    if (delay !== undefined && delay > 0) this.#delays.set(at, duration(delay))
+    if (group !== undefined) this.#groups.set(at, storedKey(group))
+    if (unique === undefined) return
+    this.#uniques.set(at, storedKey(unique.key))
+    if (unique.within !== undefined) this.#holds.set(at, duration(unique.within))
+    if (!isKey(id)) this.#ids.set(at, id)
+  }
+
+  values(): Value[] {
+    const size = this.#keys.length
+    return [
+      plainArray(this.#keys),
+      plainArray(this.#oneKind ? this.#kinds.slice(0, 1) : this.#kinds),
+      textArray(this.#payloads),
+      this.#extras.text(size, textArray),
+      this.#ranks.text(size, plainArray),
+      this.#delays.text(size, plainArray),
+      this.#groups.text(size, textArray),
+      this.#uniques.text(size, textArray),
+      this.#holds.text(size, plainArray),
+      this.#ids.text(size, textArray),
+    ]
+  }
+}
+
+/** A column that is null for most jobs. */
+class Sparse<T> {
+  #items: (T | undefined)[] | undefined
+
+  set(at: number, item: T | undefined): void {
+    if (item === undefined) return
+    this.#items ??= []
+    this.#items[at] = item
+  }
+
+  text(size: number, encode: (items: readonly (T | undefined)[]) => string): string | null {
+    if (this.#items === undefined) return null
+    this.#items.length = size
+    return encode(this.#items)
+  }
+}
+
+const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
+
+/** What `enqueue_jobs` answers, by index. */
+export function enqueuedOf(jobs: readonly NewJob[], answers: readonly (string | null)[] | undefined): Enqueued[] {
+  return jobs.map(({ id }, index) => {
+    const of = answers?.[index] ?? undefined
+    return of === undefined ? ENQUEUED : { status: 'duplicate', of: of === '' ? id : of }
+  })
+}

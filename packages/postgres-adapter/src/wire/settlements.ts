@@ -1,0 +1,191 @@
+import type { BackendFailure, NewJob, Settled, Settlement } from '@jobport/core/adapter'
+import { ADMISSION, duration } from '../limits.ts'
+import { parseNumbers, plainArray, textArray } from './array.ts'
+import { newJobValues, NO_JOBS, type KindOf, type Value } from './new-jobs.ts'
+import { parsePrefix, unseal, type Claim, type Handle } from './token.ts'
+
+/** As `conclude` knows them. */
+const PROBE = 0
+/** Bit of the flags: the job has a group, whose next may start now. */
+const GROUP = 2
+const OUTCOMES = { completed: 3, dead: 4, cancelled: 5 } as const
+
+interface Entry {
+  readonly index: number
+  readonly seq: number
+  readonly settlement: Settlement
+  readonly refused: BackendFailure | undefined
+}
+
+/** Settlements that differ in nothing but the job. */
+interface Group {
+  readonly prefix: string
+  readonly claim: Claim
+  readonly queue: string
+  readonly outcome: number
+  readonly time: number
+  readonly entries: Entry[]
+}
+
+/** What `conclude` answers. */
+type Answers = readonly (string | null)[] | undefined
+
+/** Settlements that one call of the server can apply. */
+export class SettleCall {
+  readonly #groups: Group[] = []
+  readonly #grouped = new Set<string>()
+
+  get isEmpty(): boolean {
+    return this.#groups.length === 0
+  }
+
+  /** Whether a job may have reached a final state. */
+  get finishes(): boolean {
+    return this.#groups.some(({ outcome }) => outcome >= 3)
+  }
+
+  /** Queues in which a job may have become claimable. */
+  get stirred(): Set<string> {
+    const queues = new Set(this.#grouped)
+    for (const { outcome, queue, entries } of this.#groups) {
+      if (outcome === 1 || outcome === 2) queues.add(queue)
+      for (const { settlement } of entries) for (const job of settlement.then ?? []) queues.add(job.queue)
+    }
+    return queues
+  }
+
+  /** Of the leases. */
+  get queues(): Set<string> {
+    return new Set(this.#groups.map(({ queue }) => queue))
+  }
+
+  get followers(): NewJob[] {
+    return this.#groups.flatMap(({ entries }) => entries.flatMap(({ settlement }) => settlement.then ?? []))
+  }
+
+  add(settlement: Settlement, index: number, { seq, prefix, flags }: Handle): boolean {
+    if ((flags & GROUP) !== 0) this.#grouped.add(settlement.lease.queue)
+    const refused = ADMISSION.refuseSettlement(settlement)
+    const outcome = refused !== undefined ? PROBE : outcomeOf(settlement)
+    const time = refused !== undefined ? 0 : timeOf(settlement)
+    const { queue } = settlement.lease
+    let group = this.#groups.at(-1)
+    if (group === undefined || !belongs(group, prefix, queue, outcome, time)) {
+      group = this.#groups.find((each) => belongs(each, prefix, queue, outcome, time))
+      if (group === undefined) {
+        const claim = parsePrefix(prefix)
+        if (claim === undefined) return false
+        this.#groups.push((group = { prefix, claim, queue, outcome, time, entries: [] }))
+      }
+    }
+    group.entries.push({ index, seq, settlement, refused })
+    return true
+  }
+
+  /** The arguments of `settle`. */
+  values(queueOf: (queue: string) => number, kindOf: KindOf): Value[] {
+    const notes = new Notes()
+    const followers: NewJob[] = []
+    const parents: { group: number; seq: number }[] = []
+    const seqs = this.#groups.map(({ entries }, group) => {
+      for (const { settlement, seq, refused } of entries) {
+        if (refused !== undefined) continue
+        notes.add(group + 1, seq, settlement)
+        for (const job of settlement.then ?? []) {
+          followers.push(job)
+          parents.push({ group: group + 1, seq })
+        }
+      }
+      return plainArray(ascending(entries.map(({ seq }) => seq)))
+    })
+    return [
+      plainArray(this.#groups.map(({ claim }) => claim.no)),
+      plainArray(this.#groups.map(({ queue }) => queueOf(queue))),
+      plainArray(this.#groups.map(({ claim }) => claim.attempt)),
+      plainArray(this.#groups.map(({ claim }) => claim.random)),
+      plainArray(this.#groups.map(({ outcome }) => outcome)),
+      plainArray(this.#groups.map(({ time }) => time)),
+      textArray(seqs),
+      ...notes.values(),
+      ...(followers.length === 0
+        ? [null, null, ...NO_JOBS]
+        : [
+            plainArray(parents.map(({ group }) => group)),
+            plainArray(parents.map(({ seq }) => seq)),
+            ...newJobValues(followers, kindOf),
+          ]),
+    ]
+  }
+
+  /** Puts the answer of the server where each settlement expects it. */
+  answer(answers: Answers, settled: Settled[]): void {
+    this.#groups.forEach(({ entries, outcome }, group) => {
+      const text = answers?.[group] ?? undefined
+      const [lostText = '{}', before = '{}'] = text?.split('|') ?? []
+      const lost = new Set(parseNumbers(lostText))
+      const earlier = new Set(outcome === PROBE ? parseNumbers(before) : [])
+      for (const { index, seq, refused } of entries) {
+        settled[index] = lost.has(seq) ? 'lost' : refused === undefined || earlier.has(seq) ? 'applied' : refused
+      }
+    })
+  }
+}
+
+/**
+ * Sorts settlements into calls. What follows from a settlement may depend on a unique key or the seat of a group that an earlier one gave up, or a later one
+ * will: such a settlement is a call of its own. Those without a token of ours are answered at once.
+ */
+export function settleCalls(settlements: readonly Settlement[], settled: Settled[]): SettleCall[] {
+  const calls: SettleCall[] = [new SettleCall()]
+  settlements.forEach((settlement, index) => {
+    const handle = unseal(settlement.lease)
+    const alone = settlement.then?.some(({ unique, group }) => unique !== undefined || group !== undefined) === true
+    if (alone && !calls.at(-1)!.isEmpty) calls.push(new SettleCall())
+    if (handle === undefined || !calls.at(-1)!.add(settlement, index, handle)) settled[index] = 'lost'
+    if (alone) calls.push(new SettleCall())
+  })
+  return calls.filter((call) => !call.isEmpty)
+}
+
+function belongs(group: Group, prefix: string, queue: string, outcome: number, time: number): boolean {
+  return group.prefix === prefix && group.outcome === outcome && group.time === time && group.queue === queue
+}
+
+function outcomeOf(settlement: Settlement): number {
+  return settlement.to === 'waiting' ? (settlement.counts === 'failure' ? 2 : 1) : OUTCOMES[settlement.to]
+}
+
+function timeOf(settlement: Settlement): number {
+  return duration(settlement.to === 'waiting' ? settlement.delay : settlement.keep)
+}
+
+/** Each once, as `conclude` wants them: mostly they are in order already. */
+export function ascending(seqs: number[]): number[] {
+  for (let index = 1; index < seqs.length; index++) {
+    if (seqs[index]! <= seqs[index - 1]!) return [...new Set(seqs)].toSorted((a, b) => a - b)
+  }
+  return seqs
+}
+
+/** Results and errors. */
+class Notes {
+  readonly #groups: number[] = []
+  readonly #seqs: number[] = []
+  readonly #results: (string | undefined)[] = []
+  readonly #errors: (string | undefined)[] = []
+
+  add(group: number, seq: number, settlement: Settlement): void {
+    const result = settlement.to === 'completed' ? settlement.result : undefined
+    const error = settlement.to === 'dead' || settlement.to === 'waiting' ? settlement.error : undefined
+    if (result === undefined && error === undefined) return
+    this.#groups.push(group)
+    this.#seqs.push(seq)
+    this.#results.push(result)
+    this.#errors.push(error)
+  }
+
+  values(): Value[] {
+    if (this.#groups.length === 0) return [null, null, null, null]
+    return [plainArray(this.#groups), plainArray(this.#seqs), textArray(this.#results), textArray(this.#errors)]
+  }
+}

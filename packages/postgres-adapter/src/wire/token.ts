@@ -1,0 +1,55 @@
+import { token, type Lease } from '@jobport/core/adapter'
+
+/** The part of a token that jobs of one claim with as many attempts share. */
+export interface Claim {
+  readonly no: number
+  readonly attempt: number
+  readonly random: string
+}
+
+/** What a token says. */
+export interface Handle {
+  /** `attempt ':' random '.' number of the claim`. */
+  readonly prefix: string
+  readonly seq: number
+  /** Whether a unique key or a group has to be seen to. */
+  readonly flags: number
+}
+
+export function prefixOf({ no, attempt, random }: Claim): string {
+  return `${token(attempt, random)}.${no.toString(36)}`
+}
+
+/** The rest of the token says where the job is, so that settling needs no look-up by id, and has a sum that ties it to the id. */
+export function sealed(prefix: string, seq: number, flags: number, id: string): string {
+  return `${prefix}.${(seq * 4 + (flags & 3)).toString(36)}.${sum(id)}`
+}
+
+/** `undefined`: no token of ours, or not one for this job. */
+export function unseal({ token: text, id }: Lease): Handle | undefined {
+  const end = text.lastIndexOf('.')
+  const middle = text.lastIndexOf('.', end - 1)
+  if (middle < 3 || text.slice(end + 1) !== sum(id)) return undefined
+  const number = readNumber(text.slice(middle + 1, end))
+  if (number === undefined || number < 4) return undefined
+  return { prefix: text.slice(0, middle), seq: Math.floor(number / 4), flags: number % 4 }
+}
+
+/** `undefined` when it is none. */
+export function parsePrefix(prefix: string): Claim | undefined {
+  const match = /^([1-9]\d{0,8}):([0-9a-z]{1,14})\.([0-9a-z]{1,11})$/.exec(prefix)
+  const no = match === null ? undefined : readNumber(match[3]!)
+  return no === undefined ? undefined : { attempt: Number(match![1]), random: match![2]!, no }
+}
+
+function readNumber(text: string): number | undefined {
+  const number = parseInt(text, 36)
+  return Number.isSafeInteger(number) && number.toString(36) === text ? number : undefined
+}
+
+/** FNV-1a, 32 bits. */
+function sum(id: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193)
+  return (hash >>> 0).toString(36)
+}
