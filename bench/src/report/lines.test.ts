@@ -26,6 +26,11 @@ it('compares within a scenario only', () => {
   expect(ours).not.toHaveProperty('ratio')
 })
 
+it('does not divide by what a peer does not use at all', () => {
+  const [ours] = toLines([measurement('ours', [300]), measurement('theirs', [0]), measurement('bare', [-1])], contests)
+  expect(ours).not.toHaveProperty('ratio')
+})
+
 it('writes one object a line, with no more digits than were measured', () => {
   const text = toJsonLines(toLines([measurement('ours', [123_456.789]), measurement('bare', [1])], contests))
   expect(text.endsWith('\n')).toBe(true)

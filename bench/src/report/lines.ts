@@ -10,7 +10,7 @@ export interface Line {
   readonly unit: Unit
   readonly median: number
   readonly rounds: readonly number[]
-  /** Ours divided by the peer's; on our lines only. */
+  /** Ours divided by the peer's, where that is more than nothing; on our lines only. */
   readonly ratio?: Readonly<Record<string, number>>
 }
 
@@ -23,7 +23,7 @@ export function toLines(measurements: readonly Measurement[], contests: readonly
     const peers = new Set(contests.flatMap((contest) => (contest.ours.includes(system) ? contest.peers : [])))
     const ratio = Object.fromEntries(
       medians
-        .filter((other) => other.scenario === scenario && peers.has(other.system))
+        .filter((other) => other.scenario === scenario && peers.has(other.system) && other.median > 0)
         .map((other) => [other.system, round(median / other.median)]),
     )
     const line = { suite, scenario, system, unit, median: round(median), rounds: rounds.map(round) }
