@@ -1,0 +1,58 @@
+import type { Ms } from '@jobport/core'
+import type { HistoryEvent } from '../history/event.ts'
+import { type Lapse, lapsesOf } from './lapses.ts'
+import { isTroubled, type Ledger, verdictOn } from './ledger.ts'
+
+/** What a run amounted to, for people. */
+export interface Figures {
+  readonly outcomes: Readonly<Record<string, number>>
+  /** What was done, by kind. */
+  readonly inflicted: Readonly<Record<string, number>>
+  readonly attempts: number
+  readonly crashes: number
+  /** Leases that ran out and were followed by another claim. */
+  readonly lapses: number
+  /** Settlements of attempts that had lost their job, and were told so. */
+  readonly refused: number
+  /** Enqueues that were answered by the job itself, which was there already. */
+  readonly repeats: number
+  /** From the fall of a job's holder to the next claim, where the server was well, less the time in which no worker was there to ask. */
+  readonly recovery: { readonly median: Ms; readonly longest: Ms }
+}
+
+export function figuresOf(ledger: Ledger, history: readonly HistoryEvent[]): Figures {
+  const outcomes: Record<string, number> = {}
+  const inflicted: Record<string, number> = {}
+  let [attempts, crashes, refused, repeats] = [0, 0, 0, 0]
+  for (const job of ledger.jobs.values()) {
+    if (job.record !== undefined) outcomes[job.record.state] = (outcomes[job.record.state] ?? 0) + 1
+    attempts += job.attempts.length
+    crashes += job.record?.crashes ?? 0
+    refused += job.attempts.filter((attempt) => verdictOn(attempt) === 'lost').length
+    repeats += job.enqueues.filter(({ of }) => of === job.id).length
+  }
+  for (const event of history) {
+    if (event.type === 'calm') break
+    const kind =
+      event.type === 'trouble' ? event.what : 'process' in event ? `${event.type} ${roleOf(event.process)}` : undefined
+    if (kind === undefined || /^(spawn|exit|continue)/.test(kind)) continue
+    inflicted[kind] = (inflicted[kind] ?? 0) + 1
+  }
+  const lapses = lapsesOf(ledger)
+  const times = lapses.flatMap((lapse) => recoveryOf(lapse, ledger) ?? []).toSorted((a, b) => a - b)
+  const recovery = { median: times[Math.floor(times.length / 2)] ?? 0, longest: times.at(-1) ?? 0 }
+  return { outcomes, inflicted, attempts, crashes, lapses: lapses.length, refused, repeats, recovery }
+}
+
+/** From the fall of the holder to the next claim, less the time in which nobody asked for jobs. */
+function recoveryOf({ attempt, befell, over, until }: Lapse, ledger: Ledger): Ms | undefined {
+  if (befell === undefined || befell < attempt.at || isTroubled(ledger.troubles, attempt.since, until)) return undefined
+  const asking = ledger.claims
+    .filter(({ queue, at }) => queue === attempt.queue && at >= over)
+    .map(({ since }) => since)
+  return until - befell - Math.max(0, Math.min(...asking) - over)
+}
+
+function roleOf(process: string): string {
+  return process.split('-')[0]!
+}
