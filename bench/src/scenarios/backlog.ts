@@ -18,7 +18,7 @@ export function backlog({ label, share, size }: BacklogOptions): Scenario {
   const waiting = (share * size.full).toLocaleString('en')
   return {
     name,
-    description: `one worker at concurrency 100 while ${waiting} jobs wait all the time: each job handled is replaced`,
+    description: `one worker at concurrency 100 while ${share} times as many jobs wait, ${waiting} in a full run: each job handled is replaced`,
     size,
     only: 'full',
     metrics: [{ name, unit: 'jobs/s' }],

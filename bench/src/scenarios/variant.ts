@@ -14,7 +14,8 @@ export function persisted(scenario: Scenario, suffix: string): Scenario {
 /** The same scenario with `share` jobs for each job of the full size that have finished before. */
 export function afterFinished(scenario: Scenario, suffix: string, share: number): Scenario {
   const finished = (scenario.size.full * share).toLocaleString('en')
-  return variant(scenario, suffix, `${finished} jobs have finished just before`, async ({ system }, size) => {
+  const description = `${share} times as many jobs have finished just before, ${finished} in a full run`
+  return variant(scenario, suffix, description, async ({ system }, size) => {
     for (let left = Math.round(size * share); left > 0; left -= BATCH) {
       const count = Math.min(left, BATCH)
       await preload(system, inputs(count))
