@@ -28,17 +28,25 @@ async function ask(line: Line, { schema }: Settings): Promise<Health> {
     warnings.push('fsync is off: a power cut may destroy the database; set fsync = on in postgresql.conf.')
   }
   if (commit === 'off') {
-    warnings.push('synchronous_commit is off: a crash may take the last accepted jobs along; set it to on for the role of jobport where that matters.')
+    warnings.push(
+      'synchronous_commit is off: a crash may take the last accepted jobs along; set it to on for the role of jobport where that matters.',
+    )
   }
   if (readOnly === 'on') {
-    warnings.push('The server is read-only (a standby, or default_transaction_read_only): no job can be enqueued or claimed; connect to the primary.')
+    warnings.push(
+      'The server is read-only (a standby, or default_transaction_read_only): no job can be enqueued or claimed; connect to the primary.',
+    )
   }
   if (Number(oldest) > OLD) {
     const minutes = Math.floor(Number(oldest) / 60_000)
-    warnings.push(`A transaction has been open for ${minutes} minutes, so vacuum cannot remove what has gone; look at backend_xmin in pg_stat_activity, and end it.`)
+    warnings.push(
+      `A transaction has been open for ${minutes} minutes, so vacuum cannot remove what has gone; look at backend_xmin in pg_stat_activity, and end it.`,
+    )
   }
   if (level !== 'read committed') {
-    warnings.push(`default_transaction_isolation is ${level}: calls get into each other's way and are repeated; set it to read committed for the role of jobport.`)
+    warnings.push(
+      `default_transaction_isolation is ${level}: calls get into each other's way and are repeated; set it to read committed for the role of jobport.`,
+    )
   }
   const isReplicated = synchronous !== '' && Number(standbys) > 0 && commit !== 'off' && commit !== 'local'
   const durability = fsync !== 'on' ? 'none' : commit === 'off' ? 'async' : isReplicated ? 'replicated' : 'fsync'

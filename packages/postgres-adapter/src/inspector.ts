@@ -54,8 +54,19 @@ export class PostgresInspector implements Inspector {
 
   async counts(queue: string): Promise<QueueCounts> {
     const [row] = await this.#ask('counts', countsSql, [queue])
-    const [waiting = 0, scheduled = 0, active = 0, completed = 0, dead = 0, cancelled = 0, oldest = 0] = (row ?? []).map(Number)
-    return { waiting, scheduled, active, completed, dead, cancelled, oldest: Math.max(0, oldest), paused: row?.[7] === 't' }
+    const [waiting = 0, scheduled = 0, active = 0, completed = 0, dead = 0, cancelled = 0, oldest = 0] = (
+      row ?? []
+    ).map(Number)
+    return {
+      waiting,
+      scheduled,
+      active,
+      completed,
+      dead,
+      cancelled,
+      oldest: Math.max(0, oldest),
+      paused: row?.[7] === 't',
+    }
   }
 
   async queues(): Promise<readonly string[]> {
@@ -77,5 +88,9 @@ export class PostgresInspector implements Inspector {
 function sequenceAfter(cursor: string | undefined): string {
   if (cursor === undefined) return '0'
   if (/^\d{1,15}$/.test(cursor)) return cursor
-  throw new BackendError('invalid', NAME, `${JSON.stringify(cursor)} is no cursor; give the \`next\` of the page before`)
+  throw new BackendError(
+    'invalid',
+    NAME,
+    `${JSON.stringify(cursor)} is no cursor; give the \`next\` of the page before`,
+  )
 }

@@ -252,15 +252,18 @@ export class Live {
     return this.#taken(claiming, row!)
   }
 
-  async #claiming(
-    { queue, limit, lease }: Omit<ClaimRequest, 'wait'>,
-    waits: boolean,
-  ): Promise<Claiming> {
+  async #claiming({ queue, limit, lease }: Omit<ClaimRequest, 'wait'>, waits: boolean): Promise<Claiming> {
     const learning = this.names.learnQueue(queue)
     if (learning !== undefined) await learning
     const random = claimId()
     const { page, since, looks } = this.#sweeps.next(queue, waits)
-    return { queue, random, looks, lease, values: [this.names.queue(queue), limit, duration(lease), random, page, since, looks] }
+    return {
+      queue,
+      random,
+      looks,
+      lease,
+      values: [this.names.queue(queue), limit, duration(lease), random, page, since, looks],
+    }
   }
 
   async #taken(
@@ -294,9 +297,7 @@ export class Live {
   /** What was claimed for somebody who does not want it any more. */
   async #giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
     if (jobs.length === 0) return
-    const settlements = jobs.map(
-      ({ lease }): Settlement => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' }),
-    )
+    const settlements = jobs.map(({ lease }): Settlement => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' }))
     await this.settle(settlements).catch(() => {})
   }
 

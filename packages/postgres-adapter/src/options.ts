@@ -103,5 +103,8 @@ export function settingsOf(options: PostgresOptions, what = 'postgresBackend'): 
 /** @throws OptionError unless it can be the name of a schema of ours. */
 export function schemaName(schema: string): string {
   if (/^[a-z_][a-z0-9_]{0,39}$/.test(schema) && !schema.startsWith('pg_')) return schema
-  throw new OptionError('schema', `must be 1 to 40 of [a-z0-9_] and not begin with a digit or pg_, not ${JSON.stringify(schema)}`)
+  throw new OptionError(
+    'schema',
+    `must be 1 to 40 of [a-z0-9_] and not begin with a digit or pg_, not ${JSON.stringify(schema)}`,
+  )
 }

@@ -1,4 +1,11 @@
-import { BackendError, type Enqueued, type Mover, type NewJob, type Settled, type Settlement } from '@jobport/core/adapter'
+import {
+  BackendError,
+  type Enqueued,
+  type Mover,
+  type NewJob,
+  type Settled,
+  type Settlement,
+} from '@jobport/core/adapter'
 import { failure } from './connection/failure.ts'
 import type { Line, Row, Statement } from './connection/session.ts'
 import { ADMISSION, LIMITS, NAME } from './limits.ts'

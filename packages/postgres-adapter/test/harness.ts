@@ -6,7 +6,8 @@ import { postgresBackend } from '../src/index.ts'
 /** Where the tests' server is. */
 export function serverUrl(): string {
   const url = process.env['POSTGRES_URL']
-  if (url === undefined) throw new Error('POSTGRES_URL is not set; run the tests with `npm test`, which starts a server')
+  if (url === undefined)
+    throw new Error('POSTGRES_URL is not set; run the tests with `npm test`, which starts a server')
   return url
 }
 
@@ -49,7 +50,11 @@ export function serverHarness(options: HarnessOptions = {}): Harness {
 function countQueries(asked: () => void): typeof pg.Client {
   return class extends pg.Client {
     override query(...parts: any[]): any {
-      if (typeof parts[0] === 'object' && !/\.(ring|listen_for|clean|name_queue|name_kinds|kinds)\b/.test(String(parts[0].text))) asked()
+      if (
+        typeof parts[0] === 'object' &&
+        !/\.(ring|listen_for|clean|name_queue|name_kinds|kinds)\b/.test(String(parts[0].text))
+      )
+        asked()
       return (super.query as any)(...parts)
     }
   }
@@ -88,7 +93,10 @@ const JOBLESS = ['meta', 'queues', 'kinds', 'upkeep', 'listeners']
 /** Rows of all tables that hold jobs; what queues and jobs are called stays. */
 export function rowsOf(schema: string): Promise<number> {
   return withClient(async (client) => {
-    const tables = await client.query<{ name: string }>('select tablename as name from pg_tables where schemaname = $1', [schema])
+    const tables = await client.query<{ name: string }>(
+      'select tablename as name from pg_tables where schemaname = $1',
+      [schema],
+    )
     let sum = 0
     for (const { name } of tables.rows) {
       if (JOBLESS.includes(name)) continue

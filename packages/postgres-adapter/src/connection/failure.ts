@@ -10,7 +10,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '57P02': ['unavailable', 'unknown', 'the server restarts after a crash'],
   '57P03': ['unavailable', 'none', 'the server is starting up, or is a standby that takes no connections'],
   '57P05': ['unavailable', 'unknown', 'the connection was idle for too long; raise `idle_session_timeout`'],
-  '57014': ['unavailable', 'none', 'the call took too long; look at the load, or raise `statement_timeout` of the role'],
+  '57014': [
+    'unavailable',
+    'none',
+    'the call took too long; look at the load, or raise `statement_timeout` of the role',
+  ],
   '53300': ['unavailable', 'none', 'all connections are taken; raise `max_connections`, or use a pooler'],
   '53200': ['unavailable', 'none', 'the server has no memory left'],
   '53100': ['full', 'none', 'the disk of the server is full; free some space'],
@@ -24,15 +28,30 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '3D000': ['not-found', 'none', 'there is no such database; create it first'],
   '3F000': ['not-found', 'none', 'the schema is missing; run `jobport-postgres migrate`'],
   '42P01': ['not-found', 'none', 'a table is missing; run `jobport-postgres migrate`'],
-  '42883': ['unsupported', 'none', 'the tables are of another version than this client; run the migration, or update the adapter'],
+  '42883': [
+    'unsupported',
+    'none',
+    'the tables are of another version than this client; run the migration, or update the adapter',
+  ],
   JP001: ['unsupported', 'none', 'update @jobport/postgres-adapter in this process'],
   '22021': ['invalid', 'none', 'a text contains a character that Postgres cannot hold, such as NUL'],
   '22P05': ['invalid', 'none', 'a text contains a character that Postgres cannot hold, such as NUL'],
   '54': ['too-large', 'none', 'a value is too large for Postgres'],
 }
 
-const SYSTEM = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'])
-const LOST = /connection terminated|client has encountered a connection error|query read timeout|timeout (exceeded )?when trying to connect|timeout expired|client was closed|not queryable|connection ended/i
+const SYSTEM = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+])
+const LOST =
+  /connection terminated|client has encountered a connection error|query read timeout|timeout (exceeded )?when trying to connect|timeout expired|client was closed|not queryable|connection ended/i
 
 /** What went wrong, in the words of the contract. */
 export function failure(error: unknown): unknown {
@@ -47,12 +66,17 @@ export function failure(error: unknown): unknown {
   }
   if ((code !== undefined && SYSTEM.has(code)) || LOST.test(error.message)) {
     const outcome = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ENOENT' ? 'none' : 'unknown'
-    return new BackendError('unavailable', NAME, `${error.message}; is the server up, and reachable from here?`, { cause: error, outcome })
+    return new BackendError('unavailable', NAME, `${error.message}; is the server up, and reachable from here?`, {
+      cause: error,
+      outcome,
+    })
   }
   if (error.message.includes('after calling end on the pool')) {
     return new BackendError('closed', NAME, 'the pool that was given has ended', { cause: error })
   }
-  return new BackendError('internal', NAME, `${error.message}; the adapter does not know this failure`, { cause: error })
+  return new BackendError('internal', NAME, `${error.message}; the adapter does not know this failure`, {
+    cause: error,
+  })
 }
 
 /** Whether other transactions were in the way, and the same statement may go through now. */

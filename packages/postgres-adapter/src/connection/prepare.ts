@@ -33,7 +33,9 @@ export async function prepare(settings: Settings): Promise<Mode> {
       const state = await schemaState(client, settings.schema)
       check(state)
       if (state.version < MIGRATIONS.length) {
-        throw unsupported(`the tables have version ${state.version}, this adapter needs ${MIGRATIONS.length}; run \`jobport-postgres migrate\``)
+        throw unsupported(
+          `the tables have version ${state.version}, this adapter needs ${MIGRATIONS.length}; run \`jobport-postgres migrate\``,
+        )
       }
     }
     return { prepares: !(settings.pooler ?? pid !== processOf(client)) }

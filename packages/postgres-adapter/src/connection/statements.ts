@@ -27,7 +27,8 @@ const TEXTS = {
   listenFor: 'select jobport.listen_for($1, $2)',
   nameQueue: 'select jobport.name_queue($1)',
   nameKinds: 'select jobport.name_kinds($1, $2)',
-  kinds: 'select k.no, q.name, k.name from jobport.kinds k join jobport.queues q on q.no = k.queue where k.no = any($1)',
+  kinds:
+    'select k.no, q.name, k.name from jobport.kinds k join jobport.queues q on q.no = k.queue where k.no = any($1)',
 } as const
 
 export type Verb = keyof typeof TEXTS
@@ -46,5 +47,5 @@ export function statement(schema: string, name: string, text: string): Statement
 
 /** Puts the name of a schema where `jobport.` stands. */
 export function inSchema(text: string, schema: string): string {
-  return text.replaceAll(/(?<!')\bjobport\.|\bjobport_schema\b/g, (word) => (word === 'jobport.' ? `"${schema}".` : schema))
+  return text.replaceAll(/\bjobport\.|\bjobport_schema\b/g, (word) => (word === 'jobport.' ? `"${schema}".` : schema))
 }

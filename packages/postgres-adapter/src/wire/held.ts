@@ -100,7 +100,11 @@ export class ReportCall {
       plainArray(news.map(({ refused }) => String(refused === undefined))),
       plainArray(news.map(({ report }) => String(report.begun === true))),
       textArray(news.map(({ report }) => report.progress)),
-      textArray(news.map(({ report: { logs } }) => (logs === undefined || logs.length === 0 ? undefined : JSON.stringify(logs)))),
+      textArray(
+        news.map(({ report: { logs } }) =>
+          logs === undefined || logs.length === 0 ? undefined : JSON.stringify(logs),
+        ),
+      ),
     ]
   }
 

@@ -13,7 +13,10 @@ export const STATES: Readonly<Record<JobState, number>> = {
   active: 6,
 }
 
-const BY_NUMBER = Object.fromEntries(Object.entries(STATES).map(([state, no]) => [no, state])) as Record<number, JobState>
+const BY_NUMBER = Object.fromEntries(Object.entries(STATES).map(([state, no]) => [no, state])) as Record<
+  number,
+  JobState
+>
 
 export function stateOf(number: number): JobState {
   return BY_NUMBER[number]!
@@ -22,7 +25,8 @@ export function stateOf(number: number): JobState {
 /** A row of `records.sql`. */
 export function recordOf(row: Row): JobRecord {
   const [, key, queue, name, payload, extraText, rank, enqueuedAt, place, ...changing] = row
-  const [flags, attempt, failures, crashes, redrives, claimedAt, dueAt, finishedAt, result, errors, logs, progress] = changing
+  const [flags, attempt, failures, crashes, redrives, claimedAt, dueAt, finishedAt, result, errors, logs, progress] =
+    changing
   const extra: Extra = extraText === null ? {} : JSON.parse(extraText)
   const state = stateOf(Number(place))
   const record: { -readonly [K in keyof JobRecord]: JobRecord[K] } = {

@@ -20,7 +20,7 @@ begin
   loop
     execute format(
       'alter function %s security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off '
-      'set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off', entry
+      'set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan', entry
     );
   end loop;
 end
