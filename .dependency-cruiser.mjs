@@ -93,7 +93,7 @@ export default {
       to: {
         pathNot: '^packages/',
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined'],
-        dependencyTypesNot: ['npm'],
+        dependencyTypesNot: ['npm', 'npm-peer'],
       },
     },
     {
