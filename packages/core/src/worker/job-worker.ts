@@ -309,7 +309,7 @@ export class JobWorker extends Emitter implements Worker {
       this.#carefulStart.settled(run)
       this.tell('lost', run.info)
     } else this.#conclude(run, attempted)
-    this.#slots.fill()
+    this.#slots.refill()
     this.#waiting.check()
   }
 

@@ -11,6 +11,8 @@ import type { Run } from './run.ts'
 const BURST = 1024
 const BURST_TIME: Ms = 5
 
+const READY = Promise.resolve()
+
 export interface SlotsOptions {
   readonly clock: Clock
   readonly concurrency: number
@@ -38,6 +40,7 @@ export class Slots {
   #burstBegan: Ms = 0
   #isCut = false
   #filling = false
+  #refilling = false
   #timer: (() => void) | undefined
 
   constructor(options: SlotsOptions) {
@@ -81,6 +84,17 @@ export class Slots {
     onFilled()
   }
 
+  /**
+   * A slot may be free. While other handlers run, it is filled once the promise callbacks that are ready have run: handlers mostly end many in a
+   * row, and what starts in their places starts together, which spares a look at the clock for each.
+   */
+  refill(): void {
+    if (this.#taken === 0) return this.fill()
+    if (this.#filling || this.#refilling) return
+    this.#refilling = true
+    void READY.then(this.#refill)
+  }
+
   /** A run has left its slot; those of a batch share one. */
   leave({ batch }: Run): void {
     if (batch === undefined || --batch.open === 0) this.#taken--
@@ -110,6 +124,11 @@ export class Slots {
     this.#isCut = false
     this.#burst = 0
     if (wasCut) this.fill()
+  }
+
+  readonly #refill = (): void => {
+    this.#refilling = false
+    this.fill()
   }
 
   #fillWhenAllowed(now: Ms): void {
