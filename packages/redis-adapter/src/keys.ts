@@ -22,6 +22,7 @@ const NAMES = [
   'notes',
   'events',
   'watched',
+  'outbox',
 ] as const
 
 const FOR_ENQUEUE = NAMES.indexOf('waiters') + 1
@@ -34,6 +35,7 @@ export interface QueueKeys {
   readonly storing: readonly string[]
   readonly watched: string
   readonly events: string
+  readonly outbox: string
 }
 
 /** The names of all keys and channels of one namespace. */
@@ -56,7 +58,14 @@ export class Keys {
     if (keys === undefined) {
       const all = NAMES.map((name) => `{${this.namespace}:${queue}}:${name}`)
       const at = (name: (typeof NAMES)[number]): string => all[NAMES.indexOf(name)]!
-      keys = { queue, all, storing: all.slice(0, FOR_ENQUEUE), watched: at('watched'), events: at('events') }
+      keys = {
+        queue,
+        all,
+        storing: all.slice(0, FOR_ENQUEUE),
+        watched: at('watched'),
+        events: at('events'),
+        outbox: at('outbox'),
+      }
       this.#known.set(queue, keys)
     }
     return keys

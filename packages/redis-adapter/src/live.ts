@@ -7,6 +7,7 @@ import type { Settings } from './options.ts'
 import { Registry } from './registry.ts'
 import type { Scripts } from './scripts/scripts.ts'
 import { claim, type Claimed } from './verbs/claim.ts'
+import { relay } from './verbs/followers.ts'
 import { settle } from './verbs/settle.ts'
 import { Subscriber } from './wake/subscriber.ts'
 import { Waiters } from './wake/waiters.ts'
@@ -17,6 +18,9 @@ import { Watchers } from './wake/watchers.ts'
  * With it a dead worker's jobs are claimed well within a second of the end of their lease.
  */
 const LOOK = 500
+
+/** In a cluster, how often who claims looks for jobs on their way to other queues that nobody has brought there. */
+const RELAY = 1_000
 
 /** An open backend: its connections, and those who wait for what they bring. */
 export class Live {
@@ -31,6 +35,7 @@ export class Live {
   readonly #closing = new AbortController()
   /** What goes on although nobody waits for it. */
   readonly #background = new Set<Promise<unknown>>()
+  readonly #relayed = new Map<string, number>()
   #subscribed: Promise<void> | undefined
 
   private constructor(settings: Settings, scripts: Scripts) {
@@ -106,6 +111,7 @@ export class Live {
     const nothing: Claimed = { jobs: [], next: -1 }
     if (ended.aborted) return nothing
     const { queue } = request
+    if (this.connection.isCluster) this.#relay(queue)
     const others = this.#waiters.count(queue) > 1
     const wait = Math.ceil(left)
     const asked = claim(this, request, wait > 0 ? { channel: this.#channel, wait, others } : undefined)
@@ -120,6 +126,13 @@ export class Live {
       else if (!others) this.#waiters.list(queue, false)
     }
     return claimed
+  }
+
+  #relay(queue: string): void {
+    const now = performance.now()
+    if (now - (this.#relayed.get(queue) ?? -RELAY) < RELAY) return
+    this.#relayed.set(queue, now)
+    this.#inBackground(relay(this, queue))
   }
 
   #release(jobs: readonly ClaimedJob[]): Promise<unknown> {
@@ -161,10 +174,7 @@ export class Live {
 
   /** What fails here is made good elsewhere: by the end of a lease, or the next look. */
   #inBackground(work: Promise<unknown>): void {
-    const done: Promise<unknown> = work.then(
-      () => this.#background.delete(done),
-      () => this.#background.delete(done),
-    )
+    const done = work.catch(() => {}).finally(() => this.#background.delete(done))
     this.#background.add(done)
   }
 }

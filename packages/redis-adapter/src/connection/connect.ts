@@ -1,4 +1,4 @@
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
+import { Redis, type Cluster, type ClusterOptions, type RedisOptions } from 'ioredis'
 import type { Settings } from '../options.ts'
 
 /** Longest pause between attempts to connect. */

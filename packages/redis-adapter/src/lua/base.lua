@@ -23,6 +23,7 @@ local function queue_at(first)
     notes = KEYS[first + 19],     -- hash: 'r' .. id -> result, 'e' errors, 'l' log lines, 'p' progress
     events = KEYS[first + 20],    -- stream: jobs that finished, while somebody watches
     watched = KEYS[first + 21],   -- string: somebody watches
+    outbox = KEYS[first + 22],    -- sorted set: jobs on their way to other queues of a cluster, by the time at which they were put there
   }
 end
 

@@ -6,8 +6,8 @@ local clustered = ARGV[1] == '1'
 local answers = {}
 local at = 3
 for i = 1, tonumber(ARGV[2]) do
-  local id, keep, batches = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  at = at + 3
+  local id, keep = ARGV[at], tonumber(ARGV[at + 1])
+  at = at + 2
   local text, state, st = look_up(K, id)
   if st == 'a' then
     local s = copy(state)
@@ -22,13 +22,6 @@ for i = 1, tonumber(ARGV[2]) do
   else
     answers[i] = st == 'g' and 'g' or 'f'
   end
-  for _ = 1, batches do
-    if answers[i] == 'x' then
-      local _, next_at = store(queue_at(tonumber(ARGV[at])), at + 1, clustered)
-      at = next_at
-    else
-      at = skip(at + 1)
-    end
-  end
+  at = follow(K, at, answers[i] == 'x', clustered)
 end
 return table.concat(answers)

@@ -125,9 +125,6 @@ local function settle_some(K, at, first, lost, clustered)
   end
   if count < total then together = table.concat(held, '\n') end
   if valued then at = at + total end
-  local batches = tonumber(ARGV[at])
-  at = at + 1
-
   if count > 0 then
     give_back(K, claim, held)
     if valued and (span > 0 or outcome == 'w') then
@@ -140,15 +137,7 @@ local function settle_some(K, at, first, lost, clustered)
     end
     wake_if_stirred(K, clustered)
   end
-  for _ = 1, batches do
-    local keys = tonumber(ARGV[at])
-    if count > 0 then
-      local _, next_at = store(queue_at(keys), at + 1, clustered)
-      at = next_at
-    else
-      at = skip(at + 1)
-    end
-  end
+  at = follow(K, at, count > 0, clustered)
   return at, first + total
 end
 

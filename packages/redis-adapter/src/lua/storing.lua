@@ -120,3 +120,23 @@ local function skip(at)
   for _ = 1, count do at = at + (string.byte(ARGV[at + 1], 3) == COMMA and 2 or 7) end
   return at
 end
+
+-- Stores what follows from an outcome, if it came about: ARGV[at] says how many batches there are, and each begins with the place of its queue's keys. In
+-- a cluster other queues are out of reach: place 0, and a text for the outbox of this one, from where it is relayed. Answers where what comes after begins.
+local function follow(K, at, came_about, clustered)
+  local batches = tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, batches do
+    local first = tonumber(ARGV[at])
+    if first == 0 then
+      if came_about then redis.call('ZADD', K.outbox, now, ARGV[at + 1]) end
+      at = at + 2
+    elseif came_about then
+      local _, after = store(queue_at(first), at + 1, clustered)
+      at = after
+    else
+      at = skip(at + 1)
+    end
+  end
+  return at
+end

@@ -3,7 +3,7 @@ import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
 import type { Script } from '../scripts/script.ts'
 import { LETTERS } from './inspect.ts'
-import { Followers } from './settle.ts'
+import { Followers } from './followers.ts'
 import { isId } from './storing.ts'
 
 const CANCELLATIONS: Readonly<Record<string, Cancellation>> = {
@@ -36,6 +36,7 @@ export async function cancel(live: Live, requests: readonly CancelRequest[]): Pr
     }
     await followers.registered()
     const reply = (await live.connection.run(live.scripts.cancel, followers.keys, args)) as string
+    await followers.relayed()
     places.forEach((place, at) => (answers[place] = CANCELLATIONS[reply[at]!]!))
   }
   return answers
@@ -67,7 +68,7 @@ export async function purge(live: Live, { queue, state, limit }: PurgeRequest): 
             LETTERS[state],
             ...ids,
           ])) as string)
-    const done = [...reply].filter((answer) => answer === '1').length
+    const done = reply.replaceAll('0', '').length
     removed += done
     // What was removed has made room: look again from the start, unless there was nothing to remove.
     if (next === '' && done === 0) break

@@ -1,25 +1,17 @@
-import {
-  claimId,
-  type ClaimRequest,
-  type Exchanged,
-  type NewJob,
-  type Settled,
-  type Settlement,
-} from '@jobport/core/adapter'
+import { claimId, type ClaimRequest, type Exchanged, type Settled, type Settlement } from '@jobport/core/adapter'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
-import type { QueueKeys } from '../keys.ts'
 import type { Live } from '../live.ts'
 import { readClaimed } from './claim.ts'
+import { Followers } from './followers.ts'
 import { partsOf } from './lease.ts'
-import { areDistinct, byQueue, isId, pushBatch } from './storing.ts'
+import { areDistinct, byQueue, canBeListed } from './storing.ts'
 
 const OUTCOMES = { completed: 'c', dead: 'd', cancelled: 'x', waiting: 'w' } as const
 
 /** Settlements of one queue, as a script takes them. */
 interface Parcel {
-  /** Keys of the queue, then those that storing takes of each queue that jobs follow to. */
-  readonly keys: readonly string[]
+  readonly followers: Followers
   readonly args: readonly (string | number)[]
   /** The index of each settlement among all that were asked for. */
   readonly places: readonly number[]
@@ -32,7 +24,8 @@ export async function settle(live: Live, settlements: readonly Settlement[]): Pr
       const parcel = await pack(live, queue, settlements, places, answers)
       if (parcel === undefined) return
       const args = [live.connection.clustered, ...parcel.args]
-      note(answers, parcel, await live.connection.run(live.scripts.settle, parcel.keys, args))
+      note(answers, parcel, await live.connection.run(live.scripts.settle, parcel.followers.keys, args))
+      await parcel.followers.relayed()
     }),
   )
   return answers
@@ -57,13 +50,16 @@ export async function exchange(
   }
   const parcel = await pack(live, queue, settlements, own, answers)
   const name = claimId()
-  const keys = parcel?.keys ?? live.keys.of(queue).all
+  const keys = parcel?.followers.keys ?? live.keys.of(queue).all
   const args = [live.connection.clustered, limit, span(lease), name, ...(parcel?.args ?? [0])]
   const [lost, claimed] = (await live.connection.run(live.scripts.exchange, keys, args)) as [
     unknown,
     Parameters<typeof readClaimed>[2],
   ]
-  if (parcel !== undefined) note(answers, parcel, lost)
+  if (parcel !== undefined) {
+    note(answers, parcel, lost)
+    await parcel.followers.relayed()
+  }
   return { settled: answers, claimed: readClaimed(queue, name, claimed).jobs }
 }
 
@@ -82,7 +78,7 @@ async function pack(
   const places: number[] = []
   for (const index of indexes) {
     const settlement = settlements[index]!
-    const refused = isId(settlement.lease.id) ? ADMISSION.refuseSettlement(settlement) : 'lost'
+    const refused = canBeListed(settlement.lease.id) ? ADMISSION.refuseSettlement(settlement) : 'lost'
     if (refused === undefined) places.push(index)
     else answers[index] = refused
   }
@@ -105,7 +101,7 @@ async function pack(
   }
   args[0] = groups
   await followers.registered()
-  return { keys: followers.keys, args, places }
+  return { followers, args, places }
 }
 
 /** Whether two settlements can be sent as one group. Those with followers stand alone. */
@@ -146,48 +142,4 @@ function spanOf(settlement: Settlement): number {
 function valueOf(settlement: Settlement): string | undefined {
   if (settlement.to === 'completed') return settlement.result
   return settlement.to === 'cancelled' ? undefined : settlement.error
-}
-
-/** Jobs that follow, in batches by queue, and the keys that storing them needs. */
-export class Followers {
-  readonly keys: string[]
-  readonly #live: Live
-  readonly #targets = new Map<string, { readonly keys: QueueKeys; readonly at: number }>()
-
-  constructor(live: Live, queue: string) {
-    this.#live = live
-    const own = live.keys.of(queue)
-    this.keys = [...own.all]
-    this.#targets.set(queue, { keys: own, at: 1 })
-  }
-
-  /** Appends how many batches follow, and these. */
-  push(args: (string | number)[], jobs: readonly NewJob[] = []): void {
-    const queues = byQueue(jobs)
-    args.push(queues.size)
-    for (const [queue, indexes] of queues) {
-      args.push(this.#target(queue).at)
-      pushBatch(
-        args,
-        indexes.map((index) => jobs[index]!),
-      )
-    }
-  }
-
-  /** Resolves when all queues that jobs follow to are known to exist. */
-  async registered(): Promise<void> {
-    if (this.#targets.size === 1) return
-    await Promise.all([...this.#targets.values()].map(({ keys }) => this.#live.registry.note(keys)))
-  }
-
-  #target(queue: string): { readonly at: number } {
-    let target = this.#targets.get(queue)
-    if (target === undefined) {
-      const keys = this.#live.keys.of(queue)
-      target = { keys, at: this.keys.length + 1 }
-      this.keys.push(...keys.storing)
-      this.#targets.set(queue, target)
-    }
-    return target
-  }
 }

@@ -3,7 +3,12 @@ import { isPlain, pushJob } from '../codec/text.ts'
 
 const ID = /^[\w.:-]{1,128}$/
 
-/** Whether lists of ids can carry it. */
+/** Whether a list of ids can carry it. What is no id is unknown anyway. */
+export function canBeListed(id: string): boolean {
+  return id !== '' && !id.includes('\n')
+}
+
+/** Whether a new job can have it. */
 export function isId(id: string): boolean {
   return ID.test(id)
 }
@@ -27,7 +32,7 @@ export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
 }
 
 /** Jobs by their queue, in their order. */
-export function byQueue<Item extends { readonly queue: string }>(items: readonly Item[]): Map<string, number[]> {
+export function byQueue(items: readonly { readonly queue: string }[]): Map<string, number[]> {
   const queues = new Map<string, number[]>()
   for (let index = 0; index < items.length; index++) {
     const { queue } = items[index]!
