@@ -19,9 +19,10 @@ export interface Attempt extends Handed {
 
 /** What became of an attempt; sent once or more, always the same. */
 export interface Settlement extends Pick<Sent, 'to' | 'counts'> {
-  /** When it was sent first, and last. */
+  /** When it was sent first. */
   readonly since: Ms
-  last: Ms
+  /** How often it was sent. */
+  sends: number
   readonly replies: { readonly at: Ms; readonly reply: string }[]
 }
 
@@ -164,8 +165,8 @@ export class Ledger {
     for (const { id, token, to, counts } of sent) {
       const attempt = this.#attempts.get(`${by} ${id} ${token}`)
       if (attempt === undefined) continue
-      if (attempt.settlement !== undefined) attempt.settlement.last = at
-      else attempt.settlement = { to, ...(counts && { counts }), since: at, last: at, replies: [] }
+      if (attempt.settlement !== undefined) attempt.settlement.sends++
+      else attempt.settlement = { to, ...(counts && { counts }), since: at, sends: 1, replies: [] }
     }
   }
 
@@ -201,11 +202,14 @@ export function isTroubled(troubles: readonly Trouble[], from: Ms, to: Ms): bool
   return troubles.some((trouble) => trouble.from < to && trouble.to > from)
 }
 
-/** What was answered to a settlement: that it is so, or that it is not; `undefined` where nobody knows. */
+/**
+ * What was answered to a settlement: that it is so, or that it is not; `undefined` where nobody knows. Whoever sends it a second time may be
+ * told that it is late, though the first was in time: when others have ended the job meanwhile, only the last of its tokens is known.
+ */
 export function verdictOn({ settlement }: Attempt): 'applied' | 'lost' | undefined {
   const replies = settlement?.replies.map(({ reply }) => reply) ?? []
   if (replies.includes('applied')) return 'applied'
-  return replies.includes('lost') ? 'lost' : undefined
+  return replies.includes('lost') && settlement!.sends === 1 ? 'lost' : undefined
 }
 
 export function isFinal(state: string): boolean {
