@@ -103,7 +103,7 @@ async function migrate(
 /** Which node serves a slot, as the nodes themselves see it. */
 async function ownerOf(nodes: readonly RedisNode[], slot: number): Promise<number> {
   const ranges = await nodes[0]!.client.cluster('SLOTS')
-  const [, , [, port]] = ranges.find(([from, to]) => from <= slot && slot <= to)!
+  const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2]?.[1]
   return nodes.findIndex((node) => node.port === port)
 }
 
