@@ -13,7 +13,7 @@ import { join, place } from './place.ts'
 import { addRun } from './ready.ts'
 import { pieces, repeated } from './rows.ts'
 import { GROUP, NEW, UNIQUE } from './traits.ts'
-import type { QueueRow, Transaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 
@@ -46,31 +46,24 @@ function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly
   const { on } = tx
   const last: number = on.value(lastSeq)
   const runs = new Runs(tx)
-  let [delayed, inserted, next] = [false, 0, 0]
-  let queue: QueueRow | undefined
-  for (const size of pieces(indices.length)) {
-    const values: SQLInputValue[] = []
-    for (const end = next + size; next < end; next++) {
-      const job = jobs[indices[next]!]!
-      if (queue === undefined || queue.name !== job.queue) {
-        queue = tx.ensureQueue(job.queue)
-        tx.stirred.add(job.queue)
+  let delayed = false
+  let inserted = 0
+  for (let from = 0; from < indices.length;) {
+    const first = jobs[indices[from]!]!
+    let to = from + 1
+    while (to < indices.length && alike(first, jobs[indices[to]!]!)) to++
+    const dueAt = dueOf(tx, first)
+    if (dueAt !== null) delayed = true
+    const shared = [tx.ensureQueue(first.queue).no, first.name, first.policy ?? null, rankOf(first), tx.now, dueAt]
+    tx.stirred.add(first.queue)
+    for (const size of pieces(to - from)) {
+      const values: SQLInputValue[] = [...shared]
+      for (const end = from + size; from < end; from++) {
+        const { id, payload, headers } = jobs[indices[from]!]!
+        values.push(id, payload, encodeHeaders(headers))
       }
-      const dueAt = dueOf(tx, job)
-      if (dueAt !== null) delayed = true
-      values.push(
-        job.id,
-        queue.no,
-        job.name,
-        job.payload,
-        encodeHeaders(job.headers),
-        job.policy ?? null,
-        rankOf(job),
-        tx.now,
-        dueAt,
-      )
+      inserted += on.run(repeated(insertJobs, size), ...values)
     }
-    inserted += on.run(repeated(insertJobs, size), ...values)
   }
   // The numbers of new jobs are successive, unless one was known already and left a gap.
   const fresh =
@@ -90,6 +83,17 @@ function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly
   }
   runs.end()
   if (delayed) on.run(placeNewLater, last)
+}
+
+/** Whether they differ only in what each row has for itself: most jobs of a batch, and what they share is given to SQLite once. */
+function alike(a: NewJob, b: NewJob): boolean {
+  return (
+    a.name === b.name &&
+    a.queue === b.queue &&
+    a.policy === b.policy &&
+    rankOf(a) === rankOf(b) &&
+    (a.delay ?? 0) === (b.delay ?? 0)
+  )
 }
 
 /** Puts new jobs in line, those with successive numbers in one row. */

@@ -3,12 +3,12 @@ const ROWS = 50
 
 const texts = new Map<string, string>()
 
-/** The text of an `insert` with its row of values repeated. */
+/** The text of an `insert` with its row of values repeated. A numbered parameter is the same in each row. */
 export function repeated(sql: string, rows: number): string {
   const key = `${rows} ${sql}`
   let text = texts.get(key)
   if (text === undefined) {
-    text = sql.replace(/(?<=\bvalues )\([?, ]+\)/, (row) => Array.from({ length: rows }, () => row).join(', '))
+    text = sql.replace(/(?<=\bvalues )\([?\d, ]+\)/, (row) => Array.from({ length: rows }, () => row).join(', '))
     texts.set(key, text)
   }
   return text
