@@ -1,4 +1,4 @@
-import { claimId, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
+import { claimId, token, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
 import type { Row } from '../connection/connection.ts'
 import { after } from '../limits.ts'
 import dropPromoted from '../sql/drop-promoted.sql'
@@ -8,8 +8,8 @@ import nextEvents from '../sql/next-events.sql'
 import promoteLater from '../sql/promote-later.sql'
 import { addHolding, holdingsOver, takeOut } from './leases.ts'
 import { takeFront, type Run } from './ready.ts'
-import { sealed } from './token.ts'
-import { BEGUN, CANCEL, GROUP, STARTED, type Traits } from './traits.ts'
+import { SealedLease } from './token.ts'
+import { BEGUN, CANCEL, GROUP, STARTED, UNIQUE, type Traits } from './traits.ts'
 import type { QueueRow, Transaction } from './transaction.ts'
 
 /** So many that fell due become claimable in one call; the others in the next. */
@@ -93,7 +93,8 @@ class Taking {
     const attempt = before.attempt + 1
     const traits: Traits = { flags, attempt, failures, crashes, redrives, claimedAt: this.#tx.now }
     addHolding(this.#tx, { ...traits, queue: this.#queue.no, claim: this.#id, until: this.until, seqs })
-    for (const row of rows) this.claimed.push(claimedJob(row, traits, this.#queue.name, this.#id))
+    const prefix = token(attempt, this.#id)
+    for (const row of rows) this.claimed.push(claimedJob(row, traits, this.#queue.name, prefix))
   }
 }
 
@@ -107,11 +108,11 @@ function alike(a: Traits, b: Traits): boolean {
   )
 }
 
-function claimedJob(row: Row, traits: Traits, queue: string, claim: string): ClaimedJob {
+function claimedJob(row: Row, traits: Traits, queue: string, prefix: string): ClaimedJob {
   const [seq, id, name, payload, headers, policy, group, enqueuedAt, rank] = row
   const { flags, attempt, failures, crashes, redrives } = traits
   const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
-    lease: { id, queue, token: sealed(attempt, claim, seq, flags, id) },
+    lease: new SealedLease(id, queue, { prefix, seq, flags: flags & (UNIQUE | GROUP) }),
     name,
     payload,
     headers: headers === null ? NO_HEADERS : JSON.parse(headers),

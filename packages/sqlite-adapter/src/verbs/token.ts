@@ -1,21 +1,41 @@
-import { token, type Lease } from '@jobport/core/adapter'
+import type { JobId, Lease } from '@jobport/core/adapter'
 
 /** What a token says about a claim. */
 export interface Handle {
   /** `attempt ':' random`, shared by all jobs of a claim that had as many attempts. */
   readonly prefix: string
   readonly seq: number
+  /** The two bits that never change. */
   readonly flags: number
 }
 
-/** The part of a token behind `attempt ':' random`: where the row is, so that settling needs no look-up by id, and a sum that ties it to the id. */
-export function sealed(attempt: number, claim: string, seq: number, flags: number, id: string): string {
-  return `${token(attempt, claim)}.${(seq * 4 + (flags & 3)).toString(36)}.${sum(id)}`
+/** A lease as it is given out. It knows what its token says, which need not be read when the lease comes back as it was. */
+export class SealedLease implements Lease {
+  readonly id: JobId
+  readonly queue: string
+  /** Behind `attempt ':' random` it says where the row is, so that settling needs no look-up by id, and has a sum that ties it to the id. */
+  readonly token: string
+  readonly #handle: Handle
+
+  constructor(id: JobId, queue: string, handle: Handle) {
+    this.id = id
+    this.queue = queue
+    this.token = `${handle.prefix}.${(handle.seq * 4 + handle.flags).toString(36)}.${sum(id)}`
+    this.#handle = handle
+  }
+
+  /** `undefined` for a lease that was written down and read again, or made by hand. */
+  static handleOf(lease: Lease): Handle | undefined {
+    return #handle in lease ? lease.#handle : undefined
+  }
 }
 
 /** `undefined`: no token of ours, or not one for this job. */
 export function unseal(lease: Lease): Handle | undefined {
-  const { token: text, id } = lease
+  return SealedLease.handleOf(lease) ?? read(lease)
+}
+
+function read({ token: text, id }: Lease): Handle | undefined {
   const end = text.lastIndexOf('.')
   const middle = text.lastIndexOf('.', end - 1)
   if (middle < 3 || text.slice(end + 1) !== sum(id)) return undefined
