@@ -3,5 +3,6 @@
  * @module
  */
 export { postgresBackend, type PostgresBackend } from './postgres-backend.ts'
+export { migrate, plan, roles } from './plan.ts'
 export type { PoolOptions, PostgresOptions, ServerOptions } from './options.ts'
 export type { TransactionHandle } from './transaction-handle.ts'

@@ -70,6 +70,8 @@ export class Live {
     this.heart = new OwnLine(settings, mode)
     this.#ears = new OwnLine(settings, mode, {
       onConnect: async (client) => {
+        // A notification that is lost in a crash would have reached nobody.
+        await client.query('set synchronous_commit = off')
         client.on('notification', ({ channel }) => this.#hear(channel))
         for (const channel of this.#bell.channels) await client.query(`listen "${channel}"`)
       },

@@ -10,6 +10,7 @@ import depart from '../sql/functions/depart.sql'
 import displace from '../sql/functions/displace.sql'
 import dropJob from '../sql/functions/drop_job.sql'
 import endingOf from '../sql/functions/ending_of.sql'
+import enqueue from '../sql/functions/enqueue.sql'
 import enqueueJobs from '../sql/functions/enqueue_jobs.sql'
 import exchange from '../sql/functions/exchange.sql'
 import extend from '../sql/functions/extend.sql'
@@ -41,50 +42,14 @@ import meta from '../sql/schema/meta.sql'
 import settings from '../sql/schema/settings.sql'
 import tables from '../sql/schema/tables.sql'
 
+/** In the order in which they need each other: Postgres looks into those in plain SQL when they are made. */
+const FUNCTIONS = [
+  [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
+  [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
+  [take, claim, conclude, settle, exchange, extend, report],
+  [dropJob, endingOf, depart, cancel, retry, remove, matching, purge, pause],
+  [clean, mayVacuum, listenFor],
+].flat()
+
 /** What leads from each version to the next, the first from an empty schema. Only ever appended to. */
-export const MIGRATIONS: readonly string[] = [
-  [
-    tables,
-    settings,
-    ms,
-    after,
-    ring,
-    stir,
-    place,
-    hold,
-    displace,
-    joinGroup,
-    leaveGroup,
-    release,
-    note,
-    finish,
-    partLease, // prettier-ignore
-    nameQueue,
-    nameKinds,
-    addOne,
-    add,
-    addSome,
-    enqueueJobs,
-    take,
-    claim,
-    conclude,
-    settle,
-    exchange,
-    extend,
-    report, // prettier-ignore
-    dropJob,
-    endingOf,
-    depart,
-    cancel,
-    retry,
-    remove,
-    matching,
-    purge,
-    pause,
-    clean,
-    mayVacuum,
-    listenFor, // prettier-ignore
-    entries,
-    meta,
-  ].join('\n'),
-]
+export const MIGRATIONS: readonly string[] = [[tables, settings, ...FUNCTIONS, entries, meta].join('\n')]

@@ -47,5 +47,6 @@ export function statement(schema: string, name: string, text: string): Statement
 
 /** Puts the name of a schema where `jobport.` stands. */
 export function inSchema(text: string, schema: string): string {
-  return text.replaceAll(/\bjobport\.|\bjobport_schema\b/g, (word) => (word === 'jobport.' ? `"${schema}".` : schema))
+  const named = text.replaceAll(/\bjobport_schema(?![a-z])/g, schema)
+  return named.replaceAll(/\bjobport\./g, `"${schema}".`)
 }

@@ -1,6 +1,6 @@
 import type { ClaimedJob } from '@jobport/core/adapter'
 import { headersOf, NO_HEADERS, type Extra } from './extra.ts'
-import { prefixOf, sealed } from './token.ts'
+import { prefixOf, SealedLease } from './token.ts'
 
 /** Someone asked to cancel the job. */
 export const CANCEL = 4
@@ -55,7 +55,7 @@ export function claimedJobs(
       const extra: Extra | undefined = extraLength === undefined ? undefined : JSON.parse(cut(Number(extraLength)))
       const id = extra?.i ?? key
       const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
-        lease: { id, queue, token: sealed(prefix, Number(seq), flags, id) },
+        lease: new SealedLease(id, queue, prefix, Number(seq), flags),
         name: nameOf(Number(kind)),
         payload,
         headers: extra === undefined ? NO_HEADERS : headersOf(extra),

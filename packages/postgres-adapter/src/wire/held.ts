@@ -3,7 +3,7 @@ import { ADMISSION } from '../limits.ts'
 import { parseNumbers, parseTexts, plainArray, textArray } from './array.ts'
 import type { Value } from './new-jobs.ts'
 import { ascending } from './settlements.ts'
-import { parsePrefix, unseal, type Claim } from './token.ts'
+import { handleOf, parsePrefix, type Claim } from './token.ts'
 
 interface Group {
   readonly claim: Claim
@@ -19,7 +19,7 @@ export class ExtendCall {
   constructor(leases: readonly Lease[]) {
     this.#size = leases.length
     leases.forEach((lease, index) => {
-      const handle = unseal(lease)
+      const handle = handleOf(lease)
       const claim = handle && parsePrefix(handle.prefix)
       if (claim === undefined) return
       const name = `${handle!.prefix} ${lease.queue}`
@@ -77,7 +77,7 @@ export class ReportCall {
   constructor(reports: readonly Report[]) {
     this.#size = reports.length
     reports.forEach((report, index) => {
-      const handle = unseal(report.lease)
+      const handle = handleOf(report.lease)
       const claim = handle && parsePrefix(handle.prefix)
       if (claim === undefined) return
       const refused = ADMISSION.refuseValue(report.progress, 'the progress', report.lease.id)

@@ -2,7 +2,7 @@ import type { BackendFailure, NewJob, Settled, Settlement } from '@jobport/core/
 import { ADMISSION, duration } from '../limits.ts'
 import { parseNumbers, plainArray, textArray } from './array.ts'
 import { newJobValues, NO_JOBS, type KindOf, type Value } from './new-jobs.ts'
-import { parsePrefix, unseal, type Claim, type Handle } from './token.ts'
+import { handleOf, parsePrefix, type Claim, type Handle } from './token.ts'
 
 /** As `conclude` knows them. */
 const PROBE = 0
@@ -138,7 +138,7 @@ export class SettleCall {
 export function settleCalls(settlements: readonly Settlement[], settled: Settled[]): SettleCall[] {
   const calls: SettleCall[] = [new SettleCall()]
   settlements.forEach((settlement, index) => {
-    const handle = unseal(settlement.lease)
+    const handle = handleOf(settlement.lease)
     const alone = settlement.then?.some(({ unique, group }) => unique !== undefined || group !== undefined) === true
     if (alone && !calls.at(-1)!.isEmpty) calls.push(new SettleCall())
     if (handle === undefined || !calls.at(-1)!.add(settlement, index, handle)) settled[index] = 'lost'

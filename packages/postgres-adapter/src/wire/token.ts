@@ -21,12 +21,47 @@ export function prefixOf({ no, attempt, random }: Claim): string {
 }
 
 /** The rest of the token says where the job is, so that settling needs no look-up by id, and has a sum that ties it to the id. */
-export function sealed(prefix: string, seq: number, flags: number, id: string): string {
+function sealed(prefix: string, seq: number, flags: number, id: string): string {
   return `${prefix}.${(seq * 4 + (flags & 3)).toString(36)}.${sum(id)}`
 }
 
-/** `undefined`: no token of ours, or not one for this job. */
-export function unseal({ token: text, id }: Lease): Handle | undefined {
+/** A lease that remembers what its token says: mostly it comes back as it was given out. */
+export class SealedLease implements Lease, Handle {
+  readonly id: string
+  readonly queue: string
+  readonly token: string
+  readonly #prefix: string
+  readonly #seq: number
+  readonly #flags: number
+
+  constructor(id: string, queue: string, prefix: string, seq: number, flags: number) {
+    this.id = id
+    this.queue = queue
+    this.token = sealed(prefix, seq, flags, id)
+    this.#prefix = prefix
+    this.#seq = seq
+    this.#flags = flags
+  }
+
+  get prefix(): string {
+    return this.#prefix
+  }
+
+  get seq(): number {
+    return this.#seq
+  }
+
+  get flags(): number {
+    return this.#flags
+  }
+}
+
+/** What the token of a lease says; `undefined`: it is none of ours, or not one for this job. */
+export function handleOf(lease: Lease): Handle | undefined {
+  return lease instanceof SealedLease ? lease : unseal(lease)
+}
+
+function unseal({ token: text, id }: Lease): Handle | undefined {
   const end = text.lastIndexOf('.')
   const middle = text.lastIndexOf('.', end - 1)
   if (middle < 3 || text.slice(end + 1) !== sum(id)) return undefined

@@ -4,7 +4,7 @@ create function jobport.finish(
   failures integer, crashes integer, redrives integer, finished bigint[], i integer, note_groups integer[], note_seqs bigint[], note_results text[]
 ) returns void language plpgsql as $$
 begin
-  if keep > 0 and exists (select from unnest(note_groups, note_results) as n (i, result) where n.i = finish.i and n.result is not null) then
+  if keep > 0 and note_results is not null and exists (select from unnest(note_groups, note_results) as n (i, result) where n.i = finish.i and n.result is not null) then
     insert into jobport.endings (
       block, finished_at, keep_until, gone_at, no, claimed_at, queue, state, flags, attempt, failures, crashes, redrives, claim, seqs, results
     )

@@ -12,15 +12,24 @@ declare
   took bigint[];
   expired bigint[];
   batch record;
+  glance record;
+  run record;
 begin
   moment := jobport.ms();
   ends := jobport.after(moment, lease);
   runs := 0;
   swept := 0;
-  if most <= 0 or exists (select from jobport.queues q where q.no = of_queue and q.paused) then return; end if;
   if since > moment then since := 0; end if;
+  select
+    q.paused,
+    exists (select from jobport.leases l where l.queue = of_queue and l.until > since and l.until <= moment) as expired,
+    exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment) as due
+  into glance
+  from jobport.queues q where q.no = of_queue;
+  if most <= 0 or glance.paused is not false then return; end if;
   no := nextval('jobport.claims');
 
+  if glance.expired then
   for held in
     select l.ctid as tid, l.* from jobport.leases l
     where l.queue = of_queue and l.until > since and l.until <= moment
@@ -42,6 +51,7 @@ begin
     parts := concat_ws(';', parts, concat_ws(',', cardinality(took), held.attempt, held.failures, held.crashes, held.redrives, held.flags));
     expired := expired || took;
   end loop;
+  end if;
   if expired is not null then
     select
       string_agg(concat_ws(',', j.seq, j.key, j.kind, j.enqueued_at, coalesce(j.rank, 0), octet_length(j.payload), octet_length(j.extra)), ';' order by u.i),
@@ -51,7 +61,7 @@ begin
   end if;
   if room <= 0 then return; end if;
 
-  if exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment) then
+  if glance.due then
     with due as (
       delete from jobport.later l where l.seq = any (array(
         select d.seq from jobport.later d
@@ -66,6 +76,35 @@ begin
     from due d;
   end if;
 
+  -- Mostly one run has enough.
+  select r.ctid as tid, r.* into run from jobport.ready r
+  where r.queue = of_queue order by r.rank, r.line, r.first limit 1 for update skip locked;
+  if found and (run.last - run.next + 1 >= room or not exists (
+    select from jobport.ready r where r.queue = of_queue and (r.rank, r.line, r.first) > (run.rank, run.line, run.first)
+  )) then
+    run.last := least(run.last, run.next + room - 1);
+    update jobport.ready r set next = run.last + 1 where r.ctid = run.tid and r.last > run.last;
+    if not found then
+      delete from jobport.ready r where r.ctid = run.tid;
+    end if;
+    run.attempt := run.attempt + 1;
+    run.flags := (run.flags & ~16) | case when run.flags & 2 = 0 then 0 else 8 end;
+    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, claim, seqs)
+    values (
+      take.no, ends, moment, of_queue, run.flags, run.attempt, run.failures, run.crashes, run.redrives, random,
+      array(select generate_series(run.next, run.last))
+    );
+    select
+      string_agg(concat_ws(',', o.seq, o.key, o.kind, o.enqueued_at, coalesce(o.rank, 0), octet_length(o.payload), octet_length(o.extra)), ';') as heads,
+      string_agg(case when o.extra is null then o.payload else o.payload || o.extra end, '') as bodies
+    into batch
+    from (select * from jobport.jobs o where o.seq between run.next and run.last order by o.seq) o;
+    parts := concat_ws(';', parts, concat_ws(',', run.last - run.next + 1, run.attempt, run.failures, run.crashes, run.redrives, run.flags));
+    heads := concat_ws(';', heads, batch.heads);
+    bodies := concat(bodies, batch.bodies);
+    runs := 1;
+    room := room - (run.last - run.next + 1);
+  else
   loop
     with locked as materialized (
       select r.* from jobport.ready r
@@ -125,10 +164,11 @@ begin
       page := least(page * 8, 1000);
     end if;
   end loop;
+  end if;
 
   -- Two seconds back: a transaction that commits only now may have put something there.
-  if exists (select from jobport.leases l where l.queue = of_queue and l.until > since and l.until <= moment)
-    or exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment)
+  if glance.expired and exists (select from jobport.leases l where l.queue = of_queue and l.until > since and l.until <= moment)
+    or glance.due and exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment)
   then
     swept := since;
   else
