@@ -78,13 +78,12 @@ class Taking {
   #take(runs: readonly Run[]): void {
     const seqs: number[] = []
     for (const { first, last } of runs) for (let seq = first; seq <= last; seq++) seqs.push(seq)
-    const { first, last } = runs[0]!
     const { on } = this.#tx
-    this.#hold(
-      seqs,
-      runs[0]!,
-      runs.length === 1 ? on.all(jobsBetween, first, last) : on.all(jobsOf, JSON.stringify(seqs)),
-    )
+    const first = seqs[0]!
+    const last = seqs.at(-1)!
+    // Runs that come one after the other are as good as one.
+    const isGapless = runs.every((run, index) => index === 0 || run.first === runs[index - 1]!.last + 1)
+    this.#hold(seqs, runs[0]!, isGapless ? on.all(jobsBetween, first, last) : on.all(jobsOf, JSON.stringify(seqs)))
   }
 
   #hold(seqs: readonly number[], before: Traits, rows: readonly Row[]): void {
