@@ -1,4 +1,12 @@
-import { claimId, type ClaimedJob, type ClaimRequest, type Finished, type Health } from '@jobport/core/adapter'
+import {
+  claimId,
+  sleep,
+  systemClock,
+  type ClaimedJob,
+  type ClaimRequest,
+  type Finished,
+  type Health,
+} from '@jobport/core/adapter'
 import { Connection } from './connection/connection.ts'
 import { checkFacts, healthOf, readFacts } from './connection/facts.ts'
 import { failure } from './connection/failure.ts'
@@ -18,6 +26,9 @@ import { Watchers } from './wake/watchers.ts'
  * With it a dead worker's jobs are claimed well within a second of the end of their lease.
  */
 const LOOK = 500
+
+/** Before what failed is tried again. */
+const REST = 200
 
 /** In a cluster, how often who claims looks for jobs on their way to other queues that nobody has brought there. */
 const RELAY = 1_000
@@ -169,7 +180,18 @@ export class Live {
 
   #catchUp(): void {
     this.#waiters.wake()
-    this.#inBackground(this.#watchers.catchUp())
+    this.#inBackground(this.#insist(() => this.#watchers.catchUp()))
+  }
+
+  async #insist(call: () => Promise<void>): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        return await call()
+      } catch {
+        await sleep(systemClock, REST, signal)
+      }
+    }
   }
 
   /** What fails here is made good elsewhere: by the end of a lease, or the next look. */

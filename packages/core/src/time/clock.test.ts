@@ -22,3 +22,17 @@ it('cancels at any time', () => {
   vi.advanceTimersByTime(2 * 86_400_000)
   expect(called).toBe(0)
 })
+
+it('is never early by the clock that it is read from', async () => {
+  const delays = Array.from({ length: 200 }, (_, index) => 5 + index / 17)
+  const early = await Promise.all(
+    delays.map(
+      (delay) =>
+        new Promise<boolean>((resolve) => {
+          const due = systemClock.now() + delay
+          systemClock.schedule(delay, () => resolve(systemClock.now() < due))
+        }),
+    ),
+  )
+  expect(early.filter(Boolean)).toEqual([])
+})

@@ -6,7 +6,7 @@ export interface Clock {
   now(): Ms
   /** Milliseconds since 1970; for what people read. */
   date(): number
-  /** Calls back once after `delay`, however long that is. The function it returns cancels. `background` timers do not keep the process alive. */
+  /** Calls back once after `delay`, however long that is, and never earlier by `now`. The function it returns cancels. `background` timers do not keep the process alive. */
   schedule(delay: Ms, callback: () => void, options?: { readonly background?: boolean }): () => void
 }
 
@@ -18,12 +18,16 @@ export const systemClock: Clock = {
   date: () => Date.now(),
   schedule(delay, callback, options) {
     let timer: NodeJS.Timeout
-    const arm = (left: Ms): void => {
-      const step = Math.min(left, LONGEST_TIMEOUT)
-      timer = setTimeout(() => (left > step ? arm(left - step) : callback()), step)
+    const end = performance.now() + Math.max(0, delay)
+    // `setTimeout` counts whole milliseconds and may be early by a part of one: who then looks at the clock would find that nothing is due.
+    const arm = (): void => {
+      timer = setTimeout(
+        () => (performance.now() < end ? arm() : callback()),
+        Math.min(Math.ceil(end - performance.now()), LONGEST_TIMEOUT),
+      )
       if (options?.background === true) timer.unref()
     }
-    arm(Math.max(0, delay))
+    arm()
     return () => clearTimeout(timer)
   },
 }

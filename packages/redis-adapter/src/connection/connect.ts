@@ -16,8 +16,10 @@ export function connect({ url, redis, client, commandTimeout, namespace }: Setti
     replyMapping: 'legacy',
     lazyConnect: true,
     autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
     enableOfflineQueue: false,
-    maxRetriesPerRequest: null,
+    // What is under way when a connection ends fails then; the driver would let it wait for its timeout.
+    maxRetriesPerRequest: 0,
     commandTimeout,
     connectTimeout: commandTimeout,
     keepAlive: 5_000,

@@ -9,6 +9,8 @@ export class Connection {
   readonly isCluster: boolean
   /** What scripts are told of it. */
   readonly clustered: '0' | '1'
+  /** How often a connection was made. */
+  #made = 0
 
   constructor(settings: Settings) {
     this.client = connect(settings, 'calls')
@@ -16,6 +18,7 @@ export class Connection {
     this.clustered = this.isCluster ? '1' : '0'
     // What goes wrong is told by the calls that it makes fail.
     this.client.on('error', () => {})
+    this.client.on('ready', () => this.#made++)
   }
 
   async open(): Promise<void> {
@@ -29,41 +32,43 @@ export class Connection {
 
   /** Lets calls that are under way end, which they do in bounded time. */
   async close(): Promise<void> {
-    if (this.client.status === 'end') return
+    const isConnected = this.client.status === 'ready'
     const ended = new Promise((resolve) => this.client.once('end', resolve))
     await this.client.quit().catch(() => {})
     this.client.disconnect()
-    await ended
+    // One that is between two attempts to connect ends without a word.
+    if (isConnected) await ended
   }
 
   /** Runs a script, which the server knows by its hash but for the first time. */
   async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const made = this.#made
     try {
       return await this.client.evalsha(script.sha, keys.length, ...keys, ...args)
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw this.#failed(error)
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw this.#failed(error, made)
     }
     try {
       return await this.client.eval(script.text, keys.length, ...keys, ...args)
     } catch (error) {
-      throw this.#failed(error)
+      throw this.#failed(error, made)
     }
   }
 
   /** Any other command. */
   async call<T>(command: (client: Client) => Promise<T>): Promise<T> {
+    const made = this.#made
     try {
       return await command(this.client)
     } catch (error) {
-      throw this.#failed(error)
+      throw this.#failed(error, made)
     }
   }
 
   /** A connection on which a reply did not come may be dead without anyone having said so. */
-  #failed(error: unknown): Error {
-    if (error instanceof Error && error.message === 'Command timed out' && !isCluster(this.client)) {
-      this.client.disconnect(true)
-    }
+  #failed(error: unknown, made: number): Error {
+    const isSilent = error instanceof Error && error.message === 'Command timed out' && made === this.#made
+    if (isSilent && !isCluster(this.client)) this.client.disconnect(true)
     return failure(error)
   }
 }

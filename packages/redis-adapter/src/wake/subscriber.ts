@@ -6,6 +6,8 @@ import type { Settings } from '../options.ts'
 /** How often a silent line is asked for a sign of life. */
 const PING = 5_000
 
+type Subscription = (client: Client) => Promise<unknown>
+
 export interface SubscriberEvents {
   readonly onMessage: (channel: string, message: string) => void
   /** The line was down: news may have been missed. */
@@ -16,6 +18,7 @@ export interface SubscriberEvents {
 export class Subscriber {
   readonly #settings: Settings
   readonly #events: SubscriberEvents
+  readonly #subscriptions: Subscription[] = []
   #client: Client | undefined
   #opening: Promise<Client> | undefined
   #pulse: NodeJS.Timeout | undefined
@@ -25,12 +28,12 @@ export class Subscriber {
     this.#events = events
   }
 
-  async subscribe(channel: string): Promise<void> {
-    await this.#listen((client) => client.subscribe(channel))
+  subscribe(channel: string): Promise<void> {
+    return this.#listen((client) => client.subscribe(channel))
   }
 
-  async subscribePattern(pattern: string): Promise<void> {
-    await this.#listen((client) => client.psubscribe(pattern))
+  subscribePattern(pattern: string): Promise<void> {
+    return this.#listen((client) => client.psubscribe(pattern))
   }
 
   close(): void {
@@ -38,14 +41,26 @@ export class Subscriber {
     this.#client?.disconnect()
   }
 
-  async #listen(subscribe: (client: Client) => Promise<unknown>): Promise<void> {
+  async #listen(subscribe: Subscription): Promise<void> {
     try {
       this.#opening ??= this.#open()
       await subscribe(await this.#opening)
+      this.#subscriptions.push(subscribe)
     } catch (error) {
       if (this.#client === undefined) this.#opening = undefined
       throw failure(error)
     }
+  }
+
+  /** The line is new: nothing is told on it yet. Should that fail, it ends again, and this is called for the next. */
+  async #resume(client: Client): Promise<void> {
+    try {
+      for (const subscribe of this.#subscriptions) await subscribe(client)
+    } catch {
+      if (client.status === 'ready') client.disconnect(true)
+      return
+    }
+    this.#events.onGap()
   }
 
   async #open(): Promise<Client> {
@@ -61,8 +76,7 @@ export class Subscriber {
       client.disconnect()
       throw error
     }
-    // From the second time on; by then the driver has subscribed again.
-    client.on('ready', this.#events.onGap)
+    client.on('ready', () => void this.#resume(client))
     this.#client = client
     this.#pulse = setInterval(() => void this.#ping(client), PING).unref()
     return client
