@@ -18,7 +18,9 @@ export async function connect(endpoint: Endpoint): Promise<FullBackend> {
       const { redisBackend } = await import('@jobport/redis-adapter')
       return redisBackend({ url: endpoint.url, namespace: 'chaos' })
     }
-    default:
-      throw new Error(`There is no ${endpoint.backend} backend.`)
+    case 'postgres': {
+      const { postgresBackend } = await import('@jobport/postgres-adapter')
+      return postgresBackend({ url: endpoint.url, schema: 'chaos' })
+    }
   }
 }
