@@ -15,12 +15,14 @@ export interface HarnessOptions {
   readonly name?: string
   /** What the backends connect to; the tables are looked after through `serverUrl`. */
   readonly url?: string
-  readonly pooler?: boolean
+  readonly migrate?: boolean
+  /** What the schemas begin with. Default `t`. */
+  readonly schema?: string
 }
 
 /** The suite on a server: a namespace is a schema. */
 export function serverHarness(options: HarnessOptions = {}): Harness {
-  const { name = 'postgres', url = serverUrl() } = options
+  const { name = 'postgres', url = serverUrl(), schema = 't', migrate = true } = options
   let asked = 0
   const count = countQueries(() => asked++)
   return {
@@ -31,17 +33,17 @@ export function serverHarness(options: HarnessOptions = {}): Harness {
     open(namespace) {
       return postgresBackend({
         url,
-        schema: `t_${namespace}`,
+        schema: `${schema}_${namespace}`,
+        migrate,
         connections: 3,
         vacuum: false,
         warn: () => {},
         connection: { Client: count } as never,
-        ...(options.pooler === undefined ? {} : { pooler: options.pooler }),
       })
     },
-    cleanup: (namespace) => dropSchema(`t_${namespace}`),
+    cleanup: (namespace) => dropSchema(`${schema}_${namespace}`),
     spy: () => asked,
-    footprint: (namespace) => rowsOf(`t_${namespace}`),
+    footprint: (namespace) => rowsOf(`${schema}_${namespace}`),
     transaction: (_backend: Backend, body) => withClient((client) => committed(client, body)),
   }
 }

@@ -1,0 +1,115 @@
+import { testBackend } from '@jobport/conformance'
+import type { Backend, NewJob } from '@jobport/core/adapter'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { migrate, postgresBackend, roles, type PostgresBackend } from '../src/index.ts'
+import { dropSchema, serverHarness, serverUrl, withClient } from './harness.ts'
+
+const job: NewJob = { id: 'job', queue: 'q', name: 'n', payload: '1', headers: {} }
+const claim = { queue: 'q', limit: 1, lease: 1_000, wait: 0 }
+const denied = { code: 'denied', outcome: 'none' }
+
+/** A login that is a member of one role of a schema, and nothing else. */
+async function login(schema: string, role: string): Promise<string> {
+  const name = `${schema}_as_${role}`
+  await withClient(async (client) => {
+    await client.query(`create role "${name}" login in role "${schema}_${role}"`)
+    await client.query('revoke create on schema public from public')
+  })
+  const url = new URL(serverUrl())
+  url.username = name
+  return url.href
+}
+
+async function forgetRoles(schema: string): Promise<void> {
+  await dropSchema(schema)
+  await withClient(async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select rolname as name from pg_roles where rolname like $1',
+      [`${schema}\\_%`],
+    )
+    for (const { name } of rows) await client.query(`drop role "${name}"`)
+  })
+}
+
+async function prepared(schema: string): Promise<void> {
+  await migrate({ url: serverUrl(), schema })
+  await withClient((client) => client.query(roles({ schema })))
+}
+
+describe('roles', () => {
+  const schema = 'least'
+  const open = new Map<string, PostgresBackend>()
+
+  beforeAll(async () => {
+    await prepared(schema)
+    for (const role of ['viewer', 'producer', 'worker']) {
+      const backend = postgresBackend({ url: await login(schema, role), schema, migrate: false })
+      await backend.open()
+      open.set(role, backend)
+    }
+  })
+
+  afterAll(async () => {
+    for (const backend of open.values()) await backend.close()
+    await forgetRoles(schema)
+  })
+
+  it('can be made again', async () => {
+    await withClient((client) => client.query(roles({ schema })))
+  })
+
+  it('a viewer sees and changes nothing', async () => {
+    const viewer = open.get('viewer')!
+    await open.get('producer')!.enqueue([job])
+    expect(await viewer.inspect.find(['job'])).toMatchObject([{ state: 'waiting' }])
+    expect(await viewer.inspect.counts('q')).toMatchObject({ waiting: 1 })
+    await expect(viewer.enqueue([job])).rejects.toMatchObject(denied)
+    await expect(viewer.claim(claim, new AbortController().signal)).rejects.toMatchObject(denied)
+    await expect(viewer.operate.remove(['job'])).rejects.toMatchObject(denied)
+  })
+
+  it('a producer enqueues and cancels, and cannot claim, settle or remove', async () => {
+    const producer = open.get('producer')!
+    await producer.enqueue([{ ...job, id: 'mine' }])
+    await expect(producer.claim(claim, new AbortController().signal)).rejects.toMatchObject(denied)
+    const lease = { id: 'mine', queue: 'q', token: '1:x.1.4.1' }
+    await expect(producer.operate.remove(['mine'])).rejects.toMatchObject(denied)
+    await expect(producer.operate.pause('q')).rejects.toMatchObject(denied)
+    expect(await producer.operate.cancel([{ id: 'mine', keep: 1_000 }])).toEqual(['cancelled'])
+    expect(await producer.settle([{ lease, to: 'completed', keep: 0 }])).toEqual(['lost'])
+  })
+
+  it('nobody touches the tables without the functions', async () => {
+    for (const role of ['viewer', 'producer', 'worker']) {
+      const url = new URL(serverUrl())
+      url.username = `${schema}_as_${role}`
+      await expect(withClient((client) => client.query(`delete from ${schema}.jobs`), url.href)).rejects.toThrow(
+        'permission denied',
+      )
+    }
+  })
+})
+
+// The suite as a worker: the schema is made by its owner, the backend may do no more than work.
+const made = new Map<string, Promise<string>>()
+const plain = serverHarness()
+
+await testBackend(
+  {
+    ...plain,
+    name: 'postgres with least privileges',
+    matrix: false,
+    async open(namespace): Promise<Backend> {
+      const schema = `w_${namespace}`
+      let url = made.get(schema)
+      if (url === undefined) made.set(schema, (url = prepared(schema).then(() => login(schema, 'worker'))))
+      return serverHarness({ name: 'worker', url: await url, schema: 'w', migrate: false }).open(namespace)
+    },
+    async cleanup(namespace) {
+      made.delete(`w_${namespace}`)
+      await forgetRoles(`w_${namespace}`)
+    },
+    footprint: (namespace) => serverHarness({ name: 'worker', schema: 'w' }).footprint!(namespace),
+  },
+  { describe, it },
+)

@@ -1,0 +1,224 @@
+import type { NewJob } from '@jobport/core/adapter'
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresBackend, type PostgresBackend, type TransactionHandle } from '../src/index.ts'
+import { dropSchema, serverUrl } from './harness.ts'
+
+const SCHEMA = 'within'
+const CHANGED_MIND = new Error('the caller rolls back')
+
+let backend: PostgresBackend
+let pool: pg.Pool
+let ids = 0
+
+beforeAll(async () => {
+  pool = new pg.Pool({ connectionString: serverUrl(), max: 2 })
+  backend = postgresBackend({ url: serverUrl(), schema: SCHEMA })
+  await backend.open()
+  await pool.query('create table within.effects (id text)')
+})
+
+afterAll(async () => {
+  await backend.close()
+  await pool.end()
+  await dropSchema(SCHEMA)
+})
+
+/** Runs in a transaction with an effect of the caller's: commits, or rolls back when `body` rejects. */
+type Transact = (
+  body: (tx: TransactionHandle, effect: (id: string) => Promise<unknown>) => Promise<void>,
+) => Promise<unknown>
+
+const insert = 'insert into within.effects (id) values ($1)'
+
+const handles: Readonly<Record<string, () => Transact>> = {
+  'a client of pg': () => async (body) => {
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      await body(client, (id) => client.query(insert, [id]))
+      await client.query('commit')
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  },
+  Drizzle: () => (body) =>
+    drizzle(pool).transaction((tx) =>
+      body(tx, (id) => tx.execute(sql`insert into within.effects (id) values (${id})`)),
+    ),
+  Kysely: () => {
+    const database = new Kysely<{ 'within.effects': { id: string } }>({ dialect: new PostgresDialect({ pool }) })
+    return (body) =>
+      database.transaction().execute((tx) => body(tx, (id) => tx.insertInto('within.effects').values({ id }).execute()))
+  },
+  'anything with query(text, values) that answers rows': () => async (body) => {
+    const client = await pool.connect()
+    const query = async (text: string, values: unknown[]): Promise<unknown[]> => (await client.query(text, values)).rows
+    try {
+      await client.query('begin')
+      await body({ query }, (id) => query(insert, [id]))
+      await client.query('commit')
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  },
+  'what Prisma has': () => async (body) => {
+    const client = await pool.connect()
+    const $queryRawUnsafe = async (text: string, ...values: unknown[]): Promise<unknown[]> =>
+      (await client.query(text, values)).rows
+    try {
+      await client.query('begin')
+      await body({ $queryRawUnsafe }, (id) => $queryRawUnsafe(insert, id))
+      await client.query('commit')
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  },
+}
+
+function jobOf(more: Partial<NewJob> = {}): NewJob {
+  return {
+    id: `job-${ids++}`,
+    queue: 'q',
+    name: 'n',
+    payload: '{"text":"it\'s \\"é\\" {,}"}',
+    headers: { a: 'b' },
+    ...more,
+  }
+}
+
+async function effects(id: string): Promise<number> {
+  return (await pool.query('select 1 from within.effects where id = $1', [id])).rowCount!
+}
+
+async function claimed(queue: string): ReturnType<PostgresBackend['claim']> {
+  return backend.claim({ queue, limit: 10, lease: 60_000, wait: 0 }, new AbortController().signal)
+}
+
+describe.each(Object.keys(handles))('within a transaction of %s', (name) => {
+  const transact: Transact = (body) => handles[name]!()(body)
+
+  it('jobs come with the effect of the caller when it commits', async () => {
+    const job = jobOf({ queue: `commit-${ids}`, delay: 0, priority: 3, unique: { key: `k${ids}` }, group: 'g' })
+    await transact(async (tx, effect) => {
+      await effect(job.id)
+      expect(await backend.within(tx).enqueue([job, job])).toEqual([
+        { status: 'enqueued' },
+        { status: 'duplicate', of: job.id },
+      ])
+      expect(await backend.inspect.find([job.id])).toEqual([undefined])
+    })
+    expect(await effects(job.id)).toBe(1)
+    const [taken] = await claimed(job.queue)
+    expect(taken).toMatchObject({ payload: job.payload, headers: job.headers, priority: 3, group: 'g' })
+  })
+
+  it('neither is there when it rolls back', async () => {
+    const job = jobOf({ queue: `rollback-${ids}` })
+    const rolled = transact(async (tx, effect) => {
+      await effect(job.id)
+      await backend.within(tx).enqueue([job])
+      throw CHANGED_MIND
+    })
+    await expect(rolled).rejects.toThrow(CHANGED_MIND.message)
+    expect(await effects(job.id)).toBe(0)
+    expect(await claimed(job.queue)).toEqual([])
+  })
+
+  it('a job is completed with its effect and its follow-up, and only with them', async () => {
+    const job = jobOf({ queue: `settle-${ids}` })
+    const follower = jobOf({ queue: `then-${ids}` })
+    await backend.enqueue([job])
+    const [held] = await claimed(job.queue)
+    const complete = { lease: held!.lease, to: 'completed', keep: 60_000, result: '"é"', then: [follower] } as const
+    const rolled = transact(async (tx, effect) => {
+      await effect(job.id)
+      await backend.within(tx).settle([complete])
+      throw CHANGED_MIND
+    })
+    await expect(rolled).rejects.toThrow(CHANGED_MIND.message)
+    expect(await backend.inspect.find([job.id])).toMatchObject([{ state: 'active' }])
+    await transact(async (tx, effect) => {
+      await effect(job.id)
+      expect(await backend.within(tx).settle([complete])).toEqual(['applied'])
+    })
+    expect(await backend.inspect.find([job.id, follower.id])).toMatchObject([
+      { state: 'completed', result: '"é"' },
+      { state: 'waiting' },
+    ])
+    expect(await effects(job.id)).toBe(1)
+  })
+})
+
+describe('within', () => {
+  it('refuses what is no transaction', () => {
+    expect(() => backend.within({} as never)).toThrow('within() takes')
+    expect(() => backend.within(undefined as never)).toThrow('within() takes')
+  })
+})
+
+describe('enqueue from SQL', () => {
+  async function ask(text: string, values: unknown[] = []): Promise<string> {
+    return (await pool.query(`select within.enqueue(${text}) as id`, values)).rows[0].id
+  }
+
+  it('makes a job as any other', async () => {
+    const id = await ask(
+      `'sql', 'mail', '{"to":"ä"}', id => 'order-1', delay => '0s', priority => 2, unique_key => 'ü"', unique_within => '1h', group_key => 'g', headers => '{"trace":"x"}'`,
+    )
+    expect(id).toBe('order-1')
+    const [record] = await backend.inspect.find(['order-1'])
+    expect(record).toMatchObject({
+      queue: 'sql', name: 'mail', payload: '{"to":"ä"}', priority: 2, unique: 'ü"', group: 'g', headers: { trace: 'x' },
+    }) // prettier-ignore
+    expect(await backend.enqueue([jobOf({ queue: 'sql', unique: { key: 'ü"' } })])).toEqual([
+      { status: 'duplicate', of: 'order-1' },
+    ])
+    expect(await ask(`'sql', 'mail', '1', id => 'order-1'`)).toBe('order-1')
+    expect(await ask(`'sql', 'mail', '1', unique_key => 'ü"'`)).toBe('order-1')
+  })
+
+  it('wakes a waiting claim when its transaction commits', async () => {
+    const waiting = backend.claim(
+      { queue: 'rung', limit: 1, lease: 60_000, wait: 20_000 },
+      new AbortController().signal,
+    )
+    await listening('rung')
+    const start = performance.now()
+    const id = await ask(`'rung', 'n', '1'`)
+    expect(await waiting).toMatchObject([{ lease: { id } }])
+    expect(performance.now() - start).toBeLessThan(4_000)
+  })
+
+  it.each([
+    [`'a b', 'n', '1'`, 'queue and name'],
+    [`'q', 'n', '1', id => ''`, 'an id has'],
+    [`'q', 'n', '1', priority => -1`, 'number or interval'],
+    [`'q', 'n', null`, 'payload'],
+  ])('refuses %s', async (text, problem) => {
+    await expect(ask(text)).rejects.toThrow(problem)
+  })
+
+  /** Resolves when somebody is said to listen for jobs of a queue. */
+  async function listening(queue: string): Promise<void> {
+    for (;;) {
+      const { rowCount } = await pool.query(
+        "select from within.listeners where channel = 'jobport_' || left(md5('within.' || $1), 24)",
+        [queue],
+      )
+      if (rowCount === 1) return
+    }
+  }
+})
