@@ -130,11 +130,12 @@ function mayHoldPrototype(text: string): boolean {
 const SEPARATOR = randomInt(2 ** 29, 2 ** 30)
 
 /**
- * The values of several texts, parsed as one array: that spares up to half of the time, as values of one shape follow each other. `undefined`
+ * The values of several texts, parsed as one array, which takes less time than one by one: values of one shape follow each other. `undefined`
  * unless all of them are JSON and simple enough; then `decode` has to be asked one by one.
  */
 export function decodeTogether(texts: readonly Encoded[]): unknown[] | undefined {
-  const joined = `[${texts.join(`,${SEPARATOR},`)}]`
+  // The brackets are joined as well: a text that is put together afterwards would be copied once more to be read.
+  const joined = ['[0', ...texts, '0]'].join(`,${SEPARATOR},`)
   if (mayHoldPrototype(joined)) return undefined
   let parsed: unknown[]
   try {
@@ -142,7 +143,7 @@ export function decodeTogether(texts: readonly Encoded[]): unknown[] | undefined
   } catch {
     return undefined
   }
-  if (parsed.length !== 2 * texts.length - 1) return undefined
+  if (parsed.length !== 2 * texts.length + 3) return undefined
   for (let index = 1; index < parsed.length; index += 2) if (parsed[index] !== SEPARATOR) return undefined
-  return texts.map((_, index) => parsed[2 * index])
+  return texts.map((_, index) => parsed[2 * index + 2])
 }
