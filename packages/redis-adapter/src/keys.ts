@@ -33,6 +33,8 @@ export interface QueueKeys {
   readonly all: readonly string[]
   /** Those that storing new jobs needs. */
   readonly storing: readonly string[]
+  /** Those that storing jobs with nothing but a name and a payload needs. */
+  readonly storingPlain: readonly string[]
   readonly watched: string
   readonly events: string
   readonly outbox: string
@@ -62,6 +64,7 @@ export class Keys {
         queue,
         all,
         storing: all.slice(0, FOR_ENQUEUE),
+        storingPlain: [at('jobs'), at('ready'), at('meta'), at('waiters')],
         watched: at('watched'),
         events: at('events'),
         outbox: at('outbox'),

@@ -68,6 +68,7 @@ export class Live {
     await live.connection.open()
     try {
       checkFacts(await readFacts(live.connection), settings.allowEviction)
+      await live.connection.learnRights(Object.values(scripts), scripts.enqueue)
     } catch (error) {
       await live.connection.close()
       throw error

@@ -2,6 +2,7 @@ import type { Script } from '../scripts/script.ts'
 import type { Settings } from '../options.ts'
 import { connect, isCluster, type Client } from './connect.ts'
 import { failure } from './failure.ts'
+import { Rights } from './rights.ts'
 
 /** The connection that calls go through. It mends itself; a call that it could not make, or whose reply did not come, fails in bounded time. */
 export class Connection {
@@ -9,11 +10,14 @@ export class Connection {
   readonly isCluster: boolean
   /** What scripts are told of it. */
   readonly clustered: '0' | '1'
+  readonly #namespace: string
   /** How often a connection was made. */
   #made = 0
+  #rights: Rights | undefined
 
   constructor(settings: Settings) {
     this.client = connect(settings, 'calls')
+    this.#namespace = settings.namespace
     this.isCluster = isCluster(this.client)
     this.clustered = this.isCluster ? '1' : '0'
     // What goes wrong is told by the calls that it makes fail.
@@ -40,8 +44,23 @@ export class Connection {
     if (isConnected) await ended
   }
 
+  /**
+   * Learns what the user may do, so that a script that it may not run as a whole is not begun.
+   * @throws BackendError `denied` when it may not run the one that all need.
+   */
+  async learnRights(scripts: readonly Script[], needed: Script): Promise<void> {
+    this.#rights = new Rights((...call) => this.#evaluate(...call), this.#namespace, scripts)
+    await this.#rights.ask()
+    await this.#rights.check(needed)
+  }
+
   /** Runs a script, which the server knows by its hash but for the first time. */
   async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    if (this.#rights?.areMissing) await this.#rights.check(script)
+    return this.#evaluate(script, keys, args)
+  }
+
+  async #evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const made = this.#made
     try {
       return await this.client.evalsha(script.sha, keys.length, ...keys, ...args)

@@ -18,6 +18,12 @@ const REFUSALS: readonly Refusal[] = [
   ],
   [/^MISCONF/, 'unavailable', 'the server cannot write its data to the disk, and takes no more until it can'],
   [/^(NOAUTH|WRONGPASS)/, 'denied', 'the server wants another user or password'],
+  [/^NOPERM.*keys/i, 'denied', 'the user lacks a right to ~{<namespace>:* or ~<namespace>:queues, the keys of jobport'],
+  [
+    /^NOPERM.*channels/i,
+    'denied',
+    'the user lacks a right to &<namespace>:wake:* or &{<namespace>:*}:events, the channels of jobport',
+  ],
   [/^NOPERM/, 'denied', 'the user lacks a right; the guide lists those that jobport needs'],
   [/^(CROSSSLOT|MOVED|ASK)\b/, 'unsupported', 'the server is part of a cluster; give an ioredis Cluster as `client`'],
   [
@@ -30,6 +36,9 @@ const REFUSALS: readonly Refusal[] = [
 /** What a script says of an error of a command that it called. */
 const IN_SCRIPT = /^(?:ERR )?(?:Error running script.*?: @user_script:\s*\d+: |user_script:\d+: )?/
 
+/** A right was taken away since we asked for it. What the script had done by then stays. */
+const DENIED_IN_SCRIPT = /^The user executing the script can't/
+
 /** Any error, as a failure of the backend. */
 export function failure(error: unknown): Error {
   if (isBackendFailure(error)) return error
@@ -40,6 +49,12 @@ export function failure(error: unknown): Error {
     for (const [pattern, code, what] of REFUSALS) {
       if (pattern.test(message))
         return new BackendError(code, NAME, `${what} (${message})`, { ...cause, outcome: 'none' })
+    }
+    if (DENIED_IN_SCRIPT.test(message)) {
+      return new BackendError('denied', NAME, `the user lacks a right; the guide lists those that jobport needs (${message})`, {
+        ...cause,
+        outcome: 'unknown',
+      })
     }
     return new BackendError('internal', NAME, message, cause)
   }

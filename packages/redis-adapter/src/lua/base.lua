@@ -27,35 +27,9 @@ local function queue_at(first)
   }
 end
 
-local clock = server_time()
-local micros = clock[1] * 1000000 + clock[2]
-local now = math.floor(micros / 1000)
--- No duration ends before it is wholly over, so it begins with the next millisecond.
-local from = math.ceil(micros / 1000)
-
 local COMMA = 44
 local ORDER = 12 -- length of an order: ten digits of time and two of the place in the call
 local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
-
-local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
-
-local function base36(number)
-  local digits = {}
-  for place = 10, 1, -1 do
-    local rest = number % 36
-    digits[place] = string.sub(DIGITS, rest + 1, rest + 1)
-    number = (number - rest) / 36
-  end
-  return table.concat(digits)
-end
-
--- Microseconds since 1970 by the server's clock as ten digits, but greater than any before: the order of enqueueing must not depend on the clock.
-local function next_stamp(K)
-  local last = tonumber(redis.call('HGET', K.meta, 'stamp') or 0)
-  local stamp = math.max(micros, last + 1)
-  redis.call('HSET', K.meta, 'stamp', string.format('%.0f', stamp))
-  return base36(stamp)
-end
 
 local function split(text)
   local items, count = {}, 0
@@ -153,54 +127,6 @@ local function place(id, text, state)
   return -priority, order .. id, order
 end
 
--- Tells one of the instances that wait for work of this queue. One that is gone has no receivers; across a cluster that cannot be told, so all are told.
-local function wake(K, clustered)
-  while true do
-    local waiter = redis.call('ZPOPMIN', K.waiters)[1]
-    if not waiter then return end
-    if redis.call('PUBLISH', waiter, K.jobs) > 0 and not clustered then return end
-  end
-end
-
--- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
-local stirred = false
-local postponed = false
-
-local function put_in_front(K, scored)
-  if #scored == 0 then return end
-  redis.call('ZADD', K.front, unpack(scored))
-  stirred = true
-end
-
-local function put_off(K, scored)
-  if #scored == 0 then return end
-  local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
-  redis.call('ZADD', K.later, unpack(scored))
-  for i = 1, #scored, 2 do postponed = postponed or not first or scored[i] < first end
-end
-
--- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
-local stirred = false
-local postponed = false
-
-local function put_in_front(K, scored)
-  if #scored == 0 then return end
-  redis.call('ZADD', K.front, unpack(scored))
-  stirred = true
-end
-
-local function put_off(K, scored)
-  if #scored == 0 then return end
-  local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
-  redis.call('ZADD', K.later, unpack(scored))
-  for i = 1, #scored, 2 do postponed = postponed or not first or scored[i] < first end
-end
-
--- To be called at the end of a script: does so if there is a reason.
-local function wake_if_stirred(K, clustered)
-  if stirred then wake(K, clustered) end
-end
-
 -- The first write of a script decides whether it may go on when the memory is full. This one needs none: work must get done, above all then.
 local function allow_when_full(K)
   redis.call('HDEL', K.meta, '')
@@ -217,7 +143,7 @@ local function wake_if_stirred(K, clustered)
   if postponed then
     for _, waiter in ipairs(redis.call('ZRANGE', K.waiters, 0, 99)) do redis.call('PUBLISH', waiter, K.jobs) end
   elseif stirred then
-    wake(K, clustered)
+    wake(K.waiters, K.jobs, clustered)
   end
   stirred, postponed = false, false
 end

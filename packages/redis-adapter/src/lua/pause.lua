@@ -4,6 +4,6 @@ if ARGV[2] == '1' then
   redis.call('HSET', K.meta, 'paused', '1')
 else
   redis.call('HDEL', K.meta, 'paused')
-  wake(K, ARGV[1] == '1')
+  wake(K.waiters, K.jobs, ARGV[1] == '1')
 end
 return 1

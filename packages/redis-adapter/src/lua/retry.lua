@@ -18,7 +18,7 @@ local function retry(id)
     local s = copy(state)
     s.st, s.failures, s.crashes, s.redrives, s.finished_at, s.keep_until = 'w', 0, 0, tonumber(s.redrives) + 1, 0, 0
     -- A new place in the line: the old one may be before one of its group that is at work.
-    s.order = next_stamp(K) .. '00'
+    s.order = next_stamp(K.meta) .. '00'
     if has(s.flags, 'r') then redis.call('HDEL', K.notes, 'r' .. id) end
     s.flags = without(without(s.flags, 'r'), 'q')
     redis.call('HSET', K.state, id, compose(s))

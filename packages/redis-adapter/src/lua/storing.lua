@@ -1,32 +1,4 @@
--- Stores plain jobs, whose ids all differ: ARGV has id and text of each from `at` on. Answers those that were not stored: index, and who stands for it.
-local function store_plain(K, at, count)
-  local ids = {}
-  for i = 1, count do ids[i] = ARGV[at + 2 * i - 2] end
-  local known = redis.call('HMGET', K.jobs, unpack(ids))
-  local answers, fresh, texts = {}, {}, {}
-  local stamp
-  for i = 1, count do
-    local id = ids[i]
-    if known[i] then
-      answers[#answers + 1] = i
-      answers[#answers + 1] = id
-    else
-      stamp = stamp or next_stamp(K)
-      local n = #fresh + 1
-      fresh[n] = id
-      texts[2 * n - 1] = id
-      texts[2 * n] = stamp .. ARGV[at + 2 * i - 1]
-    end
-  end
-  if #fresh > 0 then
-    redis.call('HSET', K.jobs, unpack(texts))
-    redis.call('RPUSH', K.ready, unpack(fresh))
-    stirred = true
-  end
-  return answers, at + 2 * count
-end
-
--- The same for jobs of any kind: one that is not plain has delay, priority, group, key and window besides, all as text, '' for none.
+-- As store_plain, for jobs of any kind: one that is not plain has delay, priority, group, key and window besides, all as text, '' for none.
 local function store_any(K, at, count)
   local jobs, ids, keys = {}, {}, {}
   for i = 1, count do
@@ -63,7 +35,7 @@ local function store_any(K, at, count)
       answers[#answers + 1] = i
       answers[#answers + 1] = holder
     else
-      stamp = stamp or next_stamp(K)
+      stamp = stamp or next_stamp(K.meta)
       local order = stamp .. string.sub(job.text, 1, 2)
       known[id] = true
       texts[#texts + 1] = id
@@ -107,8 +79,16 @@ end
 
 -- Stores a batch: ARGV[at] says how many jobs, ARGV[at + 1] is '1' if all are plain and no id comes twice. Answers also where the next batch begins.
 local function store(K, at, clustered)
-  local store_batch = ARGV[at + 1] == '1' and store_plain or store_any
-  local answers, next_at = store_batch(K, at + 2, tonumber(ARGV[at]))
+  local count = tonumber(ARGV[at])
+  local answers, next_at
+  if ARGV[at + 1] == '1' then
+    local is_awaited
+    answers, is_awaited = store_plain(K.jobs, K.ready, K.meta, at + 2, count)
+    stirred = stirred or is_awaited
+    next_at = at + 2 + 2 * count
+  else
+    answers, next_at = store_any(K, at + 2, count)
+  end
   wake_if_stirred(K, clustered)
   return answers, next_at
 end

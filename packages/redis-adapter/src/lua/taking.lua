@@ -197,7 +197,7 @@ local function claim(K, limit, lease, name, clustered)
   redis.call('HSET', K.claims, name, ids, '#' .. name, count)
   redis.call('ZADD', K.leases, from + lease, name)
   redis.call('HINCRBY', K.meta, 'active', haul.activated)
-  if redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then wake(K, clustered) end
+  if redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then wake(K.waiters, K.jobs, clustered) end
   local states = {}
   local listed = special and count or known
   for i = 1, listed do states[i] = haul.writes[2 * i] end

@@ -3,6 +3,7 @@ import cancel from '../lua/cancel.lua'
 import claim from '../lua/claim.lua'
 import counts from '../lua/counts.lua'
 import ending from '../lua/ending.lua'
+import enqueuePlain from '../lua/enqueue-plain.lua'
 import enqueue from '../lua/enqueue.lua'
 import exchange from '../lua/exchange.lua'
 import extend from '../lua/extend.lua'
@@ -18,9 +19,13 @@ import report from '../lua/report.lua'
 import retry from '../lua/retry.lua'
 import settle from '../lua/settle.lua'
 import settling from '../lua/settling.lua'
+import stamp from '../lua/stamp.lua'
+import storingPlain from '../lua/storing-plain.lua'
 import storing from '../lua/storing.lua'
 import sweeping from '../lua/sweeping.lua'
 import taking from '../lua/taking.lua'
+import timing from '../lua/time.lua'
+import wake from '../lua/wake.lua'
 import { script, type Script } from './script.ts'
 
 export type Scripts = Readonly<
@@ -29,6 +34,7 @@ export type Scripts = Readonly<
     | 'claim'
     | 'counts'
     | 'enqueue'
+    | 'enqueuePlain'
     | 'exchange'
     | 'extend'
     | 'find'
@@ -49,13 +55,15 @@ const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
 
 /** All scripts. `time`: Lua that defines where they get the time from. */
 export function makeScripts(time: string = SERVER_TIME): Scripts {
-  const start = `${time}\n${base}`
+  const start = [time, timing, wake, base].join('\n')
+  const store = [stamp, storingPlain, storing].join('\n')
   return {
-    cancel: script('cancel', start, storing, ending, reading, operating, cancel),
+    cancel: script('cancel', start, store, ending, reading, operating, cancel),
     claim: script('claim', start, ending, sweeping, taking, claim),
     counts: script('counts', start, ending, sweeping, counts),
-    enqueue: script('enqueue', start, storing, enqueue),
-    exchange: script('exchange', start, storing, ending, sweeping, taking, settling, exchange),
+    enqueue: script('enqueue', start, store, enqueue),
+    exchange: script('exchange', start, store, ending, sweeping, taking, settling, exchange),
+    enqueuePlain: script('enqueue-plain', time, timing, stamp, wake, storingPlain, enqueuePlain),
     extend: script('extend', start, settling, extend),
     find: script('find', start, reading, find),
     leave: script('leave', start, leave),
@@ -64,7 +72,7 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     pause: script('pause', start, pause),
     remove: script('remove', start, ending, reading, operating, remove),
     report: script('report', start, settling, report),
-    retry: script('retry', start, ending, reading, operating, retry),
-    settle: script('settle', start, storing, ending, settling, settle),
+    retry: script('retry', start, stamp, ending, reading, operating, retry),
+    settle: script('settle', start, store, ending, settling, settle),
   }
 }

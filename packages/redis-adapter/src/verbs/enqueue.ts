@@ -1,7 +1,7 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
 import { ADMISSION, NAME } from '../limits.ts'
 import type { Live } from '../live.ts'
-import { byQueue, isId, pushBatch } from './storing.ts'
+import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 /** Characters in one call. A call is copied several times on its way; a larger batch goes in several calls. */
@@ -35,12 +35,16 @@ async function storeSlice(
   const keys = live.keys.of(queue)
   const noting = live.registry.note(keys)
   if (noting !== undefined) await noting
+  const batch = places.map((place) => jobs[place]!)
   const args: (string | number)[] = [live.connection.clustered]
-  pushBatch(
-    args,
-    places.map((place) => jobs[place]!),
-  )
-  const exceptions = (await live.connection.run(live.scripts.enqueue, keys.storing, args)) as (number | string)[]
+  const isPlain = areSimple(batch)
+  if (isPlain) pushPlain(args, batch)
+  else pushBatch(args, batch)
+  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
+  const reply = isPlain
+    ? await live.connection.run(enqueuePlain, keys.storingPlain, args)
+    : await live.connection.run(enqueueAny, keys.storing, args)
+  const exceptions = reply as readonly (number | string)[]
   for (let at = 0; at < exceptions.length; at += 2) {
     answers[places[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of: exceptions[at + 1] as string }
   }

@@ -13,14 +13,22 @@ export function isId(id: string): boolean {
   return ID.test(id)
 }
 
+/** Whether all jobs have nothing but a name and a payload, and no id comes twice. */
+export function areSimple(jobs: readonly NewJob[]): boolean {
+  return jobs.every(isPlain) && areDistinct(jobs)
+}
+
+/** Appends jobs of one queue as lua/enqueue-plain.lua takes them. */
+export function pushPlain(target: (string | number)[], jobs: readonly NewJob[]): void {
+  for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, true)
+}
+
 /** Appends a batch of jobs of one queue as lua/storing.lua takes it. */
 export function pushBatch(target: (string | number)[], jobs: readonly NewJob[]): void {
-  const simple = jobs.every(isPlain) && areDistinct(jobs)
+  const simple = areSimple(jobs)
   target.push(jobs.length, simple ? '1' : '0')
-  for (let place = 0; place < jobs.length; place++) {
-    const job = jobs[place]!
-    pushJob(target, job, place, simple || isPlain(job))
-  }
+  if (simple) return pushPlain(target, jobs)
+  for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, isPlain(jobs[place]!))
 }
 
 /** Whether no id comes twice. Ids that core makes grow, so mostly one comparison for each tells. */
