@@ -15,7 +15,10 @@ export interface Pooler {
   stop(): Promise<void>
 }
 
-/** Starts pgbouncer in transaction mode in front of a server, with few enough connections that clients share them. */
+/**
+ * Starts pgbouncer in transaction mode in front of a server, with few enough connections that clients share them. They do not get old: tests make and drop
+ * hundreds of schemas, and a session looks through what it remembers of all of them each time.
+ */
 export async function startPgbouncer(server: string): Promise<Pooler> {
   const keeper = await KeeperClient.create()
   try {
@@ -57,6 +60,7 @@ auth_type = any
 pool_mode = transaction
 max_client_conn = 500
 default_pool_size = 8
+server_lifetime = 2
 `
 }
 

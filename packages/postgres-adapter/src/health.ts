@@ -20,7 +20,7 @@ export async function health(line: Line, settings: Settings): Promise<Health> {
   }
 }
 
-async function ask(line: Line, { schema }: Settings): Promise<Health> {
+async function ask(line: Line, { schema, pool, pooler }: Settings): Promise<Health> {
   const [row] = await line.ask(statement(schema, 'health', healthSql), [])
   const [version, fsync, commit, standbys, synchronous, readOnly, oldest, level] = row!
   const warnings: string[] = []
@@ -43,7 +43,7 @@ async function ask(line: Line, { schema }: Settings): Promise<Health> {
       `A transaction has been open for ${minutes} minutes, so vacuum cannot remove what has gone; look at backend_xmin in pg_stat_activity, and end it.`,
     )
   }
-  if (level !== 'read committed') {
+  if (level !== 'read committed' && (pool !== undefined || pooler === true)) {
     warnings.push(
       `default_transaction_isolation is ${level}: calls get into each other's way and are repeated; set it to read committed for the role of jobport.`,
     )

@@ -1,4 +1,4 @@
-import { BackendError } from '@jobport/core/adapter'
+import { BackendError, type Ms } from '@jobport/core/adapter'
 import type { Client } from 'pg'
 import { NAME } from '../limits.ts'
 import type { Settings } from '../options.ts'
@@ -10,6 +10,9 @@ import { connect, type Mode } from './session.ts'
 /** The oldest server with transaction numbers of 64 bits, which watching needs. */
 const OLDEST = 130_000
 
+/** A migration may have to wait for another, and takes longer than a call. */
+const PATIENCE: Ms = 60_000
+
 /**
  * Looks at server, pooler and tables, and migrates.
  * @throws BackendError
@@ -17,7 +20,7 @@ const OLDEST = 130_000
 export async function prepare(settings: Settings): Promise<Mode> {
   let client: Client
   try {
-    client = await connect(settings, { prepares: false })
+    client = await connect({ ...settings, callTimeout: Math.max(settings.callTimeout, PATIENCE) }, { prepares: false })
   } catch (error) {
     throw failure(error)
   }

@@ -1,5 +1,12 @@
 import { BackendError, sleep, systemClock } from '@jobport/core/adapter'
-import pg, { type Client, type ClientConfig, type Pool, type PoolConfig, type QueryArrayConfig } from 'pg'
+import pg, {
+  type Client,
+  type ClientConfig,
+  type Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryArrayConfig,
+} from 'pg'
 import { NAME } from '../limits.ts'
 import type { Settings } from '../options.ts'
 import type { Value } from '../wire/new-jobs.ts'
@@ -40,13 +47,16 @@ export class CallLine implements Line {
   readonly #mode: Mode
   readonly #isOwn: boolean
   readonly #running = new Set<Promise<unknown>>()
+  #closed = false
 
   constructor(settings: Settings, mode: Mode, onLost: () => void) {
     this.#isOwn = settings.pool === undefined
     this.#pool = settings.pool ?? ownPool(settings, mode)
     this.#mode = mode
-    // Without a listener, a connection that is lost while idle would end the process.
+    // Without listeners, a connection that is lost would end the process: of the pool while it is idle, of its own while it changes hands.
     this.#pool.on('error', this.#onError)
+    this.#pool.on('connect', guard)
+    this.#pool.on('acquire', guard)
     this.#onLost = onLost
   }
 
@@ -54,6 +64,7 @@ export class CallLine implements Line {
   readonly #onError = (): void => this.#onLost()
 
   ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    if (this.#closed) return Promise.reject(new BackendError('closed', NAME, 'the backend is closed'))
     const asking = askOf(this.#pool, statement, values, this.#mode)
     this.#running.add(asking)
     const done = (): void => void this.#running.delete(asking)
@@ -61,14 +72,28 @@ export class CallLine implements Line {
     return asking
   }
 
-  /** Lets running calls finish first. */
+  /** Lets running calls finish first, also those that ask more than once. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    while (this.#running.size > 0) {
+      await Promise.allSettled(this.#running)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    this.#closed = true
     this.#pool.off('error', this.#onError)
+    this.#pool.off('connect', guard)
+    this.#pool.off('acquire', guard)
     if (!this.#isOwn) return
     this.#pool.on('error', () => {})
     await this.#pool.end()
   }
+}
+
+const guarded = new WeakSet<object>()
+
+function guard(client: PoolClient): void {
+  if (guarded.has(client)) return
+  guarded.add(client)
+  client.on('error', () => {})
 }
 
 /** One connection for one purpose, made when it is needed and made again when it was lost. */

@@ -10,4 +10,5 @@ select
     select floor(coalesce(max(extract(epoch from clock_timestamp() - a.xact_start)), 0) * 1000)::bigint from pg_stat_activity a
     where a.backend_xmin is not null or a.backend_xid is not null
   ),
-  current_setting('default_transaction_isolation')
+  -- As the role or the database has it, not as we set it for our own sessions.
+  (select s.reset_val from pg_settings s where s.name = 'default_transaction_isolation')

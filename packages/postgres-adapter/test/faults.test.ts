@@ -1,0 +1,269 @@
+import { faultProxy } from '@jobport/fault-proxy'
+import type { NewJob } from '@jobport/core/adapter'
+import { once } from 'node:events'
+import pg from 'pg'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startRestartable } from '../../../scripts/services/restartable.ts'
+import { postgresBackend, type PostgresBackend, type PostgresOptions } from '../src/index.ts'
+import { dropSchema, serverUrl, withClient } from './harness.ts'
+
+const SCHEMA = 'faults'
+const lease = 60_000
+const never = new AbortController().signal
+
+let ids = 0
+const undo: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+  await dropSchema(SCHEMA)
+})
+
+async function opened(options: Partial<PostgresOptions> = {}): Promise<PostgresBackend> {
+  const backend = postgresBackend({
+    ...(options.pool === undefined ? { url: serverUrl(), connection: { application_name: SCHEMA } } : {}),
+    schema: SCHEMA,
+    ...options,
+  } as PostgresOptions)
+  undo.push(() => backend.close())
+  await backend.open()
+  return backend
+}
+
+function jobOf(more: Partial<NewJob> = {}): NewJob {
+  return { id: `job-${ids++}`, queue: 'q', name: 'n', payload: '1', headers: {}, ...more }
+}
+
+function claim(backend: PostgresBackend, limit = 1, wait = 0): ReturnType<PostgresBackend['claim']> {
+  return backend.claim({ queue: 'q', limit, lease, wait }, never)
+}
+
+/** Repeats what may fail for a while, as core does. */
+async function persist<T>(call: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await call()
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'BackendError', retryable: true })
+      if (failures > 200) throw error
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+  }
+}
+
+/** The server as a role sees it that has a setting of its own. */
+async function roleWith(setting: string, value: string): Promise<string> {
+  await withClient((client) =>
+    client.query(`create role peculiar login superuser; alter role peculiar set ${setting} = '${value}'`),
+  )
+  undo.push(() => withClient((client) => client.query('reassign owned by peculiar to postgres; drop role peculiar')))
+  const url = new URL(serverUrl())
+  url.username = 'peculiar'
+  return url.href
+}
+
+async function terminateAll(): Promise<void> {
+  await withClient((client) =>
+    client.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'faults' and pid <> pg_backend_pid()",
+    ),
+  )
+}
+
+describe('connections', () => {
+  it('that are terminated are made again, also while a claim waits, and nobody dies of it', async () => {
+    const backend = await opened()
+    // A waiting claim whose own call was cut rejects, and may be made again.
+    const waiting = claim(backend, 1, 30_000).catch(() => persist(() => claim(backend, 1, 10_000)))
+    for (let round = 0; round < 3; round++) {
+      await terminateAll()
+      await persist(() => backend.enqueue([jobOf({ queue: 'other' })]))
+    }
+    const job = jobOf()
+    await persist(() => backend.enqueue([job]))
+    expect((await waiting).map((each) => each.lease.id)).toEqual([job.id])
+  })
+
+  it('of the listener come back: a ring is heard afterwards', async () => {
+    const [worker, producer] = [await opened({ pollInterval: '20s' }), await opened()]
+    await withClient(async (client) => {
+      const waiting = claim(worker, 1, 19_000)
+      const listener =
+        "select pid from pg_stat_activity where query like '%listen_for%' and application_name = 'faults'"
+      let pid: number | undefined
+      while (pid === undefined) pid = (await client.query(listener)).rows[0]?.pid
+      await client.query('select pg_terminate_backend($1)', [pid])
+      while ((await client.query(`${listener} and pid <> ${pid}`)).rowCount === 0);
+      const start = performance.now()
+      const job = jobOf()
+      await persist(() => producer.enqueue([job]))
+      expect((await waiting).map((each) => each.lease.id)).toEqual([job.id])
+      expect(performance.now() - start).toBeLessThan(15_000)
+    })
+  })
+
+  it('lose replies: a repeated enqueue makes no second job, a repeated settlement is applied', async () => {
+    const { hostname, port } = new URL(serverUrl())
+    const proxy = await faultProxy({ host: hostname, port: Number(port) })
+    const backend = await opened({ url: proxy.through(serverUrl()), connections: 1 })
+    undo.push(() => proxy.heal())
+    await backend.enqueue([jobOf({ queue: 'warm' })])
+
+    const job = jobOf()
+    await proxy.inject({ kind: 'lose-reply', times: 1, matching: (request) => request.includes('faults.enqueue') })
+    await expect(backend.enqueue([job])).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+    expect(proxy.counts.lost).toBe(1)
+    expect(await persist(() => backend.enqueue([job]))).toEqual([{ status: 'duplicate', of: job.id }])
+
+    const [held, ...more] = await claim(backend, 10)
+    expect(more).toEqual([])
+    const settlement = { lease: held!.lease, to: 'completed', keep: lease, then: [jobOf({ queue: 'next' })] } as const
+    await backend.inspect.counts('q')
+    await proxy.inject({ kind: 'lose-reply', times: 1, matching: (request) => request.includes('faults.settle') })
+    await expect(backend.settle([settlement])).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+    expect(await persist(() => backend.settle([settlement]))).toEqual(['applied'])
+    expect(await backend.inspect.counts('next')).toMatchObject({ waiting: 1 })
+  })
+
+  it('that fall silent are given up after the time for a call', async () => {
+    const { hostname, port } = new URL(serverUrl())
+    const proxy = await faultProxy({ host: hostname, port: Number(port) })
+    const backend = await opened({ url: proxy.through(serverUrl()), callTimeout: 300 })
+    undo.push(() => proxy.close())
+    await backend.enqueue([jobOf()])
+    await proxy.inject({ kind: 'black-hole' })
+    await expect(backend.enqueue([jobOf()])).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+    await proxy.heal()
+    const job = jobOf()
+    expect(await persist(() => backend.enqueue([job]))).toMatchObject([{}])
+  })
+
+  it('of a pool that the application has used up do not stop heartbeats', async () => {
+    const pool = new pg.Pool({ connectionString: serverUrl(), max: 1, connectionTimeoutMillis: 300 })
+    undo.push(() => pool.end())
+    const backend = await opened({ pool })
+    const job = jobOf()
+    await backend.enqueue([job])
+    const [held] = await claim(backend)
+    const taken = await pool.connect()
+    try {
+      await expect(backend.enqueue([jobOf()])).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+      expect(await backend.extend([held!.lease], lease)).toEqual(['applied'])
+      expect(await backend.report([{ lease: held!.lease, progress: '1' }])).toEqual(['applied'])
+      expect(await backend.health()).toMatchObject({ reachable: true })
+    } finally {
+      taken.release()
+    }
+    expect(await backend.enqueue([jobOf()])).toEqual([{ status: 'enqueued' }])
+  })
+
+  it('that are refused, because there are too many, are a failure that passes', async () => {
+    await withClient((client) =>
+      client.query('create role narrow login superuser connection limit 0; alter role narrow nosuperuser'),
+    )
+    undo.push(() => withClient((client) => client.query('drop role narrow')))
+    const url = new URL(serverUrl())
+    url.username = 'narrow'
+    const backend = postgresBackend({ url: url.href, schema: SCHEMA })
+    await expect(backend.open()).rejects.toMatchObject({ code: 'unavailable', outcome: 'none', retryable: true })
+  })
+})
+
+describe('a server', () => {
+  it(
+    'that crashes and comes back has what it accepted, and the claim that waited goes on',
+    { timeout: 60_000 },
+    async () => {
+      const server = await startRestartable('postgres')
+      undo.push(() => server.stop())
+      const backend = postgresBackend({ url: server.url, connections: 2 })
+      undo.push(() => backend.close())
+      await backend.open()
+      const [kept, held] = [jobOf(), jobOf()]
+      await backend.enqueue([held])
+      const [before] = await claim(backend)
+      await backend.enqueue([kept])
+      await server.kill()
+      await expect(backend.enqueue([jobOf()])).rejects.toMatchObject({ code: 'unavailable' })
+      expect(await backend.health()).toMatchObject({ reachable: false })
+      await server.start()
+      expect(await persist(() => backend.enqueue([kept]))).toEqual([{ status: 'duplicate', of: kept.id }])
+      expect(await persist(() => backend.settle([{ lease: before!.lease, to: 'completed', keep: lease }]))).toEqual([
+        'applied',
+      ])
+      expect((await persist(() => claim(backend, 5))).map((each) => each.lease.id)).toEqual([kept.id])
+      expect(await backend.health()).toMatchObject({ reachable: true, durability: 'fsync' })
+    },
+  )
+
+  it('that is read-only is told so, and taken up again when it is not', async () => {
+    const url = await roleWith('default_transaction_read_only', 'on')
+    await opened()
+    const backend = await opened({ url })
+    await expect(backend.enqueue([jobOf()])).rejects.toMatchObject({
+      code: 'unavailable',
+      outcome: 'none',
+      retryable: true,
+    })
+    expect((await backend.health()).warnings.join()).toContain('read-only')
+    await withClient((client) => client.query('alter role peculiar reset default_transaction_read_only'))
+    await terminateAll()
+    expect(await persist(() => backend.enqueue([jobOf()]))).toEqual([{ status: 'enqueued' }])
+  })
+
+  it('with serializable transactions by default does the same', async () => {
+    const url = await roleWith('default_transaction_isolation', 'serializable')
+    const pool = new pg.Pool({ connectionString: url, max: 4 })
+    const backend = await opened({ pool })
+    undo.splice(-1, 0, () => pool.end())
+    await Promise.all(Array.from({ length: 10 }, () => persist(() => backend.enqueue([jobOf(), jobOf()]))))
+    const taken = (await Promise.all(Array.from({ length: 4 }, () => persist(() => claim(backend, 5))))).flat()
+    expect(new Set(taken.map((each) => each.lease.id)).size).toBe(taken.length)
+    const rest = await persist(() => claim(backend, 100))
+    expect(taken.length + rest.length).toBe(20)
+    expect((await backend.health()).warnings.join()).toContain('default_transaction_isolation')
+  })
+
+  it('that has a long transaction open goes on working, and warns', async () => {
+    const backend = await opened()
+    await withClient(async (client) => {
+      await client.query('begin isolation level repeatable read')
+      await client.query('select pg_current_xact_id()')
+      for (let round = 0; round < 20; round++) {
+        await backend.enqueue([jobOf(), jobOf()])
+        const taken = await claim(backend, 2)
+        expect(taken).toHaveLength(2)
+        await backend.settle(taken.map((each) => ({ lease: each.lease, to: 'completed', keep: 0 })))
+      }
+      await client.query('rollback')
+    })
+    expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
+  })
+
+  it('where others hold what a call needs in another order repeats it', async () => {
+    const [first, second] = [await opened(), await opened()]
+    // The same new keys in opposite orders: one of each pair has to give way.
+    const batches = Array.from({ length: 20 }, (_, round) =>
+      ['a', 'b', 'c'].map((key) => jobOf({ unique: { key: `${key}${round}` } })),
+    )
+    const opposite = batches.map((jobs) => jobs.map(({ unique }) => jobOf({ unique: unique! })).toReversed())
+    const answers = await Promise.all(
+      batches.flatMap((jobs, round) => [first.enqueue(jobs), second.enqueue(opposite[round]!)]),
+    )
+    const stored = answers.flat().filter(({ status }) => status === 'enqueued')
+    expect(stored).toHaveLength(60)
+  })
+})
+
+describe('an open backend', () => {
+  it('does not end the process when an idle connection of a given pool is lost', async () => {
+    const pool = new pg.Pool({ connectionString: serverUrl(), max: 2, application_name: SCHEMA })
+    undo.push(() => pool.end())
+    const backend = await opened({ pool })
+    await backend.enqueue([jobOf()])
+    const lost = once(pool, 'error')
+    await terminateAll()
+    await lost
+    expect(await persist(() => backend.enqueue([jobOf()]))).toEqual([{ status: 'enqueued' }])
+  })
+})
