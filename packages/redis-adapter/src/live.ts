@@ -124,9 +124,9 @@ export class Live {
     if (ended.aborted) return nothing
     const { queue } = request
     if (this.connection.isCluster) this.#relay(queue)
-    const others = this.#waiters.count(queue) > 1
+    const leaves = this.#waiters.isListed(queue) && this.#waiters.count(queue) === 1
     const wait = Math.ceil(left)
-    const asked = claim(this, request, wait > 0 ? { channel: this.#channel, wait, others } : undefined)
+    const asked = claim(this, request, wait > 0 ? { channel: this.#channel, wait, leaves } : undefined)
     const claimed = await untilAborted(asked, ended)
     if (claimed === undefined) {
       this.#inBackground(asked.then(({ jobs }) => this.#release(jobs)))
@@ -135,7 +135,7 @@ export class Live {
     }
     if (wait > 0) {
       if (claimed.jobs.length === 0) this.#waiters.list(queue, true)
-      else if (!others) this.#waiters.list(queue, false)
+      else if (leaves) this.#waiters.list(queue, false)
     }
     return claimed
   }

@@ -4,9 +4,9 @@ import { unwrap, wrap } from './value.ts'
 
 /** Digits of a place in a call: two, in base 36, so that texts are in the order of their places. */
 const PLACES = Array.from({ length: 36 * 36 }, (_, place) => place.toString(36).padStart(2, '0'))
-/** Ten digits of time and two of the place make the order of a job among all of its queue. */
-const STAMP = 10
-const ORDER = 12
+/** Nine digits of time and two of the place make the order of a job among all of its queue. */
+const STAMP = 9
+const ORDER = 11
 const COMMA = 44
 
 const NAME = /^[\w.:-]+$/
@@ -112,7 +112,7 @@ export class TextReader {
     const stamp = text.slice(0, STAMP)
     if (stamp !== this.#stamp) {
       this.#stamp = stamp
-      this.#time = Math.floor(Number.parseInt(stamp, 36) / 1000)
+      this.#time = Math.floor(microsOf(stamp) / 1000)
     }
     return this.#time
   }
@@ -121,4 +121,11 @@ export class TextReader {
 function isEmpty(headers: Readonly<Record<string, string>>): boolean {
   for (const _ in headers) return false
   return true
+}
+
+/** Digits of base 64, from '0' on in the order of their codes. */
+function microsOf(stamp: string): number {
+  let micros = 0
+  for (let at = 0; at < stamp.length; at++) micros = micros * 64 + stamp.charCodeAt(at) - 48
+  return micros
 }

@@ -51,10 +51,15 @@ export function failure(error: unknown): Error {
         return new BackendError(code, NAME, `${what} (${message})`, { ...cause, outcome: 'none' })
     }
     if (DENIED_IN_SCRIPT.test(message)) {
-      return new BackendError('denied', NAME, `the user lacks a right; the guide lists those that jobport needs (${message})`, {
-        ...cause,
-        outcome: 'unknown',
-      })
+      return new BackendError(
+        'denied',
+        NAME,
+        `the user lacks a right; the guide lists those that jobport needs (${message})`,
+        {
+          ...cause,
+          outcome: 'unknown',
+        },
+      )
     }
     return new BackendError('internal', NAME, message, cause)
   }

@@ -28,7 +28,7 @@ local function queue_at(first)
 end
 
 local COMMA = 44
-local ORDER = 12 -- length of an order: ten digits of time and two of the place in the call
+local ORDER = 11 -- length of an order: nine digits of time and two of the place in the call
 local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
 
 local function split(text)
@@ -135,6 +135,23 @@ end
 local function call_with(command, key, values)
   if #values > 0 then return redis.call(command, key, unpack(values)) end
   return 0
+end
+
+-- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
+local stirred = false
+local postponed = false
+
+local function put_in_front(K, scored)
+  if #scored == 0 then return end
+  redis.call('ZADD', K.front, unpack(scored))
+  stirred = true
+end
+
+local function put_off(K, scored)
+  if #scored == 0 then return end
+  local first = tonumber(redis.call('ZRANGE', K.later, 0, 0, 'WITHSCORES')[2])
+  redis.call('ZADD', K.later, unpack(scored))
+  for i = 1, #scored, 2 do postponed = postponed or not first or scored[i] < first end
 end
 
 -- To be called once all is stored: tells those who wait, if there is a reason. A job that falls due earlier than any other before is

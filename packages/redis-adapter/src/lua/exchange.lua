@@ -3,5 +3,4 @@ local K = queue_at(1)
 allow_when_full(K)
 local clustered = ARGV[1] == '1'
 local lost = settle(K, 5, clustered)
-sweep(K)
 return { lost, claim(K, tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], clustered) }

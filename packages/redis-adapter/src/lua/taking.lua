@@ -52,13 +52,13 @@ local function claimed_state(haul, state, flags, expired)
   return compose(s)
 end
 
--- Takes over jobs whose lease ran out.
-local function take_expired(K, haul)
+-- Takes over jobs whose lease ran out; `expired`: claims whose lease did.
+local function take_expired(K, haul, expired)
   local function take_over(id, state)
     local text = redis.call('HGET', K.jobs, id)
     if text and text ~= '' then add(haul, id, text, claimed_state(haul, state, '', true)) end
   end
-  for _, claim in ipairs(redis.call('ZRANGEBYSCORE', K.leases, '-inf', now, 'LIMIT', 0, 10)) do
+  for _, claim in ipairs(expired) do
     if is_full(haul) then return end
     local ids = split(redis.call('HGET', K.claims, claim) or '')
     local apart = {}
@@ -147,9 +147,10 @@ local function take_front(K, haul)
   return true
 end
 
--- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries.
+-- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries. Answers whether there may be more.
 local function take_ready(K, haul, special)
-  local ids = redis.call('LPOP', K.ready, math.min(SLICE, haul.limit - haul.count))
+  local wanted = math.min(SLICE, haul.limit - haul.count)
+  local ids = redis.call('LPOP', K.ready, wanted)
   if not ids or #ids == 0 then return false end
   local texts = redis.call('HMGET', K.jobs, unpack(ids))
   local before = haul.count
@@ -164,7 +165,7 @@ local function take_ready(K, haul, special)
     add_all(haul, ids, texts, claimed_state(haul, nil, '', false))
   end
   haul.activated = haul.activated + haul.count - before
-  return true
+  return #ids == wanted
 end
 
 -- When something can be claimed that cannot be now, if nobody does anything: milliseconds, or -1.
@@ -178,17 +179,28 @@ local function next_event(K)
 end
 
 -- Claims up to `limit` jobs. Answers how many, their ids, their texts, the states of those that were claimed before, the time, and when to ask again.
+-- Most queues have nothing but plain jobs most of the time, so what else there may be is asked for at once.
 local function claim(K, limit, lease, name, clustered)
-  if redis.call('HGET', K.meta, 'paused') then return { 0, '', {}, '', now, -1 } end
+  local facts = redis.call('HMGET', K.meta, 'paused', 'sweep')
+  if facts[2] and tonumber(facts[2]) <= now then
+    allow_when_full(K)
+    sweep(K)
+  end
+  if facts[1] then return { 0, '', {}, '', now, -1 } end
   local haul = new_haul(limit, name)
   FRESH = nil
-  take_expired(K, haul)
-  promote(K)
+  local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', now, 'LIMIT', 0, 10)
+  local has_more = redis.call('EXISTS', K.single, K.later, K.front, K.groups, K.unique, K.ghosts) > 0
   local budget = limit + 1000
-  while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
+  if #expired > 0 or has_more then
+    allow_when_full(K)
+    take_expired(K, haul, expired)
+    promote(K)
+    while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
+  end
   local known = haul.count
-  local special = redis.call('EXISTS', K.groups, K.unique, K.ghosts) > 0
-  while not is_full(haul) and budget > 0 and take_ready(K, haul, special) do budget = budget - SLICE end
+  local is_special = has_more and redis.call('EXISTS', K.groups, K.unique, K.ghosts) > 0
+  while not is_full(haul) and budget > 0 and take_ready(K, haul, is_special) do budget = budget - SLICE end
 
   local count = haul.count
   if count == 0 then return { 0, '', {}, '', now, budget > 0 and next_event(K) or 0 } end
@@ -196,10 +208,12 @@ local function claim(K, limit, lease, name, clustered)
   local ids = table.concat(haul.ids, '\n')
   redis.call('HSET', K.claims, name, ids, '#' .. name, count)
   redis.call('ZADD', K.leases, from + lease, name)
-  redis.call('HINCRBY', K.meta, 'active', haul.activated)
-  if redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then wake(K.waiters, K.jobs, clustered) end
+  if haul.activated > 0 then redis.call('HINCRBY', K.meta, 'active', haul.activated) end
+  -- Who was told to look leaves the rest to the next.
+  if is_full(haul) and redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then
+    wake(K.waiters, K.jobs, clustered)
+  end
   local states = {}
-  local listed = special and count or known
-  for i = 1, listed do states[i] = haul.writes[2 * i] end
+  for i = 1, is_special and count or known do states[i] = haul.writes[2 * i] end
   return { count, ids, haul.texts, table.concat(states, '\n'), now, 0 }
 end

@@ -15,8 +15,8 @@ export interface Claimed {
 export interface Waiting {
   readonly channel: string
   readonly wait: number
-  /** Others of this instance wait for the same queue. */
-  readonly others: boolean
+  /** It is on the list of those who wait, and nobody else of this instance waits for the same queue. */
+  readonly leaves: boolean
 }
 
 type Reply = readonly [count: number, ids: string, texts: readonly string[], states: string, now: number, next: number]
@@ -28,7 +28,7 @@ export async function claim(
 ): Promise<Claimed> {
   const name = claimId()
   const args = [live.connection.clustered, limit, span(lease), name]
-  const waits = waiting === undefined ? ['', 0, '0'] : [waiting.channel, waiting.wait, waiting.others ? '1' : '0']
+  const waits = waiting === undefined ? ['', 0, '0'] : [waiting.channel, waiting.wait, waiting.leaves ? '1' : '0']
   const reply = (await live.connection.run(live.scripts.claim, live.keys.of(queue).all, [...args, ...waits])) as Reply
   return readClaimed(queue, name, reply)
 }
