@@ -1,6 +1,7 @@
 import type { Harness } from '@jobport/conformance'
 import { Redis } from 'ioredis'
 import { redisBackend } from '../src/index.ts'
+import { makeUser, rulesOf } from './acl.ts'
 
 /** The server that the tests run on. */
 export function serverUrl(): string {
@@ -9,21 +10,38 @@ export function serverUrl(): string {
   return url
 }
 
-/** The suite on one server: instances of one namespace share their keys. */
+/** The suite on one server: instances of one namespace share their keys. They have the rights of a worker that the guide lists, and no others. */
 export function serverHarness(url = serverUrl()): Harness {
   return {
     name: 'redis',
     unit: 150,
-    open: (namespace) => redisBackend({ url, namespace, warn: () => {} }),
-    cleanup: (namespace) => removeKeys(url, namespace),
+    async open(namespace) {
+      const own = await asAdmin(url, (admin) => makeUser(admin, url, userOf(namespace), rulesOf('worker', namespace)))
+      return redisBackend({ url: own, namespace, warn: () => {} })
+    },
+    async cleanup(namespace) {
+      await asAdmin(url, (admin) => admin.acl('DELUSER', userOf(namespace)))
+      await removeKeys(url, namespace)
+    },
   }
 }
 
-export async function removeKeys(url: string, namespace: string): Promise<void> {
-  const client = new Redis(url)
-  const keys = await keysOf(client, namespace)
-  if (keys.length > 0) await client.del(...keys)
-  client.disconnect()
+const userOf = (namespace: string): string => `worker-of-${namespace}`
+
+export async function asAdmin<T>(url: string, work: (admin: Redis) => Promise<T>): Promise<T> {
+  const admin = new Redis(url)
+  try {
+    return await work(admin)
+  } finally {
+    admin.disconnect()
+  }
+}
+
+export function removeKeys(url: string, namespace: string): Promise<void> {
+  return asAdmin(url, async (admin) => {
+    const keys = await keysOf(admin, namespace)
+    if (keys.length > 0) await admin.del(...keys)
+  })
 }
 
 /** All keys of a namespace. */
