@@ -60,6 +60,7 @@ export default defineConfig({
           'guides/workers',
           'guides/notifications',
           'guides/transactions',
+          'guides/postgres',
           'guides/testing',
           'guides/operating',
           'guides/errors',

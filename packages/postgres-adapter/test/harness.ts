@@ -38,7 +38,7 @@ export function serverHarness(options: HarnessOptions = {}): Harness {
         connections: 3,
         vacuum: false,
         warn: () => {},
-        connection: { Client: count } as never,
+        connection: { Client: count },
       })
     },
     cleanup: (namespace) => dropSchema(`${schema}_${namespace}`),
@@ -90,7 +90,7 @@ export function dropSchema(schema: string): Promise<void> {
   })
 }
 
-const JOBLESS = ['meta', 'queues', 'kinds', 'upkeep', 'listeners']
+const JOBLESS = new Set(['meta', 'queues', 'kinds', 'upkeep', 'listeners'])
 
 /** Rows of all tables that hold jobs; what queues and jobs are called stays. */
 export function rowsOf(schema: string): Promise<number> {
@@ -101,7 +101,7 @@ export function rowsOf(schema: string): Promise<number> {
     )
     let sum = 0
     for (const { name } of tables.rows) {
-      if (JOBLESS.includes(name)) continue
+      if (JOBLESS.has(name)) continue
       const { rows } = await client.query(`select count(*)::int as rows from "${schema}"."${name}"`)
       sum += rows[0].rows
     }

@@ -63,10 +63,10 @@ describe('migrations', () => {
     const backend = postgresBackend(options)
     await backend.open()
     try {
-      let stop = false
+      const stop = new AbortController()
       const done = new Set<string>()
       const working = (async () => {
-        while (!stop) {
+        while (!stop.signal.aborted) {
           for (const job of await backend.claim({ queue: 'q', limit: 5, lease: 60_000, wait: 0 }, never)) {
             expect(done.has(job.lease.id)).toBe(false)
             done.add(job.lease.id)
@@ -79,7 +79,7 @@ describe('migrations', () => {
         await backend.enqueue([{ id: `j${index}`, queue: 'q', name: 'n', payload: '1', headers: {} }])
       }
       while (done.size < 60) await new Promise((resolve) => setImmediate(resolve))
-      stop = true
+      stop.abort()
       await working
     } finally {
       await backend.close()
@@ -108,6 +108,7 @@ describe('migrations', () => {
     await nextVersion(1)
     const old = postgresBackend(options)
     await old.open()
+    expect(await old.inspect.queues()).toEqual([])
     await old.close()
   })
 })

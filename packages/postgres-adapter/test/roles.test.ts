@@ -55,7 +55,7 @@ describe('roles', () => {
   })
 
   it('can be made again', async () => {
-    await withClient((client) => client.query(roles({ schema })))
+    await expect(withClient((client) => client.query(roles({ schema })))).resolves.toBeDefined()
   })
 
   it('a viewer sees and changes nothing', async () => {

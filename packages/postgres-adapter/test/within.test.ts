@@ -169,11 +169,22 @@ describe('within', () => {
   })
 })
 
-describe('enqueue from SQL', () => {
-  async function ask(text: string, values: unknown[] = []): Promise<string> {
-    return (await pool.query(`select within.enqueue(${text}) as id`, values)).rows[0].id
-  }
+async function ask(text: string, values: unknown[] = []): Promise<string> {
+  return (await pool.query(`select within.enqueue(${text}) as id`, values)).rows[0].id
+}
 
+/** Resolves when somebody is said to listen for jobs of a queue. */
+async function listening(queue: string): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      "select from within.listeners where channel = 'jobport_' || left(md5('within.' || $1), 24)",
+      [queue],
+    )
+    if (rowCount === 1) return
+  }
+}
+
+describe('enqueue from SQL', () => {
   it('makes a job as any other', async () => {
     const id = await ask(
       `'sql', 'mail', '{"to":"ä"}', id => 'order-1', delay => '0s', priority => 2, unique_key => 'ü"', unique_within => '1h', group_key => 'g', headers => '{"trace":"x"}'`,
@@ -210,15 +221,4 @@ describe('enqueue from SQL', () => {
   ])('refuses %s', async (text, problem) => {
     await expect(ask(text)).rejects.toThrow(problem)
   })
-
-  /** Resolves when somebody is said to listen for jobs of a queue. */
-  async function listening(queue: string): Promise<void> {
-    for (;;) {
-      const { rowCount } = await pool.query(
-        "select from within.listeners where channel = 'jobport_' || left(md5('within.' || $1), 24)",
-        [queue],
-      )
-      if (rowCount === 1) return
-    }
-  }
 })

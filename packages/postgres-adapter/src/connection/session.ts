@@ -46,7 +46,8 @@ export class CallLine implements Line {
   readonly #pool: Pool
   readonly #mode: Mode
   readonly #isOwn: boolean
-  readonly #running = new Set<Promise<unknown>>()
+  #calls = 0
+  #onIdle: (() => void) | undefined
   #closed = false
 
   constructor(settings: Settings, mode: Mode, onLost: () => void) {
@@ -63,19 +64,21 @@ export class CallLine implements Line {
   readonly #onLost: () => void
   readonly #onError = (): void => this.#onLost()
 
-  ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    if (this.#closed) return Promise.reject(new BackendError('closed', NAME, 'the backend is closed'))
-    const asking = askOf(this.#pool, statement, values, this.#mode)
-    this.#running.add(asking)
-    const done = (): void => void this.#running.delete(asking)
-    asking.then(done, done)
-    return asking
+  async ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    if (this.#closed) throw new BackendError('closed', NAME, 'the backend is closed')
+    this.#calls++
+    try {
+      return await askOf(this.#pool, statement, values, this.#mode)
+    } finally {
+      this.#calls--
+      if (this.#calls === 0) this.#onIdle?.()
+    }
   }
 
   /** Lets running calls finish first, also those that ask more than once. */
   async close(): Promise<void> {
-    while (this.#running.size > 0) {
-      await Promise.allSettled(this.#running)
+    while (this.#calls > 0) {
+      await new Promise<void>((resolve) => (this.#onIdle = resolve))
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#closed = true
@@ -103,7 +106,8 @@ export class OwnLine implements Line {
   readonly #onConnect: ((client: Client) => Promise<void>) | undefined
   readonly #onLost: (() => void) | undefined
   #client: Promise<Client> | undefined
-  #last: Promise<void> = Promise.resolve()
+  #current: Client | undefined
+  #last: Promise<unknown> = Promise.resolve()
   #closed = false
 
   constructor(
@@ -124,10 +128,7 @@ export class OwnLine implements Line {
   /** Has the connection for itself while `body` runs. */
   use<T>(body: (client: Client) => Promise<T>): Promise<T> {
     const done = this.#last.then(() => this.#use(body))
-    this.#last = done.then(
-      () => {},
-      () => {},
-    )
+    this.#last = done.catch(() => {})
     return done
   }
 
@@ -164,6 +165,7 @@ export class OwnLine implements Line {
   async #connect(): Promise<Client> {
     try {
       const client = await connect(this.#settings, this.#mode)
+      this.#current = client
       client.on('error', () => this.#drop(client))
       client.on('end', () => this.#drop(client))
       await this.#onConnect?.(client)
@@ -175,17 +177,11 @@ export class OwnLine implements Line {
   }
 
   #drop(client: Client): void {
-    const current = this.#client
-    if (current === undefined) return
-    void current.then(
-      (known) => {
-        if (known !== client || this.#client !== current) return
-        this.#client = undefined
-        client.end().catch(() => {})
-        if (!this.#closed) this.#onLost?.()
-      },
-      () => {},
-    )
+    if (this.#current !== client) return
+    this.#current = undefined
+    this.#client = undefined
+    client.end().catch(() => {})
+    if (!this.#closed) this.#onLost?.()
   }
 }
 
@@ -226,12 +222,18 @@ export async function askOf(on: Queryable, statement: Statement, values: readonl
 const SESSION = "set default_transaction_isolation = 'read committed'; set idle_in_transaction_session_timeout = '60s'"
 
 function ownPool(settings: Settings, mode: Mode): Pool {
-  // Called for each new connection before it is used; newer drivers have a better name for it.
-  const verify = (client: Client, done: (error?: Error) => void): void => {
-    client.query(SESSION).then(() => done(), done)
+  const config: PoolConfig = { ...clientConfig(settings), max: settings.connections }
+  return new pg.Pool(mode.prepares ? Object.assign(config, { verify: prepareSession }) : config)
+}
+
+/** Called for each new connection before it is used. Newer drivers have a better name for it. */
+async function prepareSession(client: Client, done: (error?: unknown) => void): Promise<void> {
+  try {
+    await client.query(SESSION)
+    done()
+  } catch (error) {
+    done(error)
   }
-  const prepares = mode.prepares ? { verify } : {}
-  return new pg.Pool({ ...clientConfig(settings), ...prepares, max: settings.connections } as PoolConfig)
 }
 
 function clientConfig({ url, connection, pool, callTimeout }: Settings): ClientConfig {
