@@ -1,8 +1,9 @@
 -- What leaves in one step, in entries; an entry is what ended in one call.
 local STEP = 2
 
+-- Entries and their times, by turns.
 local function due_in(set)
-  return redis.call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, STEP)
+  return redis.call('ZRANGEBYSCORE', set, '-inf', now, 'WITHSCORES', 'LIMIT', 0, STEP)
 end
 
 -- Of ids that ended together, those of whom it is still so.
@@ -18,9 +19,9 @@ local function still(K, ids, condition)
   return left, states
 end
 
-local function is_over(state)
-  local keep_until = tonumber(state.keep_until)
-  return keep_until > 0 and keep_until <= now
+-- A job that was sent back and has ended again is in another entry.
+local function ended_so(st, keep_until)
+  return function(state) return state.st == st and tonumber(state.keep_until) == keep_until end
 end
 
 local function is_tomb(state)
@@ -32,11 +33,12 @@ local function sweep(K)
   local due = redis.call('HGET', K.meta, 'sweep')
   if not due or tonumber(due) > now then return false end
   local more = false
-  for _, name in pairs(ZSETS) do
+  for st, name in pairs(ZSETS) do
     local entries = due_in(K[name])
-    more = more or #entries == STEP
-    for _, entry in ipairs(entries) do
-      local ids, states = still(K, split(entry), is_over)
+    more = more or #entries == 2 * STEP
+    for i = 1, #entries, 2 do
+      local entry = entries[i]
+      local ids, states = still(K, split(entry), ended_so(st, tonumber(entries[i + 1])))
       redis.call('ZREM', K[name], entry)
       if #ids > 0 then
         redis.call('HINCRBY', K.meta, name, -#ids)
@@ -47,10 +49,10 @@ local function sweep(K)
     end
   end
   local tombs = due_in(K.tombs)
-  more = more or #tombs == STEP
-  for _, entry in ipairs(tombs) do
-    drop(K, (still(K, split(entry), is_tomb)), {}, false)
-    redis.call('ZREM', K.tombs, entry)
+  more = more or #tombs == 2 * STEP
+  for i = 1, #tombs, 2 do
+    drop(K, (still(K, split(tombs[i]), is_tomb)), {}, false)
+    redis.call('ZREM', K.tombs, tombs[i])
   end
   local keys = redis.call('ZRANGEBYSCORE', K.windows, '-inf', now, 'LIMIT', 0, 100)
   if #keys > 0 then
