@@ -64,7 +64,7 @@ export class Keys {
         queue,
         all,
         storing: all.slice(0, FOR_ENQUEUE),
-        storingPlain: [at('jobs'), at('ready'), at('meta'), at('waiters')],
+        storingPlain: [at('jobs'), at('ready'), at('waiters')],
         watched: at('watched'),
         events: at('events'),
         outbox: at('outbox'),

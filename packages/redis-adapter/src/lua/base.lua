@@ -29,7 +29,6 @@ end
 
 local COMMA = 44
 local ORDER = 11 -- length of an order: nine digits of time and two of the place in the call
-local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
 
 local function split(text)
   local items, count = {}, 0
@@ -127,11 +126,6 @@ local function place(id, text, state)
   return -priority, order .. id, order
 end
 
--- The first write of a script decides whether it may go on when the memory is full. This one needs none: work must get done, above all then.
-local function allow_when_full(K)
-  redis.call('HDEL', K.meta, '')
-end
-
 local function call_with(command, key, values)
   if #values > 0 then return redis.call(command, key, unpack(values)) end
   return 0
@@ -163,10 +157,4 @@ local function wake_if_stirred(K, clustered)
     wake(K.waiters, K.jobs, clustered)
   end
   stirred, postponed = false, false
-end
-
--- Some record or tombstone of this queue has to go at `time`.
-local function sweep_at(K, time)
-  local due = redis.call('HGET', K.meta, 'sweep')
-  if not due or tonumber(due) > time then redis.call('HSET', K.meta, 'sweep', time) end
 end

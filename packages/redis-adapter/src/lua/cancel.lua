@@ -1,7 +1,7 @@
 -- ARGV: whether this is a cluster, how many requests, then for each id, keep, how many batches follow, and those, each after the place of its queue's keys.
 -- Answers for each 'x' cancelled, 'q' requested, 'f' finished or 'g' not found.
 local K = queue_at(1)
-allow_when_full(K)
+allow_when_full()
 local clustered = ARGV[1] == '1'
 local answers = {}
 local at = 3

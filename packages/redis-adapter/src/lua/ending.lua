@@ -85,17 +85,11 @@ local function finish(K, ids, states, st, keep, together)
   end
   redis.call('HSET', K.state, unpack(writes))
   if keep > 0 then
-    redis.call('ZADD', K[ZSETS[st]], keep_until, together)
-    redis.call('HINCRBY', K.meta, ZSETS[st], #ids)
-    sweep_at(K, keep_until)
+    keep_records(K[ZSETS[st]], ZSETS[st], together, #ids, keep_until)
   else
     drop(K, ids, parsed_states, true)
     redis.call('ZADD', K.tombs, from + TOMBSTONE, together)
-    sweep_at(K, from + TOMBSTONE)
+    sweep_at(K.meta, from + TOMBSTONE)
   end
-  if redis.call('EXISTS', K.watched) == 1 then
-    local entry = redis.call('XADD', K.events, 'MAXLEN', '~', 1000, '*', st, together)
-    redis.call('EXPIRE', K.events, 300)
-    redis.call('PUBLISH', K.events, entry .. '\n' .. st .. '\n' .. together)
-  end
+  tell(st, together)
 end

@@ -1,6 +1,6 @@
 -- ARGV: lease, how many groups, then for each attempt, claim and ids. Answers for each id '1' extended, '2' that and to be cancelled, '0' lost.
 local K = queue_at(1)
-allow_when_full(K)
+allow_when_full()
 local ends = from + tonumber(ARGV[1])
 local answers = {}
 for group = 1, tonumber(ARGV[2]) do
@@ -22,7 +22,7 @@ for group = 1, tonumber(ARGV[2]) do
     if #shared == tonumber(redis.call('HGET', K.claims, '#' .. claim) or 0) then
       redis.call('ZADD', K.leases, ends, claim)
     else
-      leave_claim(K, claim, #shared)
+      leave_claim(claim, #shared)
       for _, id in ipairs(shared) do own[#own + 1] = id end
     end
   end

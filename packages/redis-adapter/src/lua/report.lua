@@ -1,7 +1,7 @@
 -- ARGV: how many reports, then for each id, attempt, claim, '1' if begun, whether it has progress, that, how many log lines, and those.
 -- Answers for each '1' applied or '0' lost.
 local K = queue_at(1)
-allow_when_full(K)
+allow_when_full()
 local answers = {}
 local at = 2
 for i = 1, tonumber(ARGV[1]) do

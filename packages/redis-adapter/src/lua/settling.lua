@@ -25,14 +25,6 @@ local function apart_of(K, ids)
   return redis.call('ZMSCORE', K.single, unpack(ids))
 end
 
--- Takes jobs out of the lease of their claim, and lets that end with the last.
-local function leave_claim(K, claim, count)
-  if count == 0 then return end
-  if redis.call('HINCRBY', K.claims, '#' .. claim, -count) > 0 then return end
-  redis.call('HDEL', K.claims, claim, '#' .. claim)
-  redis.call('ZREM', K.leases, claim)
-end
-
 -- Gives the leases of jobs back that are active no more.
 local function give_back(K, claim, ids)
   local own = {}
@@ -40,7 +32,7 @@ local function give_back(K, claim, ids)
     if end_of_lease then own[#own + 1] = ids[i] end
   end
   call_with('ZREM', K.single, own)
-  leave_claim(K, claim, #ids - #own)
+  leave_claim(claim, #ids - #own)
   redis.call('HINCRBY', K.meta, 'active', -#ids)
 end
 

@@ -1,6 +1,6 @@
 -- Nine digits of base 64, from '0' on in the order of their codes.
 local function digits_of(number)
-  local codes = {}
+  local codes = { 0, 0, 0, 0, 0, 0, 0, 0, 0 }
   for place = 9, 1, -1 do
     local digit = number % 64
     codes[place] = 48 + digit
@@ -9,7 +9,8 @@ local function digits_of(number)
   return string.char(unpack(codes))
 end
 
--- Microseconds since 1970 by the server's clock as digits, but greater than any before: the order of enqueueing must not depend on the clock.
+-- The time of an enqueue as digits, but greater than any before: the order of a group must not depend on the clock. (That of plain jobs is where they
+-- stand in the list, so they do with the time.)
 local function next_stamp(meta)
   local last = tonumber(redis.call('HGET', meta, 'stamp') or 0)
   local stamp = math.max(micros, last + 1)

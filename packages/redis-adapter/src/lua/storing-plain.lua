@@ -1,8 +1,8 @@
 -- Stores plain jobs whose ids all differ: ARGV has id and text of each from `at` on. Answers those that were not stored: index, and who stands for it;
 -- and whether somebody may have waited for them.
-local function store_plain(jobs, ready, meta, at, count)
+local function store_plain(jobs, ready, at, count)
   local answers, fresh, texts, n = {}, {}, {}, 0
-  local stamp = next_stamp(meta)
+  local stamp = digits_of(micros)
   if count == 1 then
     local id = ARGV[at]
     if redis.call('HSETNX', jobs, id, stamp .. ARGV[at + 1]) == 0 then return { 1, id }, false end

@@ -27,7 +27,7 @@ local function store_any(K, at, count)
   end
 
   local answers, texts, ready, front, later, groups, unique, windows = {}, {}, {}, {}, {}, {}, {}, {}
-  local stamp
+  local stamp, keys_until
   for i, job in ipairs(jobs) do
     local id = job.id
     local holder = known[id] and id or (job.key and job.key ~= '' and holder_of(job.key))
@@ -60,7 +60,7 @@ local function store_any(K, at, count)
         if job.window > 0 then
           windows[#windows + 1] = from + job.window
           windows[#windows + 1] = job.key
-          sweep_at(K, from + job.window)
+          keys_until = math.min(keys_until or from + job.window, from + job.window)
         else
           redis.call('ZREM', K.windows, job.key)
         end
@@ -74,6 +74,7 @@ local function store_any(K, at, count)
   call_with('ZADD', K.groups, groups)
   call_with('HSET', K.unique, unique)
   call_with('ZADD', K.windows, windows)
+  if keys_until then sweep_at(K.meta, keys_until) end
   return answers, at
 end
 
@@ -83,7 +84,7 @@ local function store(K, at, clustered)
   local answers, next_at
   if ARGV[at + 1] == '1' then
     local is_awaited
-    answers, is_awaited = store_plain(K.jobs, K.ready, K.meta, at + 2, count)
+    answers, is_awaited = store_plain(K.jobs, K.ready, at + 2, count)
     stirred = stirred or is_awaited
     next_at = at + 2 + 2 * count
   else

@@ -1,9 +1,6 @@
-local SLICE = 100 -- jobs that are read at once, so that large ones do not fill the memory
-local FRESH = nil -- the state of a job that is claimed for the first time, once it is needed
-
 -- What one claim takes.
 local function new_haul(limit, claim)
-  return { limit = limit, claim = claim, ids = {}, texts = {}, writes = {}, count = 0, bytes = 0, activated = 0 }
+  return { limit = limit, claim = claim, fresh = fresh_state(claim), ids = {}, texts = {}, writes = {}, count = 0, bytes = 0, activated = 0 }
 end
 
 local function is_full(haul)
@@ -37,10 +34,7 @@ end
 -- The state of a job that is claimed; `state` is undefined for one that was never claimed before.
 local function claimed_state(haul, state, flags, expired)
   if not state then
-    if flags == '' then
-      FRESH = FRESH or ('a 1 ' .. haul.claim .. ' ' .. now .. ' 0 0 0 - 0 0 -')
-      return FRESH
-    end
+    if flags == '' then return haul.fresh end
     state = unclaimed(flags)
   end
   local s = copy(state)
@@ -183,17 +177,16 @@ end
 local function claim(K, limit, lease, name, clustered)
   local facts = redis.call('HMGET', K.meta, 'paused', 'sweep')
   if facts[2] and tonumber(facts[2]) <= now then
-    allow_when_full(K)
+    allow_when_full()
     sweep(K)
   end
   if facts[1] then return { 0, '', {}, '', now, -1 } end
   local haul = new_haul(limit, name)
-  FRESH = nil
   local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', now, 'LIMIT', 0, 10)
   local has_more = redis.call('EXISTS', K.single, K.later, K.front, K.groups, K.unique, K.ghosts) > 0
   local budget = limit + 1000
   if #expired > 0 or has_more then
-    allow_when_full(K)
+    allow_when_full()
     take_expired(K, haul, expired)
     promote(K)
     while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
@@ -204,11 +197,7 @@ local function claim(K, limit, lease, name, clustered)
 
   local count = haul.count
   if count == 0 then return { 0, '', {}, '', now, budget > 0 and next_event(K) or 0 } end
-  redis.call('HSET', K.state, unpack(haul.writes))
-  local ids = table.concat(haul.ids, '\n')
-  redis.call('HSET', K.claims, name, ids, '#' .. name, count)
-  redis.call('ZADD', K.leases, from + lease, name)
-  if haul.activated > 0 then redis.call('HINCRBY', K.meta, 'active', haul.activated) end
+  local ids = hold(haul.ids, haul.writes, name, lease, haul.activated)
   -- Who was told to look leaves the rest to the next.
   if is_full(haul) and redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then
     wake(K.waiters, K.jobs, clustered)

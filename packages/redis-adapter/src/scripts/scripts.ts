@@ -1,10 +1,12 @@
 import base from '../lua/base.lua'
 import cancel from '../lua/cancel.lua'
+import claimPlain from '../lua/claim-plain.lua'
 import claim from '../lua/claim.lua'
 import counts from '../lua/counts.lua'
 import ending from '../lua/ending.lua'
 import enqueuePlain from '../lua/enqueue-plain.lua'
 import enqueue from '../lua/enqueue.lua'
+import exchangePlain from '../lua/exchange-plain.lua'
 import exchange from '../lua/exchange.lua'
 import extend from '../lua/extend.lua'
 import find from '../lua/find.lua'
@@ -13,15 +15,18 @@ import list from '../lua/list.lua'
 import locate from '../lua/locate.lua'
 import operating from '../lua/operating.lua'
 import pause from '../lua/pause.lua'
+import plain from '../lua/plain.lua'
 import reading from '../lua/reading.lua'
 import remove from '../lua/remove.lua'
 import report from '../lua/report.lua'
 import retry from '../lua/retry.lua'
+import settlePlain from '../lua/settle-plain.lua'
 import settle from '../lua/settle.lua'
 import settling from '../lua/settling.lua'
 import stamp from '../lua/stamp.lua'
 import storingPlain from '../lua/storing-plain.lua'
 import storing from '../lua/storing.lua'
+import sweepAt from '../lua/sweep-at.lua'
 import sweeping from '../lua/sweeping.lua'
 import taking from '../lua/taking.lua'
 import timing from '../lua/time.lua'
@@ -55,15 +60,28 @@ const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
 
 /** All scripts. `time`: Lua that defines where they get the time from. */
 export function makeScripts(time: string = SERVER_TIME): Scripts {
-  const start = [time, timing, wake, base].join('\n')
+  const clock = [time, timing, wake, sweepAt].join('\n')
+  const start = [clock, plain, base].join('\n')
   const store = [stamp, storingPlain, storing].join('\n')
   return {
     cancel: script('cancel', start, store, ending, reading, operating, cancel),
-    claim: script('claim', start, ending, sweeping, taking, claim),
+    claim: script('claim', clock, plain, claimPlain, base, ending, sweeping, taking, claim),
     counts: script('counts', start, ending, sweeping, counts),
-    enqueue: script('enqueue', start, store, enqueue),
-    exchange: script('exchange', start, store, ending, sweeping, taking, settling, exchange),
-    enqueuePlain: script('enqueue-plain', time, timing, stamp, wake, storingPlain, enqueuePlain),
+    enqueue: script('enqueue', clock, base, store, enqueue),
+    enqueuePlain: script('enqueue-plain', time, timing, wake, stamp, storingPlain, enqueuePlain),
+    exchange: script(
+      'exchange',
+      clock,
+      plain,
+      exchangePlain,
+      base,
+      store,
+      ending,
+      sweeping,
+      taking,
+      settling,
+      exchange,
+    ),
     extend: script('extend', start, settling, extend),
     find: script('find', start, reading, find),
     leave: script('leave', start, leave),
@@ -73,6 +91,6 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     remove: script('remove', start, ending, reading, operating, remove),
     report: script('report', start, settling, report),
     retry: script('retry', start, stamp, ending, reading, operating, retry),
-    settle: script('settle', start, store, ending, settling, settle),
+    settle: script('settle', clock, plain, settlePlain, base, store, ending, settling, settle),
   }
 }

@@ -1,0 +1,129 @@
+-- The short way for what most queues hold most of the time: plain jobs that were never claimed before, and that end well. It is tried first, and comes
+-- before all other functions in a script: these are not even made when it is enough. It has changed nothing when it is not.
+local jobs, ready, meta, waiters = KEYS[1], KEYS[2], KEYS[8], KEYS[9]
+local states, claims, leases = KEYS[10], KEYS[11], KEYS[12]
+
+local SLICE = 100 -- jobs that are read at once, so that large ones do not fill the memory
+local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
+
+-- The first write of a script decides whether it may go on when the memory is full. This one needs none: work must get done, above all then.
+local function allow_when_full()
+  redis.call('HDEL', meta, '')
+end
+
+-- Whether nothing is to be done but to take what is ready: the queue is not paused, nothing is due to be swept, no lease has run out, and there is no
+-- job that left its claim's lease, is scheduled, stands in front, has a group or a unique key, or was taken out of the line.
+local function is_plain_queue()
+  local facts = redis.call('HMGET', meta, 'paused', 'sweep')
+  return not facts[1]
+    and not (facts[2] and tonumber(facts[2]) <= now)
+    and #redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 1) == 0
+    and redis.call('EXISTS', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[13], KEYS[15]) == 0
+end
+
+-- Notes that a claim holds jobs. `writes`: id and state of each.
+local function hold(ids, writes, name, lease, activated)
+  local together = table.concat(ids, '\n')
+  redis.call('HSET', states, unpack(writes))
+  redis.call('HSET', claims, name, together, '#' .. name, #ids)
+  redis.call('ZADD', leases, from + lease, name)
+  if activated > 0 then redis.call('HINCRBY', meta, 'active', activated) end
+  return together
+end
+
+-- The state of a plain job that is claimed for the first time.
+local function fresh_state(name)
+  return 'a 1 ' .. name .. ' ' .. now .. ' 0 0 0 - 0 0 -'
+end
+
+-- Claims plain jobs of a plain queue. Answers as `claim` does.
+local function claim_plain(limit, lease, name, clustered)
+  local ids, texts, writes, count, bytes = {}, {}, {}, 0, 0
+  local state = fresh_state(name)
+  local has_more = true
+  while has_more and count < limit and bytes < BYTES do
+    local wanted = math.min(SLICE, limit - count)
+    local popped = redis.call('LPOP', ready, wanted)
+    has_more = popped and #popped == wanted
+    if popped and #popped > 0 then
+      local read = redis.call('HMGET', jobs, unpack(popped))
+      for i = 1, #popped do
+        local text = read[i]
+        if text and text ~= '' then
+          count = count + 1
+          local id = popped[i]
+          ids[count], texts[count] = id, text
+          writes[2 * count - 1], writes[2 * count] = id, state
+          bytes = bytes + #text
+        end
+      end
+    end
+  end
+  if count == 0 then
+    local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
+    return { 0, '', {}, '', now, first and tonumber(first) - now or -1 }
+  end
+  local together = hold(ids, writes, name, lease, count)
+  -- Who was told to look leaves the rest to the next.
+  if has_more and redis.call('EXISTS', waiters) == 1 and redis.call('EXISTS', ready) == 1 then wake(waiters, jobs, clustered) end
+  return { count, together, texts, '', now, 0 }
+end
+
+-- Takes jobs out of the lease of their claim, and lets that end with the last.
+local function leave_claim(claim, count)
+  if count == 0 or redis.call('HINCRBY', claims, '#' .. claim, -count) > 0 then return end
+  redis.call('HDEL', claims, claim, '#' .. claim)
+  redis.call('ZREM', leases, claim)
+end
+
+-- Tells those who watch which jobs finished, and keeps it for a while for those whose line is down.
+local function tell(st, together)
+  if redis.call('EXISTS', KEYS[22]) == 0 then return end
+  local entry = redis.call('XADD', KEYS[21], 'MAXLEN', '~', 1000, '*', st, together)
+  redis.call('EXPIRE', KEYS[21], 300)
+  redis.call('PUBLISH', KEYS[21], entry .. '\n' .. st .. '\n' .. together)
+end
+
+-- Keeps the records of jobs that ended together. `set`: the one of their state, `name`: what it is counted as.
+local function keep_records(set, name, together, count, keep_until)
+  redis.call('ZADD', set, keep_until, together)
+  redis.call('HINCRBY', meta, name, count)
+  sweep_at(meta, keep_until)
+end
+
+-- What `settle` has in ARGV from `at` on, read for settle_plain: nothing if there is a group that is not of completed jobs that keep their record and have
+-- neither result nor followers, or a job that is not plain or not held.
+local function read_plain(at)
+  if redis.call('EXISTS', KEYS[13]) == 1 then return nil end
+  local groups = {}
+  for group = 1, tonumber(ARGV[at]) do
+    local from_here = at + 10 * group - 9
+    local attempt, claim, outcome, span, _, valued, total, together, length, batches = unpack(ARGV, from_here, from_here + 9)
+    if outcome ~= 'c' or span == '0' or valued ~= '0' or batches ~= '0' or length == '0' then return nil end
+    total, length = tonumber(total), tonumber(length)
+    local sub, ids = string.sub, {}
+    for i = 1, total do ids[i] = sub(together, (i - 1) * (length + 1) + 1, i * (length + 1) - 1) end
+    local texts = redis.call('HMGET', states, unpack(ids))
+    local held = texts[1]
+    if not held or string.match(held, '^a (%d+) (%S+) .* %- 0 0 %-$') ~= attempt or string.match(held, '^a %d+ (%S+)') ~= claim then return nil end
+    for i = 2, total do
+      if texts[i] ~= held then return nil end
+    end
+    groups[group] = { claim = claim, keep = tonumber(span), together = together, ids = ids, held = held, count = total }
+  end
+  return groups
+end
+
+local function settle_plain(groups)
+  for _, group in ipairs(groups) do
+    local keep_until = from + group.keep
+    local ended = 'c' .. string.sub(group.held, 2, -6) .. now .. ' ' .. keep_until .. ' -'
+    local ids, writes = group.ids, {}
+    for i = 1, group.count do writes[2 * i - 1], writes[2 * i] = ids[i], ended end
+    leave_claim(group.claim, group.count)
+    redis.call('HINCRBY', meta, 'active', -group.count)
+    redis.call('HSET', states, unpack(writes))
+    keep_records(KEYS[16], 'completed', group.together, group.count, keep_until)
+    tell('c', group.together)
+  end
+end
