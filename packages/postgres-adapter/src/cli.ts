@@ -7,6 +7,7 @@ jobport-postgres migrate [--roles] runs it
 
   --url     connection string; default: the environment variable DATABASE_URL
   --schema  where the tables are; default: jobport
+  --store   the schema is the memory of a broker; default schema: jobport_store
   --roles   the roles too: <schema>_viewer, <schema>_producer, <schema>_worker`
 
 const { values, positionals } = parseArgs({
@@ -14,13 +15,15 @@ const { values, positionals } = parseArgs({
   options: {
     url: { type: 'string' },
     schema: { type: 'string' },
+    store: { type: 'boolean', default: false },
     roles: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 const url = values.url ?? process.env['DATABASE_URL']
 const [verb] = positionals
-const options = { url: url ?? '', ...(values.schema === undefined ? {} : { schema: values.schema }) }
+const schema = values.schema ?? (values.store ? 'jobport_store' : 'jobport')
+const options = { url: url ?? '', schema, store: values.store }
 
 if (values.help || url === undefined || (verb !== 'plan' && verb !== 'migrate')) {
   console.error(USAGE)
@@ -29,7 +32,7 @@ if (values.help || url === undefined || (verb !== 'plan' && verb !== 'migrate'))
   try {
     if (verb === 'plan') {
       console.log(await plan(options))
-      if (values.roles) console.log(roles(options))
+      if (values.roles) console.log(roles({ schema }))
     } else {
       await migrate(options)
       if (values.roles) await grantRoles()
@@ -45,7 +48,7 @@ async function grantRoles(): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(roles(options))
+    await client.query(roles({ schema }))
   } finally {
     await client.end()
   }

@@ -2,7 +2,7 @@ import { OptionError, toPositiveMs, type Duration, type Ms } from '@jobport/core
 import type { Pool, PoolConfig } from 'pg'
 
 interface SharedOptions {
-  /** Where the tables are. Default `'jobport'`. One to 40 of `[a-z0-9_]`. */
+  /** Where the tables are. Default `'jobport'`, of a store `'jobport_store'`. One to 40 of `[a-z0-9_]`. */
   readonly schema?: string
   /**
    * Whether a pooler in transaction mode, such as pgbouncer, is in between: then nothing is kept in the session. No LISTEN, so waiting claims poll. Default: found out
@@ -43,6 +43,8 @@ export interface PoolOptions extends SharedOptions {
 export type PostgresOptions = ServerOptions | PoolOptions
 
 export interface Settings {
+  /** Whether the schema is the memory of a broker. */
+  readonly isStore: boolean
   readonly schema: string
   readonly url: string | undefined
   readonly connection: PoolConfig
@@ -71,7 +73,8 @@ const KNOWN = [
 ]
 
 /** @throws OptionError */
-export function settingsOf(options: PostgresOptions, what = 'postgresBackend'): Settings {
+export function settingsOf(options: PostgresOptions, isStore = false): Settings {
+  const what = isStore ? 'postgresStore' : 'postgresBackend'
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key)) throw new OptionError(key, `is no option of ${what}; known are ${KNOWN.join(', ')}`)
   }
@@ -86,7 +89,8 @@ export function settingsOf(options: PostgresOptions, what = 'postgresBackend'): 
     throw new OptionError('connections', `must be a whole number from 1 up, not ${String(connections)}`)
   }
   return {
-    schema: schemaName(options.schema ?? 'jobport'),
+    isStore,
+    schema: schemaName(options.schema ?? (isStore ? 'jobport_store' : 'jobport')),
     url,
     connection,
     connections,

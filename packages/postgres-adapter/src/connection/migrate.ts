@@ -9,6 +9,8 @@ import { CLIENT, inSchema } from './statements.ts'
 const LOCK_TIMEOUT = '5s'
 
 export interface SchemaState {
+  /** Whether it is the memory of a broker. */
+  readonly isStore: boolean
   /** 0 where there are no tables. */
   readonly version: number
   readonly leastClient: number
@@ -28,11 +30,18 @@ export function migrationSql(schema: string, from: number, migrations: readonly 
 /** @throws BackendError */
 export async function schemaState(client: Pick<ClientBase, 'query'>, schema: string): Promise<SchemaState> {
   try {
-    const { rows } = await client.query(`select version, least_client from "${schema}".meta`)
-    return { version: Number(rows[0]?.version ?? 0), leastClient: Number(rows[0]?.least_client ?? 0) }
+    const { rows } = await client.query(
+      `select version, least_client, to_regclass('"${schema}".unsent') is not null as store from "${schema}".meta`,
+    )
+    const [row] = rows
+    return {
+      version: Number(row?.version ?? 0),
+      leastClient: Number(row?.least_client ?? 0),
+      isStore: row?.store === true,
+    }
   } catch (error) {
     const code = codeOf(error)
-    if (code === '42P01' || code === '3F000') return { version: 0, leastClient: 0 }
+    if (code === '42P01' || code === '3F000') return { version: 0, leastClient: 0, isStore: false }
     throw failure(error)
   }
 }
@@ -74,4 +83,14 @@ export function check({ version, leastClient }: SchemaState, known = MIGRATIONS.
     NAME,
     `the tables have version ${version}, this adapter knows ${known}; update @jobport/postgres-adapter in this process`,
   )
+}
+
+/**
+ * Jobs that a broker hands out must not be claimed from their memory, nor the other way round.
+ * @throws BackendError `unsupported`
+ */
+export function checkKind(state: SchemaState, schema: string, isStore: boolean): void {
+  if (state.version === 0 || state.isStore === isStore) return
+  const [has, wants] = isStore ? ['jobs of its own', 'postgresStore'] : ['the jobs of a broker', 'postgresBackend']
+  throw new BackendError('unsupported', NAME, `schema ${schema} has ${has}; give ${wants} another one with \`schema\``)
 }

@@ -41,6 +41,16 @@ import entries from '../sql/schema/entries.sql'
 import meta from '../sql/schema/meta.sql'
 import settings from '../sql/schema/settings.sql'
 import tables from '../sql/schema/tables.sql'
+import aboutToSend from '../sql/store/about_to_send.sql'
+import mustSend from '../sql/store/must_send.sql'
+import storeApply from '../sql/store/store_apply.sql'
+import storeBegin from '../sql/store/store_begin.sql'
+import storeClaims from '../sql/store/store_claims.sql'
+import storeDue from '../sql/store/store_due.sql'
+import storeInsert from '../sql/store/store_insert.sql'
+import storeReport from '../sql/store/store_report.sql'
+import storeSent from '../sql/store/store_sent.sql'
+import storeTables from '../sql/store/tables.sql'
 
 /** In the order in which they need each other: Postgres looks into those in plain SQL when they are made. */
 const FUNCTIONS = [
@@ -53,3 +63,21 @@ const FUNCTIONS = [
 
 /** What leads from each version to the next, the first from an empty schema. Only ever appended to. */
 export const MIGRATIONS: readonly string[] = [[tables, settings, ...FUNCTIONS, entries, meta].join('\n')]
+
+/** What a schema for a store has besides. */
+const STORE: string = [
+  storeTables,
+  mustSend,
+  aboutToSend,
+  storeInsert,
+  storeBegin,
+  storeClaims,
+  storeApply,
+  storeReport,
+  storeDue,
+  storeSent,
+  entries,
+].join('\n')
+
+/** As `MIGRATIONS`, for a schema that is the memory of a broker. */
+export const STORE_MIGRATIONS: readonly string[] = MIGRATIONS.map((step, index) => (index === 0 ? step + STORE : step))

@@ -3,8 +3,8 @@ import type { Client } from 'pg'
 import { NAME } from '../limits.ts'
 import type { Settings } from '../options.ts'
 import { failure } from './failure.ts'
-import { check, migrateOn, schemaState } from './migrate.ts'
-import { MIGRATIONS } from './migrations.ts'
+import { check, checkKind, migrateOn, schemaState } from './migrate.ts'
+import { MIGRATIONS, STORE_MIGRATIONS } from './migrations.ts'
 import { connect, type Mode } from './session.ts'
 
 /** The oldest server with transaction numbers of 64 bits, which watching needs. */
@@ -31,13 +31,16 @@ export async function prepare(settings: Settings): Promise<Mode> {
     const { pid, version, encoding } = rows[0] as { pid: number; version: string; encoding: string }
     if (Number(version) < OLDEST) throw unsupported(`the server has version ${version}; 13 is the oldest that will do`)
     if (encoding !== 'UTF8') throw unsupported(`the database is encoded in ${encoding}; create one with encoding UTF8`)
-    if (settings.migrate) await migrateOn(client, settings.schema)
+    const { schema, isStore } = settings
+    const migrations = isStore ? STORE_MIGRATIONS : MIGRATIONS
+    const before = await schemaState(client, schema)
+    checkKind(before, schema, isStore)
+    if (settings.migrate) await migrateOn(client, schema, migrations)
     else {
-      const state = await schemaState(client, settings.schema)
-      check(state)
-      if (state.version < MIGRATIONS.length) {
+      check(before)
+      if (before.version < migrations.length) {
         throw unsupported(
-          `the tables have version ${state.version}, this adapter needs ${MIGRATIONS.length}; run \`jobport-postgres migrate\``,
+          `the tables have version ${before.version}, this adapter needs ${migrations.length}; run \`jobport-postgres migrate\``,
         )
       }
     }

@@ -151,11 +151,11 @@ function belongs(group: Group, prefix: string, queue: string, outcome: number, t
   return group.prefix === prefix && group.outcome === outcome && group.time === time && group.queue === queue
 }
 
-function outcomeOf(settlement: Settlement): number {
+export function outcomeOf(settlement: Settlement): number {
   return settlement.to === 'waiting' ? (settlement.counts === 'failure' ? 2 : 1) : OUTCOMES[settlement.to]
 }
 
-function timeOf(settlement: Settlement): number {
+export function timeOf(settlement: Settlement): number {
   return duration(settlement.to === 'waiting' ? settlement.delay : settlement.keep)
 }
 

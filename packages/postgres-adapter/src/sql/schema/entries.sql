@@ -15,7 +15,8 @@ begin
     where p.pronamespace = to_regnamespace('jobport_schema')
       and p.proname in (
         'enqueue', 'enqueue_jobs', 'claim', 'settle', 'exchange', 'extend', 'report', 'cancel', 'retry', 'remove', 'purge', 'pause', 'clean',
-        'ring', 'listen_for', 'name_queue', 'name_kinds', 'matching', 'may_vacuum'
+        'ring', 'listen_for', 'name_queue', 'name_kinds', 'matching', 'may_vacuum',
+        'store_insert', 'store_begin', 'store_apply', 'store_report', 'store_due', 'store_sent'
       )
   loop
     execute format(

@@ -22,3 +22,15 @@ grant jobport_schema_producer to jobport_schema_worker;
 grant execute on function jobport.claim, jobport.settle, jobport.exchange, jobport.extend, jobport.report, jobport.retry, jobport.remove, jobport.purge,
   jobport.pause, jobport.may_vacuum
 to jobport_schema_worker;
+
+-- A schema that is the memory of a broker has these besides.
+do $$
+begin
+  if to_regclass('jobport.unsent') is not null then
+    grant execute on function jobport.store_insert to jobport_schema_producer;
+    grant execute on function jobport.store_begin, jobport.store_apply, jobport.store_report, jobport.store_due, jobport.store_sent
+    to jobport_schema_worker;
+    grant execute on function jobport.store_sent to jobport_schema_producer;
+  end if;
+end
+$$;

@@ -1,0 +1,24 @@
+-- Whenever a job comes to wait, it has to be sent: at once, unless whoever made it wait is about to, as `jobport.hand_off` and `jobport.grace` say of this transaction.
+create function jobport.must_send() returns trigger language plpgsql as $$
+declare
+  moment bigint := jobport.ms();
+  hand_off bigint := nullif(current_setting('jobport_schema.hand_off', true), '');
+  grace bigint := coalesce(nullif(current_setting('jobport_schema.grace', true), ''), '0');
+  due_at bigint := case when tg_table_name = 'later' then (to_jsonb(new) ->> 'due_at')::bigint end;
+  numbers bigint[];
+begin
+  numbers := case when tg_table_name = 'later' then array[(to_jsonb(new) ->> 'seq')::bigint]
+    else array(select generate_series((to_jsonb(new) ->> 'first')::bigint, (to_jsonb(new) ->> 'last')::bigint)) end;
+  insert into jobport.unsent (seq, at)
+  select s, case when due_at - moment > coalesce(hand_off, 0) then due_at else moment + grace end from unnest(numbers) s
+  on conflict (seq) do update set at = excluded.at;
+  if tg_table_name = 'later' or cardinality(numbers) = 1 then return new; end if;
+  -- One row a job: they leave one by one, and what is left of a row must not seem to be new.
+  insert into jobport.ready (queue, rank, line, first, next, last, flags, attempt, failures, crashes, redrives, claimed_at)
+  select new.queue, new.rank, new.line, s, s, s, new.flags, new.attempt, new.failures, new.crashes, new.redrives, new.claimed_at
+  from unnest(numbers) s;
+  return null;
+end
+$$;
+create trigger must_send before insert on jobport.ready for each row execute function jobport.must_send();
+create trigger must_send before insert on jobport.later for each row execute function jobport.must_send();

@@ -1,0 +1,37 @@
+-- Applies settlements; see conclude, whose groups have one job each here. Answers for each 0 lost, 1 applied, 2 neither, where it only asks and the claim goes on.
+create function jobport.store_apply(
+  hand_off bigint, grace bigint, wanted uuid[], tokens text[], outcomes integer[], times bigint[], results text[], errors text[],
+  then_groups integer[],
+  keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
+  groups text[], uniques text[], holds bigint[], ids text[]
+) returns integer[] language plpgsql as $$
+declare
+  answers integer[] := array_fill(0, array[cardinality(wanted)]);
+  one record;
+  said text;
+  mine boolean;
+begin
+  perform jobport.about_to_send(hand_off, grace);
+  for one in
+    select c.*, outcomes[c.i] as outcome, times[c.i] as time, results[c.i] as result, errors[c.i] as error
+    from jobport.store_claims(wanted, tokens) c order by c.seq, c.i
+  loop
+    mine := then_groups is not null and one.i = any (then_groups);
+    said := (jobport.conclude(
+      array[one.no], array[one.queue], array[one.attempt], array[one.claim], array[one.outcome], array[one.time], array[array[one.seq]::text],
+      case when one.result is not null or one.error is not null then array[1] end, array[one.seq], array[one.result], array[one.error],
+      case when mine then (select array_agg(case when g = one.i then 1 else 0 end) from unnest(then_groups) g) end,
+      case when mine then array_fill(one.seq, array[cardinality(then_groups)]) end,
+      keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids
+    ))[1];
+    -- The broker delivers it again by itself.
+    if one.outcome in (1, 2) and one.time <= hand_off then
+      delete from jobport.unsent u where u.seq = one.seq;
+    end if;
+    answers[one.i] := case
+      when one.outcome = 0 then case when said is null then 2 when said like '{}|%' then 1 else 0 end
+      when said is null then 1 else 0 end;
+  end loop;
+  return answers;
+end
+$$;
