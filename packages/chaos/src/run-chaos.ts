@@ -14,8 +14,8 @@ import { Incidents } from './server/incidents.ts'
 import { Observer } from './server/observer.ts'
 import { stageOf } from './server/stage.ts'
 
-/** How long the jobs that are left may take when nothing is done to anybody any more. */
-const PATIENCE: Ms = 60_000
+/** How long none of the jobs that are left may end, when nothing is done to anybody any more. */
+const PATIENCE: Ms = 30_000
 /** Until the first incident, so that there is something to lose. */
 const WARM_UP: Ms = 1_000
 
@@ -46,7 +46,7 @@ export async function runChaos(setting: Setting, tell: (line: string) => void = 
       if (++count % 20 === 0) tell(`${count} of ${setting.kills} incidents, ${await observer.describe()}`)
     }
     await inflict.end()
-    await observer.calm(cast.all, PATIENCE)
+    await observer.calm(cast.producers, PATIENCE)
     history.add({ type: 'calm' })
     await Promise.all(cast.all.map((actor) => actor.terminate()))
     await observer.takeStock()

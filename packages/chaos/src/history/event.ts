@@ -62,7 +62,8 @@ export type ProcessEvent =
 /** What was done to processes and the server, and what was found in the end. */
 export type WorldEvent =
   | { readonly type: 'spawn'; readonly process: string }
-  | { readonly type: 'kill' | 'stop' | 'continue' | 'terminate'; readonly process: string }
+  | { readonly type: 'kill' | 'stop' | 'terminate'; readonly process: string }
+  | { readonly type: 'continue'; readonly process: string }
   | { readonly type: 'exit'; readonly process: string; readonly how: string }
   | { readonly type: 'trouble' | 'relief'; readonly what: string }
   | { readonly type: 'calm' }

@@ -19,7 +19,7 @@ export interface Judgement {
 /** What is wrong with a history; nothing, one hopes. It needs no more than the history itself. */
 export function judge(setting: Setting, history: readonly HistoryEvent[]): Judgement {
   const violations: Violation[] = []
-  const ledger = new Ledger(history)
+  const ledger = new Ledger(history, setting.backend === 'sqlite')
   for (const { name, check } of promises)
     check({ setting, ledger, broken: (how, ...jobs) => violations.push({ promise: name, how, jobs }) })
   return { violations, figures: figuresOf(ledger, history) }

@@ -60,11 +60,15 @@ export class Ledger {
   readonly exits: EventOf<'exit'>[] = []
   readonly troubles: Trouble[] = []
   readonly lives = new Map<string, Life>()
+  readonly #stops: Trouble[] = []
+  readonly #stopped = new Map<string, Ms>()
   readonly #attempts = new Map<string, Attempt>()
   readonly #calls = new Map<string, HistoryEvent>()
 
-  constructor(history: readonly HistoryEvent[]) {
+  /** `isFile`: who is stopped in the middle of a write has locked the file, and everybody waits for it. */
+  constructor(history: readonly HistoryEvent[], isFile: boolean) {
     for (const event of history) this.#add(event)
+    if (isFile) this.troubles.push(...this.#stops)
   }
 
   job(id: string): Job {
@@ -108,16 +112,19 @@ export class Ledger {
         break
       case 'kill':
       case 'stop':
+        if (event.type === 'stop') this.#stopped.set(event.process, event.at)
         this.life(event.process).troubles.push({ from: event.at, to: Infinity })
         break
       case 'continue':
         end(this.life(event.process).troubles, event.at)
+        this.#goesOn(event)
         break
       case 'terminate':
         this.life(event.process).asked = event.at
         break
       case 'exit':
         this.exits.push(event)
+        this.#goesOn(event)
         // A job may have taken it down.
         if (event.how === 'SIGKILL') this.life(event.process).troubles.push({ from: event.at, to: Infinity })
         break
@@ -147,6 +154,14 @@ export class Ledger {
       case 'calm':
         break
     }
+  }
+
+  /** A process that was stopped is not any more. */
+  #goesOn({ process, at }: EventOf<'continue' | 'exit'>): void {
+    const from = this.#stopped.get(process)
+    if (from === undefined) return
+    this.#stopped.delete(process)
+    this.#stops.push({ from, to: at })
   }
 
   #accepted({ by, call, id, of, at }: EventOf<'accepted'>): void {

@@ -33,15 +33,19 @@ export class Observer {
     return `${completed} jobs completed, ${dead} dead, ${open} open`
   }
 
-  /** Resolves when the producers are done and no job is open; after a time also when some are. */
-  async calm(actors: readonly Actor[], patience: Ms): Promise<void> {
-    const deadline = performance.now() + patience
-    for (;;) {
-      const isDone = actors.every(({ role, isDone: done }) => role !== 'producer' || done)
+  /** Resolves when the producers are done and no job is open, or when for so long no job has ended. */
+  async calm(producers: readonly Actor[], patience: Ms): Promise<void> {
+    let least = Infinity
+    let deadline = Infinity
+    do {
       const { open } = await this.#count()
-      if ((isDone && open === 0) || performance.now() > deadline) return
+      if (open < least) {
+        least = open
+        deadline = performance.now() + patience
+      }
+      if (open === 0 && producers.every(({ isDone }) => isDone)) return
       await sleep(100)
-    }
+    } while (performance.now() < deadline)
   }
 
   /** Writes down what there is in the end. */
