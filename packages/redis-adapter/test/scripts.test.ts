@@ -1,0 +1,361 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Stage, back, completed, dead, idsOf, job, numbered } from './stage.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await new Stage('scripts').set()
+})
+afterEach(() => stage.strike())
+
+/** All ids of a state, page by page. */
+async function listed(state: 'waiting' | 'completed', limit: number, name?: string): Promise<string[]> {
+  const ids: string[] = []
+  for (let after: string | undefined; ;) {
+    const page = await stage.backend.inspect.list({
+      queue: 'work',
+      state,
+      limit,
+      ...(name !== undefined && { name }),
+      ...(after !== undefined && { after }),
+    })
+    ids.push(...page.jobs.map(({ id }) => id))
+    if (page.next === undefined) return ids
+    after = page.next
+  }
+}
+
+describe('a job that is taken out of the middle of the line', () => {
+  it.each(['cancel', 'remove'] as const)('by %s is not claimed, and its id may stand there again', async (verb) => {
+    await stage.enqueue('a', 'b', 'c', 'd')
+    const { operate, inspect } = stage.backend
+    if (verb === 'cancel') await operate.cancel([{ id: 'b', keep: 0 }])
+    else await operate.remove(['b'])
+    expect(await inspect.counts('work')).toMatchObject({ waiting: 3 })
+    expect(await stage.enqueue('b')).toEqual([verb === 'cancel' ? 'duplicate' : 'enqueued'])
+    expect(await stage.claimed()).toEqual(['a', 'c', 'd', ...(verb === 'remove' ? ['b'] : [])])
+    expect(await inspect.counts('work')).toMatchObject({ waiting: 0, oldest: 0 })
+    expect(await stage.client.exists(stage.key('ghosts'), stage.key('ready'))).toBe(0)
+  })
+
+  it('again and again leaves one job', async () => {
+    await stage.enqueue('a', 'b', 'c')
+    for (let again = 0; again < 4; again++) {
+      expect(await stage.backend.operate.remove(['b'])).toEqual([true])
+      expect(await stage.enqueue('b')).toEqual(['enqueued'])
+    }
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ waiting: 3 })
+    expect(await listed('waiting', 1)).toHaveLength(3)
+    expect(await stage.claimed()).toEqual(['a', 'c', 'b'])
+    expect(await stage.client.exists(stage.key('ghosts'), stage.key('ready'))).toBe(0)
+  })
+
+  it('says nothing of how long others wait', async () => {
+    await stage.enqueue('a', 'b')
+    await stage.pass(3_600_000)
+    await stage.enqueue('c')
+    await stage.backend.operate.cancel([{ id: 'b', keep: 10_000_000 }])
+    expect(await stage.claimed(1)).toEqual(['a'])
+    expect((await stage.backend.inspect.counts('work')).oldest).toBe(0)
+  })
+
+  it('as a scheduled one that came back with another delay stands there once', async () => {
+    await stage.enqueue(job('a', { delay: 1_000 }))
+    await stage.backend.operate.remove(['a'])
+    await stage.enqueue(job('a', { delay: 5_000 }))
+    await stage.pass(1_000)
+    expect(await stage.claimed()).toEqual([])
+    await stage.pass(4_000)
+    expect(await stage.claimed()).toEqual(['a'])
+  })
+
+  it('hides thousands from a claim no longer than a few calls', async () => {
+    const ids = numbered(5_000)
+    await stage.enqueue(...ids, 'last')
+    // From the end, so that none is at the head.
+    const cancelled = ids.toReversed()
+    for (let at = 0; at < ids.length; at += 500)
+      await stage.backend.operate.cancel(cancelled.slice(at, at + 500).map((id) => ({ id, keep: 0 })))
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ waiting: 1 })
+    const found: string[] = []
+    for (let call = 0; call < 10 && found.length === 0; call++) found.push(...(await stage.claimed(10)))
+    expect(found).toEqual(['last'])
+  })
+})
+
+describe('the lease of a batch', () => {
+  it('ends for each job by itself once some of it are extended alone', async () => {
+    await stage.enqueue(...numbered(5, ''))
+    const [zero, one, two, three, four] = await stage.claim({ lease: 10_000 })
+    expect(await stage.settle([zero!], completed())).toEqual(['applied'])
+    expect(await stage.extend([one!], 30_000)).toEqual(['applied'])
+    expect(await stage.extend([two!], 20_000)).toEqual(['applied'])
+    await stage.pass(10_001)
+    expect(idsOf(await stage.claim())).toEqual(idsOf([three!, four!]))
+    await stage.pass(10_000)
+    expect(idsOf(await stage.claim())).toEqual(idsOf([two!]))
+    expect(await stage.settle([zero!, one!, two!, three!, four!], completed())).toEqual([
+      'applied',
+      'applied',
+      'lost',
+      'lost',
+      'lost',
+    ])
+  })
+
+  it('is gone with the last that it holds, whichever way they go', async () => {
+    await stage.enqueue(...numbered(4, ''))
+    const [zero, one, two, three] = await stage.claim({ lease: 10_000 })
+    await stage.extend([zero!, one!], 20_000)
+    await stage.settle([zero!], back())
+    await stage.settle([two!], dead())
+    await stage.settle([three!], back(1_000))
+    expect(await stage.client.exists(stage.key('claims'), stage.key('leases'))).toBe(0)
+    expect(await stage.client.zrange(stage.key('single'), '0', '-1')).toEqual(idsOf([one!]))
+    await stage.settle([one!], completed())
+    expect(await stage.client.exists(stage.key('single'))).toBe(0)
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ active: 0, waiting: 1, scheduled: 1 })
+  })
+
+  it('is extended as a whole when all that are left of it ask', async () => {
+    await stage.enqueue(...numbered(4, ''))
+    const [zero, ...others] = await stage.claim({ lease: 10_000 })
+    await stage.settle([zero!], completed())
+    expect(await stage.extend([zero!, ...others], 30_000)).toEqual(['lost', 'applied', 'applied', 'applied'])
+    expect(await stage.client.exists(stage.key('single'))).toBe(0)
+    await stage.pass(29_999)
+    expect(await stage.claimed()).toEqual([])
+    await stage.pass(1)
+    expect(await stage.claimed()).toHaveLength(3)
+  })
+
+  it('that ran out is taken over piece by piece when a claim wants less', async () => {
+    await stage.enqueue(...numbered(5, ''))
+    const jobs = await stage.claim({ lease: 1_000 })
+    await stage.pass(1_001)
+    const [first] = await stage.claim({ limit: 1, lease: 60_000 })
+    expect(await stage.settle(jobs.slice(0, 3), completed())).toEqual(['lost', 'applied', 'applied'])
+    expect(idsOf(await stage.claim({ lease: 60_000 }))).toEqual(idsOf(jobs.slice(3)))
+    expect(await stage.settle([first!], completed())).toEqual(['applied'])
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ active: 2 })
+  })
+})
+
+describe('in one call', () => {
+  it('the second settlement of a job is a repeat, whatever it says', async () => {
+    await stage.enqueue('a', 'b')
+    const [a, b] = await stage.claim()
+    const settled = await stage.backend.settle([
+      { ...completed(60_000, '1'), lease: a!.lease },
+      { ...completed(60_000, '2'), lease: a!.lease },
+      { ...dead(60_000), lease: a!.lease },
+      { ...back(), lease: b!.lease },
+      { ...completed(60_000), lease: b!.lease },
+    ] as Parameters<typeof stage.backend.settle>[0])
+    expect(settled).toEqual(['applied', 'applied', 'applied', 'applied', 'applied'])
+    expect((await stage.backend.inspect.find(['a']))[0]).toMatchObject({ state: 'completed', result: '1', errors: [] })
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ waiting: 1, active: 0, completed: 1, dead: 0 })
+  })
+
+  it('the same settlement twice is one, and nothing is counted twice', async () => {
+    await stage.enqueue('a', 'b')
+    const [a, b] = await stage.claim()
+    expect(await stage.settle([a!, a!, b!], completed(60_000))).toEqual(['applied', 'applied', 'applied'])
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ active: 0, completed: 2 })
+  })
+
+  it('ids of any length end together', async () => {
+    const ids = ['a', 'A.long_one:with-every.sign', 'x'.repeat(128), '0', ':', '-._', ...numbered(20)]
+    await stage.enqueue(...ids)
+    const jobs = await stage.claim()
+    expect(idsOf(jobs)).toEqual(ids)
+    expect(new Set(await stage.extend(jobs, 60_000))).toEqual(new Set(['applied']))
+    expect(new Set(await stage.settle(jobs, completed(60_000)))).toEqual(new Set(['applied']))
+    expect(new Set(await listed('completed', 7))).toEqual(new Set(ids))
+    await stage.pass(60_000)
+    expect(await listed('completed', 7)).toEqual([])
+  })
+
+  it.each(['', ' ', 'a b', 'a\nb', 'a\u0000', 'ä', 'x'.repeat(129), '{a}'])('%j is no id', async (id) => {
+    expect(await stage.enqueue(id, 'good')).toEqual(['refused', 'enqueued'])
+    expect(await stage.backend.inspect.find([id])).toEqual([undefined])
+    expect(
+      await stage.backend.settle([{ lease: { id, queue: 'work', token: '1:x' }, to: 'completed', keep: 0 }]),
+    ).toEqual(['lost'])
+    expect(await stage.claimed()).toEqual(['good'])
+  })
+
+  it('thousands of ids are looked up, cancelled and removed', async () => {
+    const ids = numbered(10_000)
+    await stage.enqueue('a', ...ids.slice(0, 1_000))
+    expect((await stage.backend.inspect.find(ids)).filter(Boolean)).toHaveLength(1_000)
+    const cancelled = await stage.backend.operate.cancel(ids.map((id) => ({ id, keep: 60_000 })))
+    expect(cancelled.filter((each) => each === 'cancelled')).toHaveLength(1_000)
+    expect((await stage.backend.operate.retry(ids)).filter(Boolean)).toHaveLength(1_000)
+    expect((await stage.backend.operate.remove(ids)).filter(Boolean)).toHaveLength(1_000)
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ waiting: 1, cancelled: 0 })
+  })
+})
+
+describe('contents', () => {
+  const texts = [
+    '\ud800',
+    'a\udc00b',
+    '\u0000',
+    '\u0001',
+    '\u0001"x"',
+    '',
+    '\n',
+    'a\nb\n',
+    '🐈',
+    '"',
+    '\\',
+    '\u2028',
+    '{}',
+    '\r\n',
+  ]
+
+  it.each(texts)('%j comes back unchanged from everywhere', async (text) => {
+    await stage.enqueue(
+      job('plain', { payload: text }),
+      job('full', { payload: text, headers: { [`k${text}`]: text }, policy: text, priority: 1 }),
+    )
+    const [full, plain] = await stage.claim()
+    expect(plain).toMatchObject({ payload: text })
+    expect(full).toMatchObject({ payload: text, headers: { [`k${text}`]: text }, policy: text })
+    await stage.backend.report([{ lease: plain!.lease, progress: text, logs: [text, 'x', text] }])
+    await stage.settle([plain!], back())
+    const [again] = await stage.claim()
+    await stage.backend.settle([
+      { lease: again!.lease, to: 'completed', result: text, keep: 60_000 },
+      { lease: full!.lease, to: 'dead', error: text, keep: 60_000 },
+    ])
+    expect(await stage.backend.inspect.find(['plain', 'full'])).toMatchObject([
+      { payload: text, progress: text, logs: [text, 'x', text], result: text },
+      { payload: text, errors: [text] },
+    ])
+  })
+
+  it.each(['}', '{', '{}', '{a}b', ' ', 'a b', ':', 'a:b', '*', '?', '[a]', '\\', 'ä', '🐈', "'", '"', '%', '\n'])(
+    'the queue %j is a queue of its own',
+    async (queue) => {
+      const finished: string[] = []
+      await stage.backend.inspect.watch((news) => finished.push(...news.map((each) => `${each.queue} ${each.id}`)))
+      await stage.enqueue(job('a', { queue }), 'b')
+      expect(await stage.backend.inspect.queues()).toEqual([queue, 'work'].toSorted())
+      const waiting = stage.backend.claim({ queue, limit: 10, lease: 1_000, wait: 0 }, new AbortController().signal)
+      expect(idsOf(await waiting)).toEqual(['a'])
+      await stage.settle(await waiting, completed(1_000))
+      await expect.poll(() => finished).toEqual([`${queue} a`])
+      expect(await stage.claimed()).toEqual(['b'])
+      expect(await stage.backend.operate.remove(['a'])).toEqual([true])
+    },
+  )
+
+  it('of 1 MB each are claimed in slices of about 4 MB', async () => {
+    const payload = 'x'.repeat(1024 * 1024)
+    const ids = numbered(50)
+    await stage.enqueue(...ids.map((id) => job(id, { payload })))
+    const found: string[] = []
+    const sizes: number[] = []
+    for (let jobs = await stage.claim(); jobs.length > 0; jobs = await stage.claim()) {
+      sizes.push(jobs.length)
+      found.push(...idsOf(jobs))
+      expect(jobs.every((each) => each.payload === payload)).toBe(true)
+    }
+    expect(found).toEqual(ids)
+    expect(Math.max(...sizes)).toBeLessThan(10)
+    await stage.pass(30_001)
+    const again = await stage.claim()
+    expect(again.length).toBeLessThan(10)
+    await stage.settle(again, back())
+    expect((await stage.claim()).length).toBeLessThan(10)
+  })
+})
+
+describe('another namespace', () => {
+  it('sees nothing of this one, even of the same queue and id, and when one name begins the other', async () => {
+    const others = [await new Stage('scripts2').set(), await new Stage('scripts.work').set()]
+    try {
+      await stage.enqueue('a')
+      for (const other of others) {
+        expect(await other.claimed()).toEqual([])
+        expect(await other.backend.inspect.find(['a'])).toEqual([undefined])
+        expect(await other.backend.operate.remove(['a'])).toEqual([false])
+        expect(await other.backend.inspect.queues()).toEqual([])
+        expect(await other.enqueue('a')).toEqual(['enqueued'])
+        await other.backend.operate.pause('work')
+      }
+      expect(await stage.claimed()).toEqual(['a'])
+    } finally {
+      for (const other of others) await other.strike()
+    }
+  })
+})
+
+describe('many jobs', () => {
+  it('of one group hide another no longer than a few calls', async () => {
+    const ids = numbered(3_000)
+    await stage.enqueue(...ids.map((id) => job(id, { group: 'g' })), 'other')
+    const found: string[] = []
+    let calls = 0
+    for (; calls < 6 && !found.includes('other'); calls++) found.push(...(await stage.claimed(10)))
+    expect(found).toEqual([ids[0], 'other'])
+    expect(calls).toBeLessThanOrEqual(5)
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ waiting: 2_999, active: 2 })
+  })
+
+  it('of one group take their turns, however many have been passed', async () => {
+    const ids = numbered(300)
+    await stage.enqueue(...ids.map((id) => job(id, { group: 'g' })))
+    const order: string[] = []
+    for (let [next] = await stage.claim(); next !== undefined; [next] = await stage.claim()) {
+      order.push(next.lease.id)
+      await stage.settle([next], completed())
+    }
+    expect(order).toEqual(ids)
+  })
+
+  it('that finished are listed once each, in order, page by page and by name', async () => {
+    const ids = numbered(5_000)
+    await stage.enqueue(...ids.map((id, index) => job(id, { name: index % 50 === 7 ? 'rare' : 'n' })))
+    for (let jobs = await stage.claim({ limit: 1_000 }); jobs.length > 0; jobs = await stage.claim({ limit: 1_000 })) {
+      await stage.settle(jobs.slice(0, 3), completed(60_000))
+      await stage.settle(jobs.slice(3), completed(60_000))
+      await stage.pass(1)
+    }
+    expect(await listed('completed', 333)).toEqual(ids)
+    expect(await listed('completed', 7, 'rare')).toEqual(ids.filter((_, index) => index % 50 === 7))
+    expect(await listed('completed', 10, 'unknown')).toEqual([])
+    expect(await listed('completed', 10_000)).toHaveLength(5_000)
+  })
+
+  it('that wait are listed while they are claimed, none of those left is missed', async () => {
+    const ids = numbered(2_500)
+    await stage.enqueue(...ids)
+    expect(await listed('waiting', 400)).toEqual(ids)
+    expect(await listed('waiting', 10_000)).toEqual(ids)
+  })
+
+  it('are purged in as many calls as it takes, and no more than asked for', async () => {
+    const ids = numbered(5_000)
+    await stage.enqueue(...ids)
+    for (let jobs = await stage.claim({ limit: 1_000 }); jobs.length > 0; jobs = await stage.claim({ limit: 1_000 }))
+      await stage.settle(jobs, dead(60_000))
+    const purge = (limit: number): Promise<number> =>
+      stage.backend.operate.purge({ queue: 'work', state: 'dead', limit })
+    expect(await purge(1_234)).toBe(1_234)
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ dead: 5_000 - 1_234 })
+    expect(await purge(10_000)).toBe(5_000 - 1_234)
+    expect(await purge(10_000)).toBe(0)
+    expect(await stage.client.exists(stage.key('jobs'), stage.key('state'), stage.key('notes'))).toBe(0)
+  })
+
+  it('fall due at once and are claimed in their order', async () => {
+    const ids = numbered(2_500)
+    await stage.enqueue(...ids.map((id) => job(id, { delay: 1_000 })))
+    await stage.pass(1_000)
+    const found: string[] = []
+    for (let some = await stage.claimed(1_000); some.length > 0; some = await stage.claimed(1_000)) found.push(...some)
+    expect(found).toEqual(ids)
+  })
+})
