@@ -51,7 +51,7 @@ async function storeSlice(
 }
 
 /** Why a job can never be taken. */
-export function refusal(job: NewJob): BackendError | undefined {
+function refusal(job: NewJob): BackendError | undefined {
   if (isId(job.id)) return ADMISSION.refuseJob(job)
   return new BackendError(
     'invalid',
