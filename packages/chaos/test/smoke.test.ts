@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { mutants } from '../src/mutants/mutants.ts'
-import { smoke, type Setting } from '../src/plan/setting.ts'
+import { backendNames, smoke, type Setting } from '../src/plan/setting.ts'
 import { report } from '../src/report/report.ts'
 import { runChaos } from '../src/run-chaos.ts'
 
@@ -8,15 +8,11 @@ import { runChaos } from '../src/run-chaos.ts'
 const timeout = 240_000
 const seed = 1
 
-test.for(['sqlite', 'redis'] as const)(
-  '%s keeps every promise while processes are killed',
-  { timeout },
-  async (backend) => {
-    const outcome = await runChaos({ backend, seed, ...smoke })
-    expect(report(outcome)).toContain('Every promise was kept')
-    expect(outcome.judgement.figures.lapses).toBeGreaterThan(0)
-  },
-)
+test.for(backendNames)('%s keeps every promise while processes are killed', { timeout }, async (backend) => {
+  const outcome = await runChaos({ backend, seed, ...smoke })
+  expect(report(outcome)).toContain('Every promise was kept')
+  expect(outcome.judgement.figures.lapses).toBeGreaterThan(0)
+})
 
 test('a backend without a fence is caught', { timeout }, async () => {
   const setting: Setting = { backend: 'sqlite', seed: 5, ...smoke, mutant: 'no-fence' }

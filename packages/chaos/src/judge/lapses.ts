@@ -1,6 +1,6 @@
 import type { Ms } from '@jobport/core'
 import { LEASE } from '../plan/setting.ts'
-import { type Attempt, type Job, type Ledger, verdictOn } from './ledger.ts'
+import { type Attempt, isTroubled, type Job, type Ledger, verdictOn } from './ledger.ts'
 
 /** A claim whose lease ran out. */
 export interface Lapse {
@@ -10,7 +10,7 @@ export interface Lapse {
   readonly befell: Ms | undefined
   /** The lease was over then, at the latest. */
   readonly over: Ms
-  /** When the job was handed out again. */
+  /** Until then, certainly, it was not handed out again. */
   readonly until: Ms
 }
 
@@ -22,10 +22,12 @@ export function lapsesOf(ledger: Ledger): readonly Lapse[] {
       const { settlement } = attempt
       // Where nobody knows what became of a settlement, it may have given the job back.
       if (next === undefined || (settlement !== undefined && verdictOn(attempt) !== 'lost')) return []
+      // Who was stopped while it claimed has read the answer long after it was given.
+      const isLate = isTroubled(ledger.life(next.by).troubles, next.since, next.at)
       const befell = ledger.life(attempt.by).troubles.find(({ from, to }) => from < next.at && to > attempt.at)?.from
       // An extension that nobody lived to hear of may have been the last.
       const over = Math.max(attempt.grant.at, befell ?? -Infinity) + LEASE
-      return [{ job, attempt, befell, over, until: next.at }]
+      return [{ job, attempt, befell, over, until: isLate ? next.since : next.at }]
     }),
   )
 }
