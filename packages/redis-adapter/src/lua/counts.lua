@@ -7,7 +7,16 @@ local due = redis.call('ZCOUNT', K.later, '-inf', now)
 local waiting = redis.call('LLEN', K.ready) - number(1) + redis.call('ZCARD', K.front) + redis.call('SCARD', K.parked) + due
 
 -- The first of each place where jobs wait. Of those in front only the first hundred are asked for their age.
-local candidates = redis.call('LRANGE', K.ready, 0, 9)
+local candidates = {}
+local void = {}
+for _, id in ipairs(redis.call('LRANGE', K.ready, 0, 99)) do
+  void[id] = void[id] or tonumber(redis.call('HGET', K.ghosts, id) or 0)
+  if void[id] == 0 then
+    candidates[1] = id
+    break
+  end
+  void[id] = void[id] - 1
+end
 for _, member in ipairs(redis.call('ZRANGE', K.front, 0, 99)) do candidates[#candidates + 1] = string.sub(member, ORDER + 1) end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.later, '-inf', now, 'LIMIT', 0, 100)) do candidates[#candidates + 1] = id end
 local oldest = '~'

@@ -52,6 +52,12 @@ local function matches(text, words, due)
   return name == '' or string.match(text, '^([^\n]*)\n', ORDER + 2) == name or string.match(text, '^%a*\n([^\n]*)\n', ORDER + 2) == name
 end
 
+-- Whether an entry of `ready` is void: the first ones of an id are, as many as are counted.
+local function is_void(id, index)
+  local ghosts = redis.call('HGET', K.ghosts, id)
+  return ghosts and redis.call('LPOS', K.ready, id, 'RANK', ghosts + 1) ~= index
+end
+
 local function cursor() return source .. ':' .. offset .. ':' .. score end
 
 local answer, looked, seen = {}, 0, {}
@@ -70,7 +76,8 @@ while source <= #sources[wanted] do
       if scores and scores[done + i] ~= score then score, offset = scores[done + i], 0 end
       -- Jobs leased one by one come after those of their claims.
       local elsewhere = wanted == 'a' and source == 1 and redis.call('ZSCORE', K.single, id)
-      if not elsewhere and not seen[id] and matches(texts[i], words[i], dues[i]) then
+      local in_ready = wanted == 'w' and source == 2
+      if not elsewhere and not seen[id] and matches(texts[i], words[i], dues[i]) and not (in_ready and is_void(id, offset)) then
         if #answer == limit then return { answer, cursor() } end
         seen[id] = true
         answer[#answer + 1] = id

@@ -36,6 +36,25 @@ local function fresh_state(name)
   return 'a 1 ' .. name .. ' ' .. now .. ' 0 0 0 - 0 0 -'
 end
 
+-- Lets the rest of those that were taken off the line stand there again, in their order. Answers whether there are any.
+local function put_back(ids, first)
+  if first > #ids then return false end
+  local rest = {}
+  for i = #ids, first, -1 do
+    rest[#rest + 1] = ids[i]
+    ids[i] = nil
+  end
+  redis.call('LPUSH', ready, unpack(rest))
+  return true
+end
+
+-- How many texts to read at once when `bytes` are read already: as many as there is room for if all are as large as the first.
+local function room_for(ids, bytes)
+  if #ids < 2 then return #ids end
+  local size = redis.call('HSTRLEN', jobs, ids[1])
+  return math.min(#ids, math.ceil((BYTES - bytes) / math.max(1, size)))
+end
+
 -- Claims plain jobs of a plain queue. Answers as `claim` does.
 local function claim_plain(limit, lease, name, clustered)
   local ids, texts, writes, count, bytes = {}, {}, {}, 0, 0
@@ -46,9 +65,14 @@ local function claim_plain(limit, lease, name, clustered)
     local popped = redis.call('LPOP', ready, wanted)
     has_more = popped and #popped == wanted
     if popped and #popped > 0 then
+      has_more = put_back(popped, room_for(popped, bytes) + 1) or has_more
       local read = redis.call('HMGET', jobs, unpack(popped))
       for i = 1, #popped do
         local text = read[i]
+        if bytes >= BYTES then
+          has_more = put_back(popped, i)
+          break
+        end
         if text and text ~= '' then
           count = count + 1
           local id = popped[i]
@@ -95,8 +119,8 @@ end
 -- neither result nor followers, or a job that is not plain or not held.
 local function read_plain(at)
   if redis.call('EXISTS', KEYS[13]) == 1 then return nil end
-  local groups = {}
-  for group = 1, tonumber(ARGV[at]) do
+  local groups, most, known = {}, tonumber(ARGV[at]), {}
+  for group = 1, most do
     local from_here = at + 10 * group - 9
     local attempt, claim, outcome, span, _, valued, total, together, length, batches = unpack(ARGV, from_here, from_here + 9)
     if outcome ~= 'c' or span == '0' or valued ~= '0' or batches ~= '0' or length == '0' then return nil end
@@ -108,6 +132,11 @@ local function read_plain(at)
     if not held or string.match(held, '^a (%d+) (%S+) .* %- 0 0 %-$') ~= attempt or string.match(held, '^a %d+ (%S+)') ~= claim then return nil end
     for i = 2, total do
       if texts[i] ~= held then return nil end
+    end
+    -- The second settlement of one job is a repeat, and has to see the first.
+    for i = 1, most > 1 and total or 0 do
+      if known[ids[i]] then return nil end
+      known[ids[i]] = true
     end
     groups[group] = { claim = claim, keep = tonumber(span), together = together, ids = ids, held = held, count = total }
   end

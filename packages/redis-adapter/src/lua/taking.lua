@@ -15,20 +15,23 @@ local function add(haul, id, text, state)
   haul.bytes = haul.bytes + #text
 end
 
--- The same for many in one state, without those whose record is gone.
+-- The same for many in one state, without those whose record is gone, as long as there is room. Answers how many it has looked at.
 local function add_all(haul, ids, texts, state)
   local all_ids, all_texts, writes, n, bytes = haul.ids, haul.texts, haul.writes, haul.count, haul.bytes
-  for i = 1, #ids do
-    local text = texts[i]
+  local looked = 0
+  while looked < #ids and bytes < BYTES do
+    looked = looked + 1
+    local text = texts[looked]
     if text and text ~= '' then
       n = n + 1
-      local id = ids[i]
+      local id = ids[looked]
       all_ids[n], all_texts[n] = id, text
       writes[2 * n - 1], writes[2 * n] = id, state
       bytes = bytes + #text
     end
   end
   haul.count, haul.bytes = n, bytes
+  return looked
 end
 
 -- The state of a job that is claimed; `state` is undefined for one that was never claimed before.
@@ -123,43 +126,60 @@ local function is_ghost(K, id)
   return true
 end
 
--- Takes what has waited in front: jobs with a priority, and those that have been claimed before or had to wait for their group.
+-- Takes what has waited in front: jobs with a priority, and those that have been claimed before or had to wait for their group. Answers how many it
+-- has looked at.
 local function take_front(K, haul)
   local popped = redis.call('ZPOPMIN', K.front, math.min(SLICE, haul.limit - haul.count))
-  if #popped == 0 then return false end
+  if #popped == 0 then return 0 end
   local ids = {}
   for i = 1, #popped, 2 do ids[#ids + 1] = string.sub(popped[i], ORDER + 1) end
-  local texts = redis.call('HMGET', K.jobs, unpack(ids))
-  local states = redis.call('HMGET', K.state, unpack(ids))
-  for i, id in ipairs(ids) do
-    local text, state = texts[i], states[i] and parse(states[i])
+  local room, looked = room_for(ids, haul.bytes), 0
+  local texts = redis.call('HMGET', K.jobs, unpack(ids, 1, room))
+  local states = redis.call('HMGET', K.state, unpack(ids, 1, room))
+  while looked < room and not is_full(haul) do
+    looked = looked + 1
+    local id, text, state = ids[looked], texts[looked], states[looked] and parse(states[looked])
     if text and text ~= '' and may_start(K, id, text, state) then
       add(haul, id, text, claimed_state(haul, state, traits(text), false))
       haul.activated = haul.activated + 1
     end
   end
-  return true
+  for i = looked + 1, #ids do redis.call('ZADD', K.front, popped[2 * i], popped[2 * i - 1]) end
+  return looked
 end
 
--- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries. Answers whether there may be more.
+-- Takes jobs that were never claimed, in the order of enqueueing. `special`: there are groups, unique keys or void entries. Answers how many it has
+-- looked at.
 local function take_ready(K, haul, special)
-  local wanted = math.min(SLICE, haul.limit - haul.count)
-  local ids = redis.call('LPOP', K.ready, wanted)
-  if not ids or #ids == 0 then return false end
+  local ids = redis.call('LPOP', K.ready, math.min(SLICE, haul.limit - haul.count))
+  if not ids or #ids == 0 then return 0 end
+  put_back(ids, room_for(ids, haul.bytes) + 1)
   local texts = redis.call('HMGET', K.jobs, unpack(ids))
-  local before = haul.count
+  local before, looked = haul.count, 0
   if special then
-    for i, id in ipairs(ids) do
-      local text = texts[i]
+    while looked < #ids and not is_full(haul) do
+      looked = looked + 1
+      local id, text = ids[looked], texts[looked]
       if not is_ghost(K, id) and text and text ~= '' and may_start(K, id, text) then
         add(haul, id, text, claimed_state(haul, nil, traits(text), false))
       end
     end
   else
-    add_all(haul, ids, texts, claimed_state(haul, nil, '', false))
+    looked = add_all(haul, ids, texts, claimed_state(haul, nil, '', false))
   end
+  put_back(ids, looked + 1)
   haul.activated = haul.activated + haul.count - before
-  return #ids == wanted
+  return looked
+end
+
+-- Takes from one of the two until there is no more, the haul is full, or it has looked at so many. Answers at how many it may look then.
+local function take(K, haul, budget, from_there, special)
+  while budget > 0 and not is_full(haul) do
+    local looked = from_there(K, haul, special)
+    if looked == 0 then return budget end
+    budget = budget - looked
+  end
+  return budget
 end
 
 -- When something can be claimed that cannot be now, if nobody does anything: milliseconds, or -1.
@@ -189,11 +209,11 @@ local function claim(K, limit, lease, name, clustered)
     allow_when_full()
     take_expired(K, haul, expired)
     promote(K)
-    while not is_full(haul) and budget > 0 and take_front(K, haul) do budget = budget - SLICE end
+    budget = take(K, haul, budget, take_front)
   end
   local known = haul.count
   local is_special = has_more and redis.call('EXISTS', K.groups, K.unique, K.ghosts) > 0
-  while not is_full(haul) and budget > 0 and take_ready(K, haul, is_special) do budget = budget - SLICE end
+  budget = take(K, haul, budget, take_ready, is_special)
 
   local count = haul.count
   if count == 0 then return { 0, '', {}, '', now, budget > 0 and next_event(K) or 0 } end

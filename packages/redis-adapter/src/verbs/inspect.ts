@@ -13,6 +13,7 @@ import { TextReader } from '../codec/text.ts'
 import { unwrap } from '../codec/value.ts'
 import { NAME } from '../limits.ts'
 import type { Live } from '../live.ts'
+import { inSlices } from './storing.ts'
 
 export const LETTERS: Readonly<Record<JobState, string>> = {
   waiting: 'w',
@@ -61,9 +62,13 @@ async function findIn(
   queue: string,
   ids: readonly JobId[],
 ): Promise<readonly (readonly [number, JobRecord])[]> {
-  const found = (await live.connection.run(live.scripts.find, live.keys.of(queue).all, ids)) as readonly Found[]
   const reader = new TextReader()
-  return found.map((each) => [each[0] - 1, recordOf(queue, each, reader)] as const)
+  const records: (readonly [number, JobRecord])[] = []
+  for (const [start, slice] of inSlices(ids)) {
+    const found = (await live.connection.run(live.scripts.find, live.keys.of(queue).all, slice)) as readonly Found[]
+    records.push(...found.map((each) => [start + each[0] - 1, recordOf(queue, each, reader)] as const))
+  }
+  return records
 }
 
 function recordOf(queue: string, found: Found, reader: TextReader): JobRecord {

@@ -4,7 +4,7 @@ import type { Live } from '../live.ts'
 import type { Script } from '../scripts/script.ts'
 import { LETTERS } from './inspect.ts'
 import { Followers } from './followers.ts'
-import { isId } from './storing.ts'
+import { inSlices, isId } from './storing.ts'
 
 const CANCELLATIONS: Readonly<Record<string, Cancellation>> = {
   x: 'cancelled',
@@ -22,11 +22,18 @@ export async function cancel(live: Live, requests: readonly CancelRequest[]): Pr
     const refused = ADMISSION.refuseFollowers(then, id)
     if (refused !== undefined) throw refused
   }
+  const answers: Cancellation[] = []
+  for (const [, slice] of inSlices(requests)) answers.push(...(await cancelSome(live, slice)))
+  return answers
+}
+
+async function cancelSome(live: Live, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
   const answers: Cancellation[] = Array.from({ length: requests.length }, () => 'not-found')
-  for (const [queue, places] of await locate(
+  const located = await locate(
     live,
     requests.map(({ id }) => id),
-  )) {
+  )
+  for (const [queue, places] of located) {
     const followers = new Followers(live, queue)
     const args: (string | number)[] = [live.connection.clustered, places.length]
     for (const place of places) {
@@ -90,10 +97,12 @@ async function decide(
   more: readonly string[],
 ): Promise<readonly boolean[]> {
   const answers: boolean[] = Array.from({ length: ids.length }, () => false)
-  for (const [queue, places] of await locate(live, ids)) {
-    const args = [live.connection.clustered, ...more, ...places.map((place) => ids[place]!)]
-    const reply = (await live.connection.run(script, live.keys.of(queue).all, args)) as string
-    places.forEach((place, at) => (answers[place] = reply[at] === '1'))
+  for (const [start, slice] of inSlices(ids)) {
+    for (const [queue, places] of await locate(live, slice)) {
+      const args = [live.connection.clustered, ...more, ...places.map((place) => slice[place]!)]
+      const reply = (await live.connection.run(script, live.keys.of(queue).all, args)) as string
+      places.forEach((place, at) => (answers[start + place] = reply[at] === '1'))
+    }
   }
   return answers
 }

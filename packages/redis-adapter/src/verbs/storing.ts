@@ -1,6 +1,8 @@
 import type { JobId, NewJob } from '@jobport/core/adapter'
 import { isPlain, pushJob } from '../codec/text.ts'
 
+/** Lua can pass some thousand values to a command. */
+const SLICE = 1000
 const ID = /^[\w.:-]{1,128}$/
 
 /** Whether a list of ids can carry it. What is no id is unknown anyway. */
@@ -37,6 +39,11 @@ export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
     if (!(items[place]!.id > items[place - 1]!.id)) return new Set(items.map(({ id }) => id)).size === items.length
   }
   return true
+}
+
+/** Slices that one call of a script can take, each after the place where it begins. */
+export function* inSlices<T>(items: readonly T[]): Generator<readonly [start: number, slice: readonly T[]]> {
+  for (let start = 0; start < items.length; start += SLICE) yield [start, items.slice(start, start + SLICE)]
 }
 
 /** Jobs by their queue, in their order. */
