@@ -26,6 +26,7 @@ import { Waiters } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 import { parseTexts } from './wire/array.ts'
 import { claimedJobs, type Taken } from './wire/claimed.ts'
+import { ExtendCall } from './wire/held.ts'
 import { enqueuedOf, newJobValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
 
@@ -128,6 +129,13 @@ export class Live {
   async settleOn(line: Line, call: SettleCall, settled: Settled[]): Promise<void> {
     const [row] = await line.ask(this.statements.settle, await this.#settleValues(call))
     call.answer(textsOf(row![0]), settled)
+  }
+
+  /** Before settlements become part of a transaction of the caller: it holds their leases until it ends, and must not hold others. */
+  async isolate(settlements: readonly Settlement[]): Promise<void> {
+    const leases = new ExtendCall(settlements.map(({ lease }) => lease))
+    await this.learnQueues(leases.queues)
+    await this.line.ask(this.statements.isolate, leases.claims(this.names.queue))
   }
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {

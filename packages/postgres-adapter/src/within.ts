@@ -55,6 +55,8 @@ export function within(handle: TransactionHandle, opened: () => Live): Pick<Move
     async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
       opened()
       ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+      if (settlements.length === 0) return []
+      await live.isolate(settlements)
       const settled: Settled[] = Array.from({ length: settlements.length })
       for (const call of settleCalls(settlements, settled)) {
         await live.settleOn(line, call, settled)

@@ -239,20 +239,46 @@ describe('a server', () => {
     expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
   })
 
-  it('where others hold what a call needs in another order repeats it', async () => {
-    const [first, second] = [await opened(), await opened()]
-    // The same new keys in opposite orders: one of each pair has to give way.
-    const batches = Array.from({ length: 20 }, (_, round) =>
-      ['a', 'b', 'c'].map((key) => jobOf({ unique: { key: `${key}${round}` } })),
+  it('where another transaction waits for what a call holds, and the other way round, repeats it', async () => {
+    const backend = await opened()
+    const keyed = (key: string): NewJob => jobOf({ unique: { key } })
+    await backend.enqueue([jobOf({ queue: 'warm' })])
+    await withClient(async (client) => {
+      await client.query('begin')
+      // The call is the first of the two that waits, so it is the one that gives way.
+      await client.query("set local deadlock_timeout = '20s'")
+      await backend.within(client).enqueue([keyed('a')])
+      const call = backend.enqueue([keyed('b'), keyed('a')])
+      await untilWaiting()
+      expect(await backend.within(client).enqueue([keyed('b')])).toEqual([{ status: 'enqueued' }])
+      await client.query('commit')
+      expect((await call).map(({ status }) => status)).toEqual(['duplicate', 'duplicate'])
+    })
+  })
+
+  it('that was restored and hands numbers out again does not confuse the claims', async () => {
+    const backend = await opened()
+    await backend.enqueue([jobOf(), jobOf()])
+    const [old] = await claim(backend)
+    await withClient((client) =>
+      client.query(`delete from ${SCHEMA}.leases; select setval('${SCHEMA}.claims', last_value, false) from ${SCHEMA}.claims;
+        insert into ${SCHEMA}.ready (queue, rank, line, first, next, last) select queue, 0, 0, 1, 1, 1 from ${SCHEMA}.ready`),
     )
-    const opposite = batches.map((jobs) => jobs.map(({ unique }) => jobOf({ unique: unique! })).toReversed())
-    const answers = await Promise.all(
-      batches.flatMap((jobs, round) => [first.enqueue(jobs), second.enqueue(opposite[round]!)]),
-    )
-    const stored = answers.flat().filter(({ status }) => status === 'enqueued')
-    expect(stored).toHaveLength(60)
+    const [held] = await claim(backend)
+    expect(held!.lease.id).toBe(old!.lease.id)
+    expect(await backend.settle([{ lease: old!.lease, to: 'completed', keep: lease }])).toEqual(['lost'])
+    expect(await backend.extend([old!.lease], lease)).toEqual(['lost'])
+    expect(await backend.settle([{ lease: held!.lease, to: 'completed', keep: lease }])).toEqual(['applied'])
   })
 })
+
+/** Resolves when a call of the backend waits for a lock. */
+async function untilWaiting(): Promise<void> {
+  await withClient(async (client) => {
+    const waiting = "select from pg_stat_activity where application_name = 'faults' and wait_event_type = 'Lock'"
+    while ((await client.query(waiting)).rowCount === 0);
+  })
+}
 
 describe('an open backend', () => {
   it('does not end the process when an idle connection of a given pool is lost', async () => {

@@ -163,6 +163,64 @@ describe.each(Object.keys(handles))('within a transaction of %s', (name) => {
 })
 
 describe('within', () => {
+  it('wakes a waiting claim when the transaction commits', async () => {
+    const claimLater = (): ReturnType<PostgresBackend['claim']> =>
+      backend.claim({ queue: 'later', limit: 1, lease: 60_000, wait: 20_000 }, new AbortController().signal)
+    const first = claimLater()
+    await listening('later')
+    await backend.enqueue([jobOf({ queue: 'later' })])
+    await first
+    const job = jobOf({ queue: 'later' })
+    let committedAt = 0
+    let second: ReturnType<typeof claimLater> | undefined
+    await handles['a client of pg']!()(async (tx) => {
+      await backend.within(tx).enqueue([job])
+      second = claimLater()
+      // By then it has looked in vain, and nothing rings any more.
+      await (tx as pg.PoolClient).query('select pg_sleep(0.5)')
+      committedAt = performance.now()
+    })
+    expect(await second).toMatchObject([{ lease: { id: job.id } }])
+    expect(performance.now() - committedAt).toBeLessThan(4_000)
+  })
+
+  it('does not hold up heartbeats while the transaction is open', async () => {
+    await backend.enqueue([jobOf({ queue: 'beating' }), jobOf({ queue: 'beating' })])
+    const leases = (await claimed('beating')).map(({ lease }) => lease)
+    await handles['a client of pg']!()(async (tx) => {
+      await backend.within(tx).settle([{ lease: leases[0]!, to: 'completed', keep: 0 }])
+      expect(await backend.extend(leases, 60_000)).toEqual(['applied', 'applied'])
+    })
+    expect(await backend.extend(leases, 60_000)).toEqual(['lost', 'applied'])
+  })
+
+  it('tells those who watch once of each, in whatever order transactions commit', async () => {
+    const jobs = [jobOf({ queue: 'seen' }), jobOf({ queue: 'seen' }), jobOf({ queue: 'seen' })]
+    await backend.enqueue(jobs)
+    const [first, second, third] = (await claimed('seen')).map(
+      ({ lease }) => ({ lease, to: 'completed', keep: 60_000 }) as const,
+    )
+    const told: string[] = []
+    let tellOne: (() => void) | undefined
+    const end = await backend.inspect.watch((finished) => {
+      told.push(...finished.map(({ id }) => id))
+      tellOne?.()
+    })
+    const untilTold = async (count: number): Promise<void> => {
+      while (told.length < count) await new Promise<void>((resolve) => (tellOne = resolve))
+    }
+    await handles['a client of pg']!()(async (tx) => {
+      await backend.within(tx).settle([first!])
+      await backend.settle([second!])
+      await untilTold(1)
+    })
+    await untilTold(2)
+    await backend.settle([third!])
+    await untilTold(3)
+    await end()
+    expect(told).toEqual([jobs[1]!.id, jobs[0]!.id, jobs[2]!.id])
+  })
+
   it('refuses what is no transaction', () => {
     expect(() => backend.within({} as never)).toThrow('within() takes')
     expect(() => backend.within(undefined as never)).toThrow('within() takes')

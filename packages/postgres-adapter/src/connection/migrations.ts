@@ -16,6 +16,7 @@ import exchange from '../sql/functions/exchange.sql'
 import extend from '../sql/functions/extend.sql'
 import finish from '../sql/functions/finish.sql'
 import hold from '../sql/functions/hold.sql'
+import isolate from '../sql/functions/isolate.sql'
 import joinGroup from '../sql/functions/join_group.sql'
 import leaveGroup from '../sql/functions/leave_group.sql'
 import listenFor from '../sql/functions/listen_for.sql'
@@ -56,7 +57,7 @@ import storeTables from '../sql/store/tables.sql'
 const FUNCTIONS = [
   [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
   [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
-  [take, claim, conclude, settle, exchange, extend, report],
+  [take, claim, conclude, settle, exchange, extend, isolate, report],
   [dropJob, endingOf, depart, cancel, retry, remove, matching, purge, pause],
   [clean, mayVacuum, listenFor],
 ].flat()

@@ -15,6 +15,7 @@ const TEXTS = {
   settle: `select jobport.settle(${parameters(1, 23)})`,
   exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 23)}, ${CLIENT}, ${parameters(24, 30)})`,
   extend: `select extended, cancelled from jobport.extend(${parameters(1, 6)})`,
+  isolate: `select jobport.isolate(${parameters(1, 5)})`,
   report: `select jobport.report(${parameters(1, 9)})`,
   cancel: `select jobport.cancel(${parameters(1, 13)})`,
   retry: 'select jobport.retry($1)',

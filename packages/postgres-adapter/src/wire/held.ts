@@ -34,6 +34,11 @@ export class ExtendCall {
   }
 
   values(queueOf: (queue: string) => number, lease: number): Value[] {
+    return [...this.claims(queueOf), lease]
+  }
+
+  /** Number, queue, attempt, random part and jobs of each. */
+  claims(queueOf: (queue: string) => number): Value[] {
     const groups = [...this.#groups.values()]
     return [
       plainArray(groups.map(({ claim }) => claim.no)),
@@ -41,7 +46,6 @@ export class ExtendCall {
       plainArray(groups.map(({ claim }) => claim.attempt)),
       plainArray(groups.map(({ claim }) => claim.random)),
       textArray(groups.map(({ entries }) => plainArray(ascending(entries.map(({ seq }) => seq))))),
-      lease,
     ]
   }
 

@@ -32,7 +32,7 @@ begin
     applied := null;
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and l.seqs && wanted
       order by l.ctid for update
     loop
       exit when cardinality(left_over) = 0;

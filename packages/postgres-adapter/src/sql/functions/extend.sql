@@ -23,8 +23,8 @@ begin
     asked := '{}';
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
-      order by l.ctid for update
+      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and l.seqs && wanted
+      order by l.ctid for update skip locked
     loop
       took := array(select s from unnest(wanted) s where s = any (held.seqs));
       continue when cardinality(took) = 0;
@@ -32,6 +32,13 @@ begin
       if held.flags & 4 <> 0 then asked := asked || took; end if;
       perform jobport.part_lease(held.tid, took, ends, held.flags);
     end loop;
+    -- Somebody is busy with the others, mostly a transaction of the caller that settles them: they are held until it ends, and are asked for again soon.
+    if cardinality(kept) < cardinality(wanted) then
+      kept := kept || array(
+        select s from jobport.leases l, unnest(l.seqs) s
+        where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and s = any (wanted) and s <> all (kept)
+      );
+    end if;
     extended[one.i] := kept::text;
     cancelled[one.i] := asked::text;
   end loop;
