@@ -57,7 +57,9 @@ export async function runChaos(setting: Setting, tell: (line: string) => void = 
   }
   const events = readHistory(folder)
   const judgement = judge(setting, events)
-  if (judgement.violations.length === 0 && !setting.keep) await rm(folder, { recursive: true })
-  else tell(`What all processes wrote down is in ${folder}`)
+  // Of a mutant nobody wants to know more than that it was found out.
+  const isOfInterest = setting.keep === true || (judgement.violations.length > 0 && setting.mutant === undefined)
+  if (isOfInterest) tell(`What all processes wrote down is in ${folder}`)
+  else await rm(folder, { recursive: true })
   return { setting, history: events, judgement, seconds: (machineTime() - origin) / 1_000 }
 }
