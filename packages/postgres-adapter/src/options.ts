@@ -105,7 +105,7 @@ export function settingsOf(options: PostgresOptions, isStore = false): Settings 
 }
 
 /** @throws OptionError unless it can be the name of a schema of ours. */
-export function schemaName(schema: string): string {
+function schemaName(schema: string): string {
   if (/^[a-z_][a-z0-9_]{0,39}$/.test(schema) && !schema.startsWith('pg_')) return schema
   throw new OptionError(
     'schema',

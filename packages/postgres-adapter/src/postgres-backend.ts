@@ -17,6 +17,7 @@ import {
   type Stateful,
   type Transactional,
 } from '@jobport/core/adapter'
+import { enqueueAdmitted } from './admission.ts'
 import { health } from './health.ts'
 import { PostgresInspector } from './inspector.ts'
 import { ADMISSION, duration, FEATURES, LIMITS, NAME } from './limits.ts'
@@ -126,23 +127,4 @@ class Postgres implements Mover<typeof FEATURES>, Stateful, Transactional<Transa
   within(tx: TransactionHandle): Pick<Mover, 'enqueue' | 'settle'> {
     return within(tx, this.#opened)
   }
-}
-
-/** Refuses those that can never be taken, and lets the others be enqueued. */
-export async function enqueueAdmitted(
-  jobs: readonly NewJob[],
-  enqueue: (admitted: readonly NewJob[]) => Promise<readonly Enqueued[]>,
-): Promise<readonly Enqueued[]> {
-  ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
-  let refusals: Map<number, Enqueued> | undefined
-  jobs.forEach((job, index) => {
-    const error = ADMISSION.refuseJob(job)
-    if (error !== undefined) (refusals ??= new Map()).set(index, { status: 'refused', error })
-  })
-  if (refusals === undefined) return jobs.length === 0 ? [] : enqueue(jobs)
-  const refused: ReadonlyMap<number, Enqueued> = refusals
-  const admitted = jobs.filter((_, index) => !refused.has(index))
-  const answers = admitted.length === 0 ? [] : await enqueue(admitted)
-  let next = 0
-  return jobs.map((_, index) => refused.get(index) ?? answers[next++]!)
 }

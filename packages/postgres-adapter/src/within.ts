@@ -6,11 +6,11 @@ import {
   type Settled,
   type Settlement,
 } from '@jobport/core/adapter'
+import { enqueueAdmitted } from './admission.ts'
 import { failure } from './connection/failure.ts'
 import type { Line, Row, Statement } from './connection/session.ts'
 import { ADMISSION, LIMITS, NAME } from './limits.ts'
 import type { Live } from './live.ts'
-import { enqueueAdmitted } from './postgres-backend.ts'
 import type { Value } from './wire/new-jobs.ts'
 import { settleCalls } from './wire/settlements.ts'
 import { queryOf, type TransactionHandle } from './transaction-handle.ts'

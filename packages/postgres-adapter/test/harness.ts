@@ -72,7 +72,7 @@ export async function withClient<T>(body: (client: pg.Client) => Promise<T>, url
   }
 }
 
-export async function committed(client: pg.Client, body: (tx: unknown) => Promise<void>): Promise<void> {
+async function committed(client: pg.Client, body: (tx: unknown) => Promise<void>): Promise<void> {
   await client.query('begin')
   try {
     await body(client)

@@ -27,6 +27,8 @@ export class Registry {
     if (noting === undefined) {
       noting = this.#note(queue, watched).finally(() => this.#noting.delete(queue))
       this.#noting.set(queue, noting)
+      // Who asked for it hears of a failure; nobody may, if that one is gone.
+      noting.catch(() => {})
     }
     return noting
   }

@@ -23,7 +23,7 @@ export const systemClock: Clock = {
     const arm = (): void => {
       timer = setTimeout(
         () => (performance.now() < end ? arm() : callback()),
-        Math.min(Math.ceil(end - performance.now()), LONGEST_TIMEOUT),
+        Math.min(Math.max(0, Math.ceil(end - performance.now())), LONGEST_TIMEOUT),
       )
       if (options?.background === true) timer.unref()
     }

@@ -200,7 +200,7 @@ export async function connect(settings: Settings, mode: Mode): Promise<Client> {
 }
 
 /** Asks the statement on a connection or a pool; again when other transactions were in the way. */
-export async function askOf(on: Queryable, statement: Statement, values: readonly Value[], mode: Mode): Promise<Row[]> {
+async function askOf(on: Queryable, statement: Statement, values: readonly Value[], mode: Mode): Promise<Row[]> {
   let { prepares } = mode
   for (let tries = 1; ; tries++) {
     try {
