@@ -63,6 +63,7 @@ export default defineConfig({
           'guides/postgres',
           'guides/testing',
           'guides/operating',
+          'guides/redis',
           'guides/errors',
           'guides/writing-an-adapter',
         ),
