@@ -272,6 +272,36 @@ describe('contents', () => {
   })
 })
 
+describe('large payloads', () => {
+  /** How much memory the server took for a call besides what it had. */
+  async function memoryOf(call: () => Promise<unknown>): Promise<number> {
+    const read = async (): Promise<{ used: number; peak: number }> => {
+      const [, used, peak] = /used_memory:(\d+)[^]*used_memory_peak:(\d+)/.exec(await stage.client.info('memory'))!
+      return { used: Number(used), peak: Number(peak) }
+    }
+    await stage.client.config('RESETSTAT')
+    const { used } = await read()
+    await call()
+    return (await read()).peak - used
+  }
+
+  it('are not read all at once, whatever is asked of many', async () => {
+    const payload = 'x'.repeat(1024 * 1024)
+    const ids = numbered(64)
+    await stage.enqueue(...ids.map((id, index) => job(id, { payload, ...(index % 2 === 0 && { delay: 1_000 }) })))
+    await stage.pass(1_000)
+    const { inspect, operate } = stage.backend
+    const limit = 1_000
+    const cost = {
+      counts: await memoryOf(() => inspect.counts('work')),
+      list: await memoryOf(() => inspect.list({ queue: 'work', state: 'waiting', name: 'unknown', limit })),
+      claim: await memoryOf(() => stage.claim({ limit: 1 })),
+      purge: await memoryOf(() => operate.purge({ queue: 'work', state: 'waiting', limit })),
+    }
+    expect(Object.entries(cost).filter(([, bytes]) => bytes > 24 * 1024 * 1024)).toEqual([])
+  })
+})
+
 describe('another namespace', () => {
   it('sees nothing of this one, even of the same queue and id, and when one name begins the other', async () => {
     const others = [await new Stage('scripts2').set(), await new Stage('scripts.work').set()]

@@ -20,8 +20,10 @@ end
 for _, member in ipairs(redis.call('ZRANGE', K.front, 0, 99)) do candidates[#candidates + 1] = string.sub(member, ORDER + 1) end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.later, '-inf', now, 'LIMIT', 0, 100)) do candidates[#candidates + 1] = id end
 local oldest = '~'
-if waiting > 0 and #candidates > 0 then
-  for _, text in ipairs(redis.call('HMGET', K.jobs, unpack(candidates))) do
+if waiting > 0 then
+  -- One by one: all together they might fill the memory.
+  for _, id in ipairs(candidates) do
+    local text = redis.call('HGET', K.jobs, id)
     if text and text ~= '' and text < oldest then oldest = string.sub(text, 1, ORDER) end
   end
 end

@@ -46,8 +46,9 @@ local sources = {
 }
 for st, set in pairs(ZSETS) do sources[st] = { function() return entries_from(K[set], split) end } end
 
-local function matches(text, words, due)
-  local state = words and parse(words)
+-- Texts are read one by one: all together they might fill the memory.
+local function matches(id, words, due)
+  local text, state = redis.call('HGET', K.jobs, id), words and parse(words)
   if state_of(text, state, due) ~= wanted then return false end
   return name == '' or string.match(text, '^([^\n]*)\n', ORDER + 2) == name or string.match(text, '^%a*\n([^\n]*)\n', ORDER + 2) == name
 end
@@ -69,7 +70,6 @@ while source <= #sources[wanted] do
     source, offset, score = source + 1, 0, ''
   else
     local asked = { unpack(ids, done + 1, math.min(#ids, done + MOST)) }
-    local texts = redis.call('HMGET', K.jobs, unpack(asked))
     local words = redis.call('HMGET', K.state, unpack(asked))
     local dues = redis.call('ZMSCORE', K.later, unpack(asked))
     for i, id in ipairs(asked) do
@@ -77,7 +77,7 @@ while source <= #sources[wanted] do
       -- Jobs leased one by one come after those of their claims.
       local elsewhere = wanted == 'a' and source == 1 and redis.call('ZSCORE', K.single, id)
       local in_ready = wanted == 'w' and source == 2
-      if not elsewhere and not seen[id] and matches(texts[i], words[i], dues[i]) and not (in_ready and is_void(id, offset)) then
+      if not elsewhere and not seen[id] and matches(id, words[i], dues[i]) and not (in_ready and is_void(id, offset)) then
         if #answer == limit then return { answer, cursor() } end
         seen[id] = true
         answer[#answer + 1] = id

@@ -87,12 +87,13 @@ end
 local function promote(K)
   local due = redis.call('ZRANGEBYSCORE', K.later, '-inf', now, 'LIMIT', 0, 1000)
   if #due == 0 then return end
-  local texts = redis.call('HMGET', K.jobs, unpack(due))
   local states = redis.call('HMGET', K.state, unpack(due))
   local ready, front = {}, {}
   for i, id in ipairs(due) do
-    if texts[i] and texts[i] ~= '' then
-      local score, member = place(id, texts[i], states[i] and parse(states[i]))
+    -- One by one: all together they might fill the memory.
+    local text = redis.call('HGET', K.jobs, id)
+    if text and text ~= '' then
+      local score, member = place(id, text, states[i] and parse(states[i]))
       if score == 0 and not states[i] then
         ready[#ready + 1] = id
       else
