@@ -272,19 +272,19 @@ describe('contents', () => {
   })
 })
 
-describe('large payloads', () => {
-  /** How much memory the server took for a call besides what it had. */
-  async function memoryOf(call: () => Promise<unknown>): Promise<number> {
-    const read = async (): Promise<{ used: number; peak: number }> => {
-      const [, used, peak] = /used_memory:(\d+)[^]*used_memory_peak:(\d+)/.exec(await stage.client.info('memory'))!
-      return { used: Number(used), peak: Number(peak) }
-    }
-    await stage.client.config('RESETSTAT')
-    const { used } = await read()
-    await call()
-    return (await read()).peak - used
+/** How much memory the server took for a call besides what it had. */
+async function memoryOf(call: () => Promise<unknown>): Promise<number> {
+  const read = async (): Promise<{ used: number; peak: number }> => {
+    const [, used, peak] = /used_memory:(\d+)[^]*used_memory_peak:(\d+)/.exec(await stage.client.info('memory'))!
+    return { used: Number(used), peak: Number(peak) }
   }
+  await stage.client.config('RESETSTAT')
+  const { used } = await read()
+  await call()
+  return (await read()).peak - used
+}
 
+describe('large payloads', () => {
   it('are not read all at once, whatever is asked of many', async () => {
     const payload = 'x'.repeat(1024 * 1024)
     const ids = numbered(64)

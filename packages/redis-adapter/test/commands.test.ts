@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { commandsSent } from './harness.ts'
+import { Stage, completed, job, numbered } from './stage.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await new Stage('commands').set()
+  // The server knows the queues and the scripts by now.
+  await stage.enqueue('first', job('second', { priority: 1 }), job('other', { queue: 'other' }))
+  const jobs = await stage.claim()
+  await stage.backend.settle(jobs.map(({ lease }) => ({ ...completed(), lease, then: [job(`${lease.id}-`)] })))
+  await stage.backend.operate.remove(['first-', 'second-'])
+  await stage.backend.inspect.find(['first'])
+})
+afterEach(() => stage.strike())
+
+async function sentBy(call: () => Promise<unknown>): Promise<number> {
+  const before = commandsSent()
+  await call()
+  return commandsSent() - before
+}
+
+it('a batch of jobs of one queue is one command, whatever jobs they are', async () => {
+  const ids = numbered(100)
+  expect(await sentBy(() => stage.enqueue(...ids))).toBe(1)
+  const more = ids.map((id, index) =>
+    job(`${id}-`, [{ priority: 1 }, { delay: 10 }, { group: id }, { unique: { key: id } }][index % 4]),
+  )
+  expect(await sentBy(() => stage.enqueue(...more))).toBe(1)
+})
+
+it('outcomes with jobs that follow, into this queue and another, are one command', async () => {
+  const ids = numbered(100)
+  await stage.enqueue(...ids)
+  const jobs = await stage.claim()
+  const settlements = jobs.map(({ lease }, index) => ({
+    ...completed(1_000),
+    lease,
+    then: [job(`${lease.id}-`, { queue: index % 2 === 0 ? 'work' : 'other' })],
+  }))
+  expect(await sentBy(() => stage.backend.settle(settlements))).toBe(1)
+})
+
+it('what takes an id without a queue asks for the queues, and each of them once', async () => {
+  const ids = numbered(100)
+  await stage.enqueue(...ids)
+  expect(await sentBy(() => stage.backend.inspect.find(ids))).toBe(1 + 2)
+  // Then the one that knows them is told.
+  expect(await sentBy(() => stage.backend.operate.remove(ids))).toBe(1 + 2 + 1)
+})
