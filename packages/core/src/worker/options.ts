@@ -19,7 +19,7 @@ export interface WorkerOptions {
   readonly queues?: readonly string[] | Readonly<Record<string, number>>
   /** How long a claimed job stays invisible to others without a heartbeat: the time after which a dead worker's jobs go on elsewhere. Default 30 s; the shortest is the `tick` of the backend's limits. */
   readonly lease?: Duration
-  /** The most jobs to claim beyond the free slots, so that fast handlers never wait for the backend. The worker claims fewer, and none when handlers are slow. Default 1000; 0: never. */
+  /** The most jobs to claim beyond the free slots, so that fast handlers never wait for the backend. The worker claims fewer, and none when handlers are slow. Default 2000; 0: never. */
   readonly claimAhead?: number
   /** A job that took its worker down so often is dead. Default 3. */
   readonly maxCrashes?: number
@@ -90,7 +90,7 @@ export function toSettings(
     lanes: toLanes(handlers, options.queues),
     lease,
     margin: Math.max(lease / 10, Math.min(250, lease / 4)),
-    claimAhead: integer(options.claimAhead ?? 1000, 'claimAhead', 0),
+    claimAhead: integer(options.claimAhead ?? 2000, 'claimAhead', 0),
     maxCrashes: integer(options.maxCrashes ?? 3, 'maxCrashes', 1),
     unknownJobs,
     rateLimit: rateLimit && {

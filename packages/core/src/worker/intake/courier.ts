@@ -9,8 +9,8 @@ import type { Lane } from './lane.ts'
 import type { Settings } from '../options.ts'
 import type { Run } from '../run.ts'
 
-/** Calls in flight at once that do not wait: while one is on its way the next fills. */
-const IN_FLIGHT = 2
+/** Calls in flight at once that do not wait: while the backend works on one, another is on its way, and the next fills. */
+const IN_FLIGHT = 3
 /**
  * A waiting claim is asked again after so long, or a third of the lease: a lease counts from before the claim was sent, so what comes
  * at the end of a long wait would seem to be lost already. Besides, some servers close lines that stay silent.

@@ -1,6 +1,6 @@
 import type { Ms } from '../../contract/job.ts'
 
-/** The work that a worker may claim ahead: about what it will do in this time, or in two round trips of a claim if those take longer. */
+/** The work that a worker may claim ahead: about what it will do in this time, or in three round trips of a claim if those take longer. */
 const HORIZON: Ms = 10
 const LONGEST_HORIZON: Ms = 50
 /** The rate is measured whenever so many jobs have ended, or so much time has passed: one quick job among slow ones must not make it look high. */
@@ -47,7 +47,7 @@ export class Demand {
     const stretch = now - this.#since
     if (stretch <= 0 || (this.#ended < SAMPLE && stretch < STRETCH)) return
     this.#rate = (this.#rate + this.#ended / stretch) / 2
-    const horizon = Math.min(LONGEST_HORIZON, Math.max(HORIZON, 2 * this.#roundTrip))
+    const horizon = Math.min(LONGEST_HORIZON, Math.max(HORIZON, 3 * this.#roundTrip))
     this.#ahead = Math.min(this.#most, Math.floor(this.#rate * horizon))
     this.wake(now)
   }

@@ -5,7 +5,7 @@ import type { Lane } from './lane.ts'
 import type { RateLimit } from './rate-limit.ts'
 
 /** Claims of one queue in flight at once. */
-const CLAIMS = 2
+const CLAIMS = 3
 
 export interface IntakeOptions {
   readonly lanes: readonly Lane[]
