@@ -16,6 +16,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'services-'))
   chmodSync(folder, 0o711)
   vi.stubEnv('TMPDIR', folder)
+  // The servers of other tests are none of theirs.
+  for (const variable of ['REDIS_URL', 'POSTGRES_URL', 'AMQP_URL', 'SQS_URL']) vi.stubEnv(variable, undefined)
 })
 
 afterEach(() => {

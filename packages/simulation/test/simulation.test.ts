@@ -46,6 +46,6 @@ it('a failure tells the seed, the promise, what happened and how to see it again
   const { seed } = (await catchMutant(mutant, 300))!
   const text = describeFailure(await trySeed(seed, mutant))
   expect(text).toMatch(new RegExp(`^Seed ${seed} \\(\\w+\\) breaks the promise of \\w+: [A-Z].*\\.\\n  \\S+`))
-  expect(text).toMatch(/\d+ ms {2}w\d\.\d +claim +id \S+ · queue/)
+  expect(text).toMatch(/\d+ ms {2}[wn]\d\.\d +claim +id \S+ · queue/)
   expect(text).toContain(`pnpm simulate --seed ${seed}`)
 })
