@@ -45,7 +45,7 @@ export function serverHarness(url = serverUrl()): Harness {
 
 const userOf = (namespace: string): string => `worker-of-${namespace}`
 
-export async function asAdmin<T>(url: string, work: (admin: Redis) => Promise<T>): Promise<T> {
+async function asAdmin<T>(url: string, work: (admin: Redis) => Promise<T>): Promise<T> {
   const admin = new Redis(url)
   try {
     return await work(admin)
