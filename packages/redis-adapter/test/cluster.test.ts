@@ -1,5 +1,5 @@
 import { runCases, type Harness } from '@jobport/conformance'
-import type { NewJob } from '@jobport/core/adapter'
+import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { startRedisCluster } from '../../../scripts/services/redis-cluster.ts'
@@ -119,3 +119,36 @@ async function moreOf(what: () => number, more: number): Promise<void> {
   const enough = what() + more
   await expect.poll(what, { timeout: 30_000, interval: 1 }).toBeGreaterThan(enough)
 }
+
+const follower = (id: string, queue: string): NewJob => ({ id, queue, name: 'n', payload: `"${id}"`, headers: {} })
+
+test('thousands of followers reach another node whole', { timeout: 60_000 }, async () => {
+  const backend = await opened('letters')
+  await backend.enqueue([follower('a', 'here'), follower('b', 'here')])
+  const held = await backend.claim({ queue: 'here', limit: 2, lease: 30_000, wait: 0 }, new AbortController().signal)
+  await backend.settle(
+    held.map(({ lease }) => ({
+      lease,
+      to: 'completed',
+      keep: 60_000,
+      then: Array.from({ length: 700 }, (_, index) => follower(`${lease.id}-${index}`, 'there')),
+    })),
+  )
+  const followers: ClaimedJob[] = []
+  for (let some = 1; some > 0;) {
+    const claimed = await backend.claim(
+      { queue: 'there', limit: 1000, lease: 30_000, wait: 0 },
+      new AbortController().signal,
+    )
+    followers.push(...claimed)
+    some = claimed.length
+  }
+  expect(followers).toHaveLength(1400)
+  for (const { name, payload, lease, enqueuedAt } of followers) {
+    expect({ name, payload, isDated: enqueuedAt > 1e12 }).toEqual({
+      name: 'n',
+      payload: `"${lease.id}"`,
+      isDated: true,
+    })
+  }
+})

@@ -317,5 +317,6 @@ describe('keys', () => {
     await server.admin.set('{jobport:work}:ready', 'mine')
     const error: unknown = await backend.enqueue([job('a')]).catch((reason: unknown) => reason)
     expect(isBackendFailure(error) && error.message).toMatch(/WRONGTYPE/)
+    expect(error).toMatchObject({ code: 'internal', outcome: 'unknown' })
   })
 })

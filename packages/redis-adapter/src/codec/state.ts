@@ -10,26 +10,17 @@ export interface StateWords {
   readonly finishedAt: number
 }
 
-export function readState(words: string): StateWords {
-  const [, attempt, claim, claimedAt, failures, crashes, redrives, flags, finishedAt] = words.split(' ') as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ]
+export function readState(text: string): StateWords {
+  const words = text.split(' ')
+  const number = (place: number): number => Number(words[place])
   return {
-    attempt: Number(attempt),
-    claim,
-    claimedAt: Number(claimedAt),
-    failures: Number(failures),
-    crashes: Number(crashes),
-    redrives: Number(redrives),
-    flags,
-    finishedAt: Number(finishedAt),
+    attempt: number(1),
+    claim: words[2]!,
+    claimedAt: number(3),
+    failures: number(4),
+    crashes: number(5),
+    redrives: number(6),
+    flags: words[7]!,
+    finishedAt: number(8),
   }
 }

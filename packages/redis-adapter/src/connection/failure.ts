@@ -48,7 +48,11 @@ export function failure(error: unknown): Error {
   if (error instanceof Error && error.name === 'ReplyError') {
     for (const [pattern, code, what] of REFUSALS) {
       if (pattern.test(message))
-        return new BackendError(code, NAME, `${what} (${message})`, { ...cause, outcome: 'none' })
+        // A refusal comes before anything is written; a key of another kind is met in the middle of a script as well.
+        return new BackendError(code, NAME, `${what} (${message})`, {
+          ...cause,
+          outcome: code === 'internal' ? 'unknown' : 'none',
+        })
     }
     if (DENIED_IN_SCRIPT.test(message)) {
       return new BackendError(
@@ -62,6 +66,10 @@ export function failure(error: unknown): Error {
       )
     }
     return new BackendError('internal', NAME, message, cause)
+  }
+  // How the driver says that the connection ended; its advice is about an option that is not the application's.
+  if (error instanceof Error && error.name === 'MaxRetriesPerRequestError') {
+    return new BackendError('unavailable', NAME, 'the connection ended before the server answered; is it up?', cause)
   }
   // The driver says so of a command that it has not sent.
   if (message.includes('enableOfflineQueue')) {

@@ -3,7 +3,7 @@
 local MOST = 1000
 local K = queue_at(1)
 local wanted, name, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local source, offset, score = string.match(ARGV[4], '^(%d+):(%d+):([%d.e+inf]*)$')
+local source, offset, score = string.match(ARGV[4], '^(%d+):(%d+):([%d.e+]*)$')
 source, offset, score = tonumber(source or 1), tonumber(offset or 0), score or ''
 
 local function ids_of(members)

@@ -1,5 +1,5 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
-import { ADMISSION, NAME } from '../limits.ts'
+import { ADMISSION, LIMITS, NAME } from '../limits.ts'
 import type { Live } from '../live.ts'
 import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 
@@ -65,7 +65,8 @@ function* slices(jobs: readonly NewJob[], places: readonly number[]): Generator<
   let size = 0
   for (let at = 0; at < places.length; at++) {
     const length = jobs[places[at]!]!.payload.length
-    if (size > 0 && size + length > MOST_TEXT) {
+    // A call can number so many jobs; what is relayed in a cluster may be more.
+    if ((size > 0 && size + length > MOST_TEXT) || at - start === LIMITS.enqueueBatch) {
       yield places.slice(start, at)
       start = at
       size = 0
