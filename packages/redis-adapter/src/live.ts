@@ -114,6 +114,12 @@ export class Live {
     }
   }
 
+  /** A call of several steps, which closing lets it take. */
+  finishing<Answer>(call: Promise<Answer>): Promise<Answer> {
+    this.#inBackground(call)
+    return call
+  }
+
   watch(listener: (finished: readonly Finished[]) => void): Promise<() => Promise<void>> {
     return this.#watchers.add(listener)
   }

@@ -93,7 +93,7 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     const live = this.#opened()
     ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
-    return enqueue(live, jobs)
+    return live.finishing(enqueue(live, jobs))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
@@ -105,14 +105,14 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     const live = this.#opened()
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
-    return settle(live, settlements)
+    return live.finishing(settle(live, settlements))
   }
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
     const live = this.#opened()
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     ADMISSION.checkClaim(request)
-    return exchange(live, settlements, request)
+    return live.finishing(exchange(live, settlements, request))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
