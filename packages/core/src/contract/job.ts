@@ -30,6 +30,8 @@ export interface NewJob {
   readonly priority?: number
   readonly unique?: Unique
   readonly group?: string
+  /** Set where `withStore` sends a job once more, different each time: to a broker that knows duplicates by the id this is none. */
+  readonly resent?: string
 }
 
 /** A key, scoped by queue, that at most one unfinished job holds. */

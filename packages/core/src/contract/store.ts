@@ -1,27 +1,78 @@
 import type { Enqueued, Health, Stateful } from './backend.ts'
-import type { ClaimedJob, JobId, Ms, NewJob } from './job.ts'
-import type { Settled, Settlement } from './settlement.ts'
+import type { ClaimedJob, JobId, Lease, Ms, NewJob } from './job.ts'
+import type { Limits } from './limits.ts'
+import type { Extended, Settled, Settlement } from './settlement.ts'
 
 /**
  * The memory that a broker lacks. `withStore(broker, store)` writes here and sends there; queues and workers never see the
  * difference. A store knows state, results, unique keys and delays of any length; it never hands a job to a worker by itself.
+ *
+ * Of every job that is not finished, one of these is true: the broker has a message of it, a lease of it runs, or `due` gives it out some
+ * time. So no message that is lost or acknowledged too early loses a job. A message too many is harmless: `begin` is the fence.
  */
 export interface Store extends Stateful {
   readonly name: string
+  /** As of a backend; `claimBatch` is of `begin`. */
+  readonly limits: Limits
   open(): Promise<void>
   close(): Promise<void>
   health(): Promise<Health>
-  /** Records new jobs. Those with a delay beyond `handOff` stay here until `due` gives them out; the others are about to be sent. */
-  insert(jobs: readonly NewJob[], handOff: Ms): Promise<readonly Enqueued[]>
-  /** Notes that these attempts start. `stale`: the job is finished or a later claim is known, so it must not run. */
+  /** Records new jobs. Those with a longer delay than the hand-off's stay here until `due` gives them out; the others are about to be sent. */
+  insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]>
+  /** Notes that these attempts start, and lets their leases begin. The tokens are the broker's. Repeating it with the same tokens is harmless. */
   begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]>
-  /** Writes outcomes, fenced by the token that `begin` saw, and inserts their follow-ups in the same write. */
-  apply(settlements: readonly Settlement[], handOff: Ms): Promise<readonly Settled[]>
-  /** Leases jobs that must be sent now: their delay is over, or they were inserted but never confirmed as sent. */
-  due(limit: number, lease: Ms): Promise<readonly NewJob[]>
+  /** Lets each lease end `lease` from now instead. */
+  extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]>
+  /**
+   * Writes outcomes, fenced by the token that `begin` saw, and inserts their follow-ups in the same write. A job that is returned for a
+   * longer time than the hand-off's delay stays here; else the broker is about to deliver it again.
+   */
+  apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]>
+  /**
+   * Leases jobs that must be sent now: their delay is over, nobody has confirmed in time that they were sent, an operator sent them back to
+   * work, or the lease of their claim ran out.
+   */
+  due(limit: number, lease: Ms): Promise<readonly Unsent[]>
   /** Confirms that these jobs are with the broker. Those not confirmed come back from `due` when its lease ends. */
-  sent(ids: readonly JobId[]): Promise<void>
+  sent(jobs: readonly Sent[]): Promise<void>
 }
 
-/** What the store knows better than the broker about a claim. */
-export type Begun = 'stale' | Pick<ClaimedJob, 'attempt' | 'failures' | 'crashes' | 'redrives' | 'cancelRequested'>
+/** What is done by whoever writes to a store. */
+export interface HandOff {
+  /** Jobs with up to this delay go to the broker. */
+  readonly delay: Ms
+  /** How long the sender has to confirm them, or the broker to deliver them, before `due` gives them out. */
+  readonly grace: Ms
+  /** Kept with each new job of the call. So a message of a job that was removed is not taken for one of a later job with the same id. */
+  readonly origin: string
+}
+
+/**
+ * What the store knows better than the broker about a claim. Otherwise the message is to be acknowledged without running the job:
+ * - `stale`: it is finished or unknown, its time has not come, or another claim holds it. If it is to run later, `due` gives it out.
+ * - `paused`: its queue is. `due` gives it out when it is resumed.
+ */
+export type Begun = 'stale' | 'paused' | Started
+
+export interface Started extends Pick<
+  ClaimedJob,
+  'attempt' | 'failures' | 'crashes' | 'redrives' | 'enqueuedAt' | 'cancelRequested'
+> {
+  /** Of the hand-off that brought the job; empty for a follow-up of `cancel`. */
+  readonly origin: string
+}
+
+/** Names one sending of one job, so that a confirmation that comes late is not taken for one of a later sending. */
+export interface Sent {
+  readonly id: JobId
+  /** Empty for a new job, the token of the claim that returned it, or else as `due` says. */
+  readonly sending: string
+}
+
+export interface Unsent {
+  /** Without its delay and its unique key. */
+  readonly job: NewJob
+  readonly sending: string
+  /** As of `Started`. */
+  readonly origin: string
+}

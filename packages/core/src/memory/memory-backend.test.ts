@@ -5,7 +5,8 @@ import type { ClaimedJob, NewJob } from '../contract/job.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { TOMBSTONE } from '../kit/tombstone.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
-import { memoryBackend, type MemoryBackend, type MemoryBackendOptions } from './memory-backend.ts'
+import { memoryBackend, type MemoryBackend } from './memory-backend.ts'
+import type { MemoryBackendOptions } from './options.ts'
 
 const never = new AbortController().signal
 

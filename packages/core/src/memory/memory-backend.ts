@@ -12,12 +12,12 @@ import type { Features } from '../contract/features.ts'
 import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
 import type { Extended, Report, Settled, Settlement } from '../contract/settlement.ts'
 import { BackendError } from '../errors/backend-error.ts'
-import { OptionError } from '../errors/option-error.ts'
 import { Lifecycle } from '../kit/lifecycle.ts'
-import { systemClock, type Clock } from '../time/clock.ts'
+import { systemClock } from '../time/clock.ts'
 import { MemoryInspector } from './inspect.ts'
 import { ADMISSION, LIMITS, NAME } from './limits.ts'
 import { MemoryOperator } from './operate.ts'
+import { capacityOf, type MemoryBackendOptions } from './options.ts'
 import { Space } from './space.ts'
 import { BufferedTransaction, type MemoryTransaction } from './transaction.ts'
 import type { Waiter } from './waiter.ts'
@@ -34,18 +34,6 @@ const FEATURES = Object.freeze({
   transactions: true,
 } as const satisfies Features)
 
-/** A JavaScript `Map` holds 16.7 million entries. */
-const CAPACITY = 16_000_000
-
-export interface MemoryBackendOptions {
-  /** The backend's clock. Default: the system's. Tests and simulations give one that they move by hand. */
-  readonly clock?: Clock
-  /** Jobs that fit, finished ones that are still known included; more are refused with `full`. Default and most: 16 million. */
-  readonly capacity?: number
-  /** Told in a sentence when a listener of `watch` throws. Default: `process.emitWarning`. */
-  readonly warn?: (message: string) => void
-}
-
 /** A backend that keeps its jobs in this process. */
 export interface MemoryBackend extends Backend<typeof FEATURES, MemoryTransaction> {
   exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged>
@@ -61,11 +49,8 @@ export interface MemoryBackend extends Backend<typeof FEATURES, MemoryTransactio
  * @throws OptionError when `capacity` is not a positive integer up to 16 million.
  */
 export function memoryBackend(options: MemoryBackendOptions = {}): MemoryBackend {
-  const { clock = systemClock, capacity = CAPACITY, warn = (message) => process.emitWarning(message) } = options
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > CAPACITY) {
-    throw new OptionError('capacity', `must be an integer from 1 to ${CAPACITY}, not ${capacity}`)
-  }
-  return new InMemory(new Space(clock, capacity, warn))
+  const { clock = systemClock, warn = (message) => process.emitWarning(message) } = options
+  return new InMemory(new Space(clock, capacityOf(options), warn))
 }
 
 class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<MemoryTransaction> {

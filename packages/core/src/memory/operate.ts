@@ -61,6 +61,7 @@ export class MemoryOperator implements Operator {
     const queue = this.#space.queue(name)
     if (queue === undefined) return
     queue.paused = false
+    this.#space.outbox?.resume(queue, this.#space.now)
     this.#space.waiting.stir(queue)
     this.#space.end(0)
     this.#space.dropIfIdle(queue)

@@ -7,6 +7,7 @@ import { TOMBSTONE } from '../kit/tombstone.ts'
 import type { Clock } from '../time/clock.ts'
 import { changeState } from './ledger.ts'
 import { ADMISSION, NAME } from './limits.ts'
+import type { Outbox } from './outbox.ts'
 import { Retention } from './order/retention.ts'
 import { Queue } from './queue.ts'
 import { Row, State, type Tick } from './row.ts'
@@ -28,6 +29,8 @@ export class Space {
   readonly clock: Clock
   readonly watchers: Watchers
   readonly waiting: WaitingRoom
+  /** Of a space that is the memory of a broker. */
+  readonly outbox: Outbox | undefined
   /** What to add to a `Tick` of the wall clock to get milliseconds since 1970. */
   readonly epoch: number
   /** The moment of the running verb: no duration ends before it is wholly over, so they start at `from` and end by `now`. */
@@ -45,8 +48,9 @@ export class Space {
   #claims = 0
   #recent: Queue | undefined = undefined
 
-  constructor(clock: Clock, capacity: number, warn: (message: string) => void) {
+  constructor(clock: Clock, capacity: number, warn: (message: string) => void, outbox?: Outbox) {
     this.clock = clock
+    this.outbox = outbox
     this.watchers = new Watchers(warn)
     this.waiting = new WaitingRoom(this)
     this.#origin = clock.now()
@@ -151,6 +155,7 @@ export class Space {
     queue.ledger.add(row)
     queue.join(row)
     queue.place(row, this.now)
+    this.outbox?.add(row, this.from, job.delay ?? 0)
     this.waiting.stir(queue)
     return ENQUEUED
   }
@@ -197,17 +202,18 @@ export class Space {
       case 'waiting':
         if (settlement.error !== undefined) row.addError(settlement.error)
         if (settlement.counts === 'failure') row.own.failures++
-        this.postpone(row, settlement.delay)
+        this.postpone(row, settlement.delay, row.settled)
     }
     if (settlement.then !== undefined) for (const job of settlement.then) this.add(job)
     return 'applied'
   }
 
-  /** Makes a row that stands nowhere claimable after a delay. */
-  postpone(row: Row, delay: Ms): void {
+  /** Makes a row that stands nowhere claimable after a delay. `sending`: the token of the claim that returned it. */
+  postpone(row: Row, delay: Ms, sending?: string): void {
     row.until = delay > 0 ? this.from + delay : 0
     if (delay > 0) row.own.dueAt = this.date + delay
     row.queue.place(row, this.now)
+    this.outbox?.wait(row, this.from, delay, sending)
     this.waiting.stir(row.queue)
   }
 
@@ -219,6 +225,7 @@ export class Space {
     row.until = this.from + keep
     row.knownUntil = Math.max(row.until, this.from + TOMBSTONE, row.extra.uniqueUntil)
     queue.release(row, this.now)
+    this.outbox?.remove(row)
     if (row.extra.seat !== undefined) {
       queue.leave(row)
       this.waiting.stir(queue)
@@ -250,6 +257,7 @@ export class Space {
     } else {
       queue.displace(row)
       queue.leave(row)
+      this.outbox?.remove(row)
       this.waiting.stir(queue)
     }
     queue.ledger.remove(row)
@@ -265,8 +273,7 @@ export class Space {
     while (claimed.length < limit) {
       let row = queue.leases.expired(this.now)
       if (row !== undefined) {
-        queue.leases.remove(row)
-        if (row.extra.crashes === 0 || row.extra.begun) row.own.crashes++
+        this.takeOver(row)
       } else {
         row = queue.next()
         if (row === undefined) break
@@ -276,15 +283,27 @@ export class Space {
         claim = `m${(++this.#claims).toString(36)}`
         first = token(1, claim)
       }
-      if (row.extra.begun) row.own.begun = false
-      row.attempt++
-      row.token = row.attempt === 1 ? first : token(row.attempt, claim)
-      row.claimedAt = this.date
-      row.until = this.from + lease
-      queue.leases.add(row, lease)
+      this.hold(row, row.attempt === 0 ? first : token(row.attempt + 1, claim), lease)
       claimed.push(this.#claimed(row))
     }
     return claimed
+  }
+
+  /** Ends the claim of an active row whose lease ran out. */
+  takeOver(row: Row): void {
+    row.queue.leases.remove(row)
+    if (row.extra.crashes === 0 || row.extra.begun) row.own.crashes++
+  }
+
+  /** Begins a claim of an active row that nobody holds. */
+  hold(row: Row, token: string, lease: Ms): void {
+    if (row.extra.begun) row.own.begun = false
+    row.attempt++
+    row.token = token
+    row.claimedAt = this.date
+    row.until = this.from + lease
+    row.queue.leases.add(row, lease)
+    this.outbox?.lease(row)
   }
 
   extend(lease: Lease, length: Ms): Extended {
@@ -293,6 +312,7 @@ export class Space {
     row.queue.leases.remove(row)
     row.until = this.from + length
     row.queue.leases.add(row, length)
+    this.outbox?.lease(row)
     this.waiting.stir(row.queue)
     return row.extra.cancelRequested ? 'cancelled' : 'applied'
   }

@@ -1,0 +1,241 @@
+import type { Backend, ClaimRequest, Enqueued, Health, Mover, Stateful } from '../contract/backend.ts'
+import type { BackendFailure } from '../contract/failure.ts'
+import type { Inspector } from '../contract/inspector.ts'
+import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
+import type { Limits } from '../contract/limits.ts'
+import type { Extended, Report, Settled, Settlement } from '../contract/settlement.ts'
+import type { HandOff, Sent, Store } from '../contract/store.ts'
+import { OptionError } from '../errors/option-error.ts'
+import { Admission } from '../kit/admission.ts'
+import { Lifecycle } from '../kit/lifecycle.ts'
+import { extendAt, settleAt } from './broker-calls.ts'
+import { claimId } from '../kit/token.ts'
+import { Confirmations } from './confirmations.ts'
+import { storedFeatures, storedLimits, type BrokerFeatures, type StoredFeatures } from './features.ts'
+import { Intake } from './intake.ts'
+import { jointHealth } from './joint-health.ts'
+import { settingsOf, type Settings, type WithStoreOptions } from './options.ts'
+import { Relay } from './relay.ts'
+import { Running } from './running.ts'
+import { Sender, type Outgoing } from './sender.ts'
+import { StoredOperator } from './stored-operator.ts'
+
+/**
+ * A backend of a broker that moves messages and a store that remembers jobs: with state, results, delays of any length, unique keys, and one
+ * outcome for each job. It opens and closes both.
+ * @example
+ * const backend = withStore(sqsBackend({ prefix: 'shop-' }), postgresStore({ url: 'postgres://localhost/shop' }))
+ * @throws OptionError when an option is unknown or not usable, or when the broker keeps state itself.
+ */
+export function withStore<F extends BrokerFeatures>(
+  broker: Mover<F>,
+  store: Store,
+  options: WithStoreOptions = {},
+): Backend<StoredFeatures<F>, never> {
+  if ((broker.features as { readonly state: boolean }).state) {
+    throw new OptionError('broker', `the ${broker.name} backend keeps state itself; use it without a store`)
+  }
+  return new WithStore(broker, store, settingsOf(options, broker.limits))
+}
+
+/** What there is between `open` and `close`. */
+interface Live {
+  readonly intake: Intake
+  readonly sender: Sender
+  readonly relay: Relay
+  readonly confirmations: Confirmations
+  readonly claims: Running
+  readonly calls: Running
+}
+
+class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, Stateful {
+  readonly name: string
+  readonly features: StoredFeatures<F>
+  readonly limits: Limits
+  readonly inspect: Inspector
+  readonly operate: StoredOperator
+  readonly #broker: Mover
+  readonly #store: Store
+  readonly #settings: Settings
+  readonly #admission: Admission
+  readonly #lifecycle: Lifecycle
+  #live: Live | undefined
+
+  constructor(broker: Mover<F>, store: Store, settings: Settings) {
+    this.name = `${broker.name}+${store.name}`
+    this.features = storedFeatures(broker.features)
+    this.limits = storedLimits(broker.limits, store.limits)
+    this.inspect = store.inspect
+    this.operate = new StoredOperator(store.operate, () => this.#stir())
+    this.#broker = broker
+    this.#store = store
+    this.#settings = settings
+    this.#admission = new Admission(this.name, this.limits)
+    this.#lifecycle = new Lifecycle(this.name, { open: () => this.#open(), close: () => this.#close() })
+  }
+
+  open(): Promise<void> {
+    return this.#lifecycle.open()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async health(): Promise<Health> {
+    return jointHealth(...(await Promise.all([this.#broker.health(), this.#store.health()])))
+  }
+
+  async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const live = this.#opened()
+    this.#admission.checkSize('jobs', jobs.length, this.limits.enqueueBatch)
+    return jobs.length === 0 ? [] : live.calls.track(this.#enqueue(jobs, live))
+  }
+
+  async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    const { relay, claims, intake } = this.#opened()
+    this.#admission.checkClaim(request)
+    relay.start()
+    return claims.track(intake.claim(request, signal))
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    const live = this.#opened()
+    this.#admission.checkSize('settlements', settlements.length, this.limits.settleBatch)
+    return settlements.length === 0 ? [] : live.calls.track(this.#settle(settlements, live))
+  }
+
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    const { calls, intake } = this.#opened()
+    this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
+    this.#admission.checkLease(lease)
+    if (leases.length === 0) return []
+    const answers = await calls.track(this.#store.extend(leases, lease))
+    const held = leases.filter((_, index) => answers[index] === 'applied' || answers[index] === 'cancelled')
+    // The store's lease decides. A message that comes back all the same is acknowledged, and the store gives the job out when its lease ends.
+    if (held.length > 0) void calls.track(extendAt(this.#broker, held, intake.brokerLease(lease)))
+    return answers
+  }
+
+  async report(reports: readonly Report[]): Promise<readonly Settled[]> {
+    const { calls } = this.#opened()
+    this.#admission.checkSize('reports', reports.length, this.limits.settleBatch)
+    return reports.length === 0 ? [] : calls.track(this.#store.report(reports))
+  }
+
+  async #enqueue(jobs: readonly NewJob[], { sender }: Live): Promise<readonly Enqueued[]> {
+    const handOff = this.#handOff()
+    const refusals = jobs.map((job) => this.#admission.refuseJob(job))
+    const admitted = jobs.filter((_, index) => refusals[index] === undefined)
+    const stored = admitted.length === 0 ? [] : await this.#store.insert(admitted, handOff)
+    const outgoing = admitted.flatMap((job, index): Outgoing[] =>
+      stored[index]!.status === 'enqueued' && (job.delay ?? 0) <= handOff.delay
+        ? [{ job, sending: '', origin: handOff.origin }]
+        : [],
+    )
+    const failures = outgoing.length === 0 ? [] : await sender.send(outgoing)
+    const takenBack = await this.#takeBack(outgoing, failures)
+    let next = 0
+    return refusals.map((refused, index): Enqueued => {
+      const error = refused ?? takenBack.get(jobs[index]!)
+      if (refused !== undefined) return { status: 'refused', error: refused }
+      const answer = stored[next++]!
+      return error === undefined ? answer : { status: 'refused', error }
+    })
+  }
+
+  /** Jobs that the broker will never take are not left behind in the store. All others are sent later. */
+  async #takeBack(
+    outgoing: readonly Outgoing[],
+    failures: readonly (BackendFailure | undefined)[],
+  ): Promise<ReadonlyMap<NewJob, BackendFailure>> {
+    const hopeless = outgoing.flatMap(({ job }, index) => {
+      const failure = failures[index]
+      return failure === undefined || failure.retryable || failure.outcome === 'unknown' ? [] : [{ job, failure }]
+    })
+    if (hopeless.length === 0) return new Map()
+    const removed = await this.#store.operate.remove(hopeless.map(({ job }) => job.id)).catch(() => [])
+    return new Map(hopeless.filter((_, index) => removed[index] === true).map(({ job, failure }) => [job, failure]))
+  }
+
+  async #settle(settlements: readonly Settlement[], { sender, confirmations }: Live): Promise<readonly Settled[]> {
+    const handOff = this.#handOff()
+    const answers = await this.#store.apply(settlements, handOff)
+    const applied = settlements.filter((_, index) => answers[index] === 'applied')
+    const followers = applied.flatMap(({ then = [] }) =>
+      then
+        .filter(({ delay = 0 }) => delay <= handOff.delay)
+        .map((job) => ({ job, sending: '', origin: handOff.origin })),
+    )
+    await Promise.all([
+      applied.length === 0 ? undefined : this.#tellBroker(applied).then((sent) => confirmations.add(sent)),
+      followers.length === 0 ? undefined : sender.send(followers),
+    ])
+    return answers
+  }
+
+  /** Answers what the broker is known to deliver again. What it does not hear it delivers again as well, or the store gives it out. */
+  async #tellBroker(applied: readonly Settlement[]): Promise<readonly Sent[]> {
+    const returns = (each: Settlement): boolean => each.to === 'waiting' && each.delay <= this.#settings.handOff.delay
+    const told = applied.map((each): Settlement =>
+      each.to === 'waiting' && returns(each)
+        ? { lease: each.lease, to: 'waiting', delay: each.delay, counts: 'nothing' }
+        : { lease: each.lease, to: 'completed', keep: 0 },
+    )
+    const answers = await settleAt(this.#broker, told)
+    return applied.flatMap((each, index) =>
+      returns(each) && answers[index] === 'applied' ? [{ id: each.lease.id, sending: each.lease.token }] : [],
+    )
+  }
+
+  #handOff(): HandOff {
+    return { ...this.#settings.handOff, origin: claimId() }
+  }
+
+  #opened(): Live {
+    this.#lifecycle.check()
+    return this.#live!
+  }
+
+  #stir(): void {
+    if (this.#live === undefined) return
+    this.#live.intake.resume()
+    this.#live.relay.kick()
+  }
+
+  async #open(): Promise<void> {
+    await this.#store.open()
+    try {
+      await this.#broker.open()
+    } catch (error) {
+      await this.#store.close()
+      throw error
+    }
+    const settings = this.#settings
+    const confirmations = new Confirmations(this.#store)
+    const sender = new Sender(this.#broker, confirmations, settings)
+    this.#live = {
+      confirmations,
+      sender,
+      relay: new Relay(this.#store, sender, settings),
+      intake: new Intake(this.#broker, this.#store, settings),
+      claims: new Running(),
+      calls: new Running(),
+    }
+  }
+
+  /** The broker first, since what it delivers has to be begun; then what is left to be written; the store last. */
+  async #close(): Promise<void> {
+    const live = this.#live!
+    this.#live = undefined
+    live.intake.close()
+    await Promise.all([live.relay.stop(), live.calls.ended()])
+    try {
+      await this.#broker.close()
+      await live.claims.ended()
+      await live.confirmations.flush()
+    } finally {
+      await this.#store.close()
+    }
+  }
+}
