@@ -1,0 +1,93 @@
+import type { ChannelModel, RecoveringChannelModel } from 'amqplib'
+import { connect } from 'amqplib'
+import { failure } from '../failure.ts'
+import { within } from './within.ts'
+import type { Settings } from '../options.ts'
+
+export interface LinkEvents {
+  /** A connection is there, the first or a later one. While this is pending the link counts as down; when it rejects another attempt is made. */
+  readonly onUp: (connection: ChannelModel) => Promise<void>
+  readonly onDown: (reason: Error) => void
+}
+
+/** The longest pause between two attempts to connect. */
+const LONGEST_PAUSE = 2_000
+/** A server that does not answer cannot hold up closing. */
+const PATIENCE = 3_000
+
+/** One connection to the server, which is made anew when it is lost. */
+export class Link {
+  readonly #recovering: RecoveringChannelModel
+  #connection: ChannelModel | undefined
+  #blocked: string | undefined
+  #unblocked: (() => void)[] = []
+
+  /** @throws BackendError when there is no server, or it does not want us. */
+  static async open(
+    { url, socket, namespace, connectTimeout }: Settings,
+    role: string,
+    events: LinkEvents,
+  ): Promise<Link> {
+    const recovering = await connect(url, {
+      ...socket,
+      noDelay: true,
+      timeout: connectTimeout,
+      clientProperties: { connection_name: `${namespace}:${role}`, ...socket.clientProperties },
+      recovery: {
+        waitForConnect: false,
+        initialDelay: 100,
+        maxDelay: LONGEST_PAUSE,
+        initialMaxRetries: 0,
+        setup: (connection: ChannelModel) => within(connectTimeout, events.onUp(connection)),
+      },
+    })
+    const link = new Link(recovering, events)
+    try {
+      await recovering.waitForConnect()
+      return link
+    } catch (error) {
+      throw failure(error, { outcome: 'none' })
+    }
+  }
+
+  private constructor(recovering: RecoveringChannelModel, { onDown }: LinkEvents) {
+    this.#recovering = recovering
+    recovering.on('connect', (connection) => void (this.#connection = connection))
+    recovering.on('disconnect', (reason) => {
+      this.#connection = undefined
+      this.#unblock()
+      onDown(reason)
+    })
+    recovering.on('blocked', (reason) => void (this.#blocked = reason))
+    recovering.on('unblocked', () => this.#unblock())
+    // What goes wrong is told by `disconnect`, and by the calls that it makes fail.
+    recovering.on('error', () => {})
+  }
+
+  /** The connection, if there is one now. */
+  get connection(): ChannelModel | undefined {
+    return this.#connection
+  }
+
+  /** Why the server takes nothing on this connection: `low on memory`, `low on disk`. */
+  get blocked(): string | undefined {
+    return this.#blocked
+  }
+
+  /** Resolves when the server takes messages again, or the connection is gone. */
+  unblocked(): Promise<void> {
+    if (this.#blocked === undefined) return Promise.resolve()
+    return new Promise((resolve) => this.#unblocked.push(resolve))
+  }
+
+  async close(): Promise<void> {
+    this.#connection = undefined
+    await within(PATIENCE, this.#recovering.close()).catch(() => {})
+    this.#unblock()
+  }
+
+  #unblock(): void {
+    this.#blocked = undefined
+    for (const resolve of this.#unblocked.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,58 @@
+import type { Features, Limits, Ms } from '@jobport/core/adapter'
+import type { AmqpBackendOptions, Settings } from './options.ts'
+import { LONGEST_DELAY, TICK } from './topology/delay.ts'
+
+export const NAME = 'amqp'
+
+/** What a backend with these options can do. */
+export interface FeaturesOf<O extends Pick<AmqpBackendOptions, 'priorities'>> extends Features {
+  readonly state: false
+  readonly results: false
+  readonly delay: true
+  readonly priority: O extends { readonly priorities: infer P extends number } ? (P extends 1 ? false : true) : false
+  readonly unique: false
+  readonly group: false
+  readonly fifo: false
+  readonly atomicFollowUps: false
+  readonly transactions: false
+}
+
+export function featuresOf<O extends AmqpBackendOptions>({ priorities }: Settings): FeaturesOf<O> {
+  const features: Features = {
+    state: false,
+    results: false,
+    delay: true,
+    priority: priorities > 1,
+    unique: false,
+    group: false,
+    fifo: false,
+    atomicFollowUps: false,
+    transactions: false,
+  }
+  return Object.freeze(features) as FeaturesOf<O>
+}
+
+/** What RabbitMQ 4 takes in one message unless it is told otherwise; older ones take more. */
+const LARGEST_MESSAGE = 16 * 1024 * 1024
+
+/** The server looks once a minute for messages that were held for too long, and rarely is to the point. */
+const MARGIN: Ms = 60_000
+
+export function limitsOf({ priorities, consumerTimeout }: Settings): Limits {
+  return Object.freeze({
+    enqueueBatch: 1000,
+    claimBatch: 1000,
+    settleBatch: 1000,
+    payloadBytes: LARGEST_MESSAGE,
+    priorities,
+    delay: LONGEST_DELAY,
+    retryDelay: LONGEST_DELAY,
+    lease: holdFor(consumerTimeout),
+    tick: TICK,
+  })
+}
+
+/** How long a delivery may be held at most, so that the server does not end the channel because of it. */
+export function holdFor(consumerTimeout: Ms): Ms {
+  return consumerTimeout - Math.min(MARGIN, consumerTimeout / 10)
+}

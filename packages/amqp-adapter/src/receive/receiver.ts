@@ -1,0 +1,304 @@
+import {
+  BackendError,
+  type ClaimedJob,
+  type ClaimRequest,
+  type Extended,
+  type Lease,
+  type Ms,
+} from '@jobport/core/adapter'
+import type { ChannelModel } from 'amqplib'
+import { within } from '../connection/within.ts'
+import { failure } from '../failure.ts'
+import { NAME } from '../limits.ts'
+import { claimed, type Held } from './delivery.ts'
+import { Receiving } from './receiving.ts'
+
+export interface ReceiverOptions {
+  /** Its name to users, and on the server. */
+  readonly queue: string
+  readonly serverQueue: string
+  readonly byPriority: boolean
+  /** No delivery is held for longer. */
+  readonly holdFor: Ms
+  /** For an answer of the server. */
+  readonly patience: Ms
+  readonly connection: () => ChannelModel | undefined
+  /** Sees to it that the queue is there. */
+  readonly ensure: () => Promise<void>
+  /** The queue may be gone. */
+  readonly onGone: () => void
+  readonly warn: (message: string) => void
+}
+
+interface Claim {
+  readonly limit: number
+  readonly lease: Ms
+  readonly resolve: (jobs: readonly ClaimedJob[]) => void
+  readonly reject: (error: BackendError) => void
+}
+
+/** What was delivered and is claimed by nobody goes back after so long, and nothing more is ordered when nobody has claimed for so long. */
+const LINGER: Ms = 250
+
+/**
+ * The jobs of one queue on their way to this process. Claims pull, RabbitMQ pushes: so as many deliveries are ordered as waiting claims ask for, and each
+ * settlement lets the next one come. A claim that finds deliveries waiting takes them; one that finds none waits for them. Where it may not wait,
+ * it fetches: the answer says that the queue is empty. What nobody claims goes back, so that no process sits on work that another could do.
+ */
+export class Receiver {
+  readonly #options: ReceiverOptions
+  readonly #claims = new Set<Claim>()
+  #receiving: Receiving | undefined
+  #opening: Promise<Receiving> | undefined
+  #ordering: Promise<void> | undefined
+  #isServing = false
+  #lastClaim: Ms = 0
+  #idleTimer: NodeJS.Timeout | undefined
+  #leaseTimer: NodeJS.Timeout | undefined
+  #nextLook: Ms = Infinity
+  #isClosed = false
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options
+  }
+
+  claim({ limit, lease, wait }: Omit<ClaimRequest, 'queue'>, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    this.#lastClaim = performance.now()
+    if (signal.aborted || limit === 0) return Promise.resolve([])
+    const ready = this.#take(limit, lease)
+    if (ready.length > 0) return Promise.resolve(ready)
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined
+      const end = (): boolean => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        this.#watchIdle()
+        return this.#claims.delete(claim)
+      }
+      const claim: Claim = {
+        limit,
+        lease,
+        resolve: (jobs) => {
+          end()
+          resolve(jobs)
+        },
+        reject: (error) => {
+          end()
+          reject(error)
+        },
+      }
+      const abort = (): void => claim.resolve([])
+      signal.addEventListener('abort', abort)
+      this.#claims.add(claim)
+      const ordered = this.#order()
+      if (wait > 0) timer = setTimeout(() => claim.resolve(this.#take(limit, lease)), Math.min(wait, 2 ** 31 - 1))
+      else void ordered.then(() => this.#fetchFor(claim))
+    })
+  }
+
+  /** The claim that this token names, if the channel that it came by is still open. */
+  find({ id, token }: Lease): Held | undefined {
+    return this.#receiving?.find(id, token)
+  }
+
+  /** `false`: it is not held any more. */
+  done(held: Held): boolean {
+    return this.#receiving?.done(held) ?? false
+  }
+
+  /** Tells the server what is done. */
+  flush(): void {
+    this.#attempt((receiving) => receiving.flush())
+  }
+
+  extend(leased: Lease, lease: Ms): Extended {
+    const held = this.find(leased)
+    if (held === undefined) return 'lost'
+    const now = performance.now()
+    if (this.#latest(held) <= now) return 'lost'
+    held.deadline = Math.min(now + lease, this.#latest(held))
+    this.#lookAt(held.deadline)
+    return 'applied'
+  }
+
+  /** The connection is gone, and with it all that came by it. */
+  disconnected(reason: Error): void {
+    this.#reset(failure(reason, { outcome: 'none' }))
+  }
+
+  /** Ends all claims with no jobs. What is held goes back with the connection. */
+  close(): void {
+    this.#isClosed = true
+    for (const claim of this.#claims) claim.resolve([])
+    clearTimeout(this.#idleTimer)
+    clearTimeout(this.#leaseTimer)
+    this.#receiving = undefined
+  }
+
+  #take(limit: number, lease: Ms): readonly ClaimedJob[] {
+    const receiving = this.#receiving
+    if (receiving === undefined || receiving.waiting === 0) return []
+    const deadline = performance.now() + lease
+    const held = receiving.take(limit, deadline)
+    for (const each of held) each.deadline = Math.min(deadline, this.#latest(each))
+    this.#lookAt(held.reduce((least, each) => Math.min(least, each.deadline), Infinity))
+    return held.map((each) => claimed(this.#options.queue, each))
+  }
+
+  #latest({ delivery }: Held): Ms {
+    return delivery.arrivedAt + this.#options.holdFor
+  }
+
+  /** Gives what has come to those who wait, once all that came together is there. */
+  #serveSoon(): void {
+    if (this.#isServing) return
+    this.#isServing = true
+    process.nextTick(() => {
+      this.#isServing = false
+      for (const claim of this.#claims) {
+        const jobs = this.#take(claim.limit, claim.lease)
+        if (jobs.length === 0) break
+        claim.resolve(jobs)
+      }
+      this.#watchIdle()
+    })
+  }
+
+  /** Orders what claims ask for beyond what is ordered already. Never rejects: claims hear of it. */
+  #order(): Promise<void> {
+    this.#ordering ??= this.#orderMissing()
+      .catch((error: unknown) => this.#fail(failure(error, { outcome: 'none' })))
+      .finally(() => (this.#ordering = undefined))
+    return this.#ordering
+  }
+
+  async #orderMissing(): Promise<void> {
+    for (;;) {
+      if (this.#claims.size === 0 || this.#isClosed) return
+      const receiving = this.#receiving ?? (await this.#open())
+      let asked = 0
+      for (const { limit } of this.#claims) asked += limit
+      const missing = asked - receiving.waiting - receiving.free
+      if (missing <= 0) return
+      await within(this.#options.patience, receiving.order(Math.min(missing, 65_535)))
+    }
+  }
+
+  async #fetchFor(claim: Claim): Promise<void> {
+    const receiving = this.#receiving
+    try {
+      if (this.#claims.has(claim) && receiving !== undefined) await within(this.#options.patience, receiving.fetch())
+    } catch (error) {
+      if (this.#claims.has(claim)) claim.reject(failure(error, { outcome: 'none' }))
+    }
+    if (this.#claims.has(claim)) claim.resolve(this.#take(claim.limit, claim.lease))
+  }
+
+  #open(): Promise<Receiving> {
+    this.#opening ??= this.#openChannel().finally(() => (this.#opening = undefined))
+    return this.#opening
+  }
+
+  async #openChannel(): Promise<Receiving> {
+    const { connection, ensure, patience, queue, serverQueue, byPriority, warn, onGone } = this.#options
+    await ensure()
+    const current = connection()
+    if (current === undefined) {
+      throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
+    }
+    const channel = await within(patience, current.createChannel())
+    const receiving = new Receiving(channel, serverQueue, byPriority, {
+      onDelivery: () => this.#serveSoon(),
+      onForeign: () => warn(`${NAME}: a message in queue ${queue} is no job, and was moved to its dead-letter queue`),
+      onQueueGone: () => {
+        warn(`${NAME}: the server has ended the consumer of queue ${queue}: the queue was deleted, or moved`)
+        onGone()
+        void this.#order()
+      },
+    })
+    let reason: Error = new Error('the channel was closed')
+    channel.on('error', (error) => (reason = error))
+    channel.on('close', () => {
+      if (this.#receiving !== receiving) return
+      onGone()
+      warn(`${NAME}: the channel of queue ${queue} has ended, its jobs are given out again: ${reason.message}`)
+      this.#reset(failure(reason, { outcome: 'none' }))
+    })
+    this.#receiving = receiving
+    return receiving
+  }
+
+  #reset(reason: BackendError): void {
+    this.#receiving = undefined
+    clearTimeout(this.#leaseTimer)
+    this.#nextLook = Infinity
+    this.#fail(reason)
+  }
+
+  #fail(reason: BackendError): void {
+    for (const claim of this.#claims) claim.reject(reason)
+  }
+
+  #lookAt(time: Ms): void {
+    if (time >= this.#nextLook) return
+    clearTimeout(this.#leaseTimer)
+    this.#nextLook = time
+    this.#leaseTimer = setTimeout(this.#look, Math.min(Math.max(0, time - performance.now()), 2 ** 31 - 1))
+  }
+
+  /** Gives back what nobody has settled or extended in time. */
+  readonly #look = (): void => {
+    this.#nextLook = Infinity
+    const now = performance.now()
+    let next = Infinity
+    this.#attempt((receiving) => {
+      for (const held of receiving.held) {
+        if (held.deadline <= now && !held.isSettling) receiving.giveBack(held)
+        else next = Math.min(next, Math.max(held.deadline, now + SHORTEST_LOOK))
+      }
+    })
+    if (next < Infinity) this.#lookAt(next)
+  }
+
+  #watchIdle(): void {
+    if (this.#idleTimer !== undefined || this.#isClosed || !this.#mayIdle()) return
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined
+      const now = performance.now()
+      const receiving = this.#receiving
+      if (receiving === undefined) return
+      const isAbandoned = this.#claims.size === 0 && receiving.free > 0 && this.#lastClaim + LINGER <= now
+      if (isAbandoned || receiving.waitingSince + LINGER <= now) void this.#withdraw(receiving)
+      else this.#watchIdle()
+    }, LINGER)
+  }
+
+  /** There is something that could be left lying. */
+  #mayIdle(): boolean {
+    const receiving = this.#receiving
+    return receiving !== undefined && (receiving.waiting > 0 || (this.#claims.size === 0 && receiving.free > 0))
+  }
+
+  async #withdraw(receiving: Receiving): Promise<void> {
+    try {
+      await within(this.#options.patience, receiving.withdraw())
+    } catch {
+      // The channel ended meanwhile, and all of it went back.
+    }
+    if (this.#claims.size > 0) void this.#order()
+  }
+
+  /** On a channel that is closing, or gone, nothing can be said any more; the server knows without it. */
+  #attempt(step: (receiving: Receiving) => void): void {
+    const receiving = this.#receiving
+    if (receiving === undefined) return
+    try {
+      step(receiving)
+    } catch (error) {
+      this.#reset(failure(error, { outcome: 'none' }))
+    }
+  }
+}
+
+/** While an outcome is on its way its lease is looked at again and again. */
+const SHORTEST_LOOK: Ms = 50

@@ -1,0 +1,67 @@
+import { BackendError, type Health } from '@jobport/core/adapter'
+import type { ServerProperties } from 'amqplib'
+import { NAME } from './limits.ts'
+import type { Settings } from './options.ts'
+
+/** Quorum queues have message TTLs, and dead-letter at least once, since this version. */
+const OLDEST = [3, 10] as const
+
+/** Since when quorum queues have priorities. */
+const PRIORITIES_OF_QUORUM = 4
+
+export function versionOf({ version }: ServerProperties): string {
+  return String(version)
+}
+
+/** @throws BackendError `unsupported` when the server lacks what these settings need. */
+export function checkServer(properties: ServerProperties, { queueType, priorities }: Settings): void {
+  const version = versionOf(properties)
+  if (String(properties.product) !== 'RabbitMQ') {
+    throw unsupported(
+      `the server is ${String(properties.product)}; jobport needs RabbitMQ ${OLDEST.join('.')} or later`,
+    )
+  }
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw unsupported(`the server has version ${version}; jobport needs RabbitMQ ${OLDEST.join('.')} or later`)
+  }
+  if (queueType === 'quorum' && priorities > 1 && major < PRIORITIES_OF_QUORUM) {
+    throw unsupported(
+      `quorum queues of RabbitMQ ${version} have no priorities; use queueType: 'classic', or RabbitMQ 4`,
+    )
+  }
+}
+
+export interface Circumstances {
+  readonly connected: boolean
+  readonly blocked: string | undefined
+  readonly version: string | undefined
+}
+
+export function healthOf({ queueType }: Settings, { connected, blocked, version }: Circumstances): Health {
+  const warnings: string[] = []
+  if (!connected)
+    warnings.push(
+      'A connection to the server is lost, and being made again. Is the server up, and reachable from here?',
+    )
+  if (blocked !== undefined) {
+    warnings.push(
+      `The server takes no jobs: blocked, ${blocked}. Free memory or disk space, or raise the limit of the alarm.`,
+    )
+  }
+  if (queueType === 'classic') {
+    warnings.push(
+      `queueType is classic: a power cut may lose the last jobs, and the loss of a node those of its queues. Use queueType: 'quorum'.`,
+    )
+  }
+  return {
+    reachable: connected,
+    durability: queueType === 'quorum' ? 'fsync' : 'async',
+    warnings,
+    ...(version !== undefined && { version }),
+  }
+}
+
+function unsupported(problem: string): BackendError {
+  return new BackendError('unsupported', NAME, problem)
+}

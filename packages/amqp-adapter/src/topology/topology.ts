@@ -1,0 +1,185 @@
+import { BackendError, type Ms } from '@jobport/core/adapter'
+import type { Channel, ChannelModel, Options } from 'amqplib'
+import { within } from '../connection/within.ts'
+import { failure, replyOf } from '../failure.ts'
+import { NAME } from '../limits.ts'
+import type { Names } from '../names.ts'
+import type { Settings } from '../options.ts'
+import { duePattern, LEVELS, levelPattern, TICK } from './delay.ts'
+
+/** Stands for the queues and exchanges of delays among the names of queues; no queue is called so. */
+const DELAYS = '*delays'
+
+/** Declares what is needed when it is needed first, or only looks whether it is there. */
+export class Topology {
+  readonly #settings: Settings
+  readonly #names: Names
+  readonly #connection: () => ChannelModel | undefined
+  readonly #known = new Set<string>()
+  readonly #pending = new Map<string, Promise<void>>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(settings: Settings, names: Names, connection: () => ChannelModel | undefined) {
+    this.#settings = settings
+    this.#names = names
+    this.#connection = connection
+  }
+
+  knows(queue: string): boolean {
+    return this.#known.has(queue)
+  }
+
+  /** The queue of this name, and its dead-letter queue, are there. */
+  queue(queue: string): Promise<void> {
+    return this.#once(queue, (channel) => this.#queue(channel, queue))
+  }
+
+  get knowsDelays(): boolean {
+    return this.#known.has(DELAYS)
+  }
+
+  delays(): Promise<void> {
+    return this.#once(DELAYS, (channel) => this.#delays(channel))
+  }
+
+  /** It may be gone, so the next one who needs it looks again. */
+  forget(queue: string): void {
+    this.#known.delete(queue)
+  }
+
+  forgetDelays(): void {
+    this.#known.delete(DELAYS)
+  }
+
+  forgetAll(): void {
+    this.#known.clear()
+  }
+
+  async #once(what: string, make: (channel: Channel) => Promise<void>): Promise<void> {
+    if (this.#known.has(what)) return
+    let pending = this.#pending.get(what)
+    if (pending === undefined) {
+      pending = this.#make(make).then(() => void this.#known.add(what))
+      this.#pending.set(what, pending)
+      const ended = (): void => void this.#pending.delete(what)
+      pending.then(ended, ended)
+    }
+    return pending
+  }
+
+  /** One after the other: a refusal ends the channel, and would take the others with it. */
+  #make(make: (channel: Channel) => Promise<void>): Promise<void> {
+    const made = this.#last.then(() => this.#withChannel(make))
+    this.#last = made.catch(() => {})
+    return made
+  }
+
+  async #withChannel(make: (channel: Channel) => Promise<void>): Promise<void> {
+    const { connectTimeout } = this.#settings
+    const connection = this.#connection()
+    if (connection === undefined) {
+      throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
+    }
+    let channel: Channel | undefined
+    try {
+      channel = await within(connectTimeout, connection.createChannel())
+      channel.on('error', () => {})
+      await within(connectTimeout, make(channel))
+      await channel.close()
+    } catch (error) {
+      channel?.close().catch(() => {})
+      throw this.#refusal(error)
+    }
+  }
+
+  async #queue(channel: Channel, queue: string): Promise<void> {
+    const { deadLetters, due } = this.#names
+    const [work, dead] = [this.#names.work(queue), this.#names.dead(queue)]
+    if (this.#settings.topology === 'verify') {
+      await Promise.all([
+        channel.checkExchange(deadLetters),
+        channel.checkExchange(due),
+        channel.checkQueue(dead),
+        channel.checkQueue(work),
+      ])
+      return
+    }
+    await Promise.all([
+      channel.assertExchange(deadLetters, 'direct'),
+      channel.assertExchange(due, 'topic'),
+      channel.assertQueue(dead, this.#queueOptions({ messageTtl: this.#settings.deadFor })),
+      channel.bindQueue(dead, deadLetters, queue),
+      channel.assertQueue(work, this.#workOptions(queue)),
+      channel.bindQueue(work, due, duePattern(work)),
+    ])
+  }
+
+  async #delays(channel: Channel): Promise<void> {
+    const levels = Array.from({ length: LEVELS }, (_, level) => level)
+    const exchangeBelow = (level: number): string => (level === 0 ? this.#names.due : this.#names.delay(level - 1))
+    if (this.#settings.topology === 'verify') {
+      await Promise.all(
+        levels.flatMap((level): Promise<unknown>[] => [
+          channel.checkExchange(this.#names.delay(level)),
+          channel.checkQueue(this.#names.delay(level)),
+        ]),
+      )
+      return
+    }
+    const made = [channel.assertExchange(this.#names.due, 'topic') as Promise<unknown>]
+    for (const level of levels) {
+      const name = this.#names.delay(level)
+      const below = exchangeBelow(level)
+      made.push(
+        channel.assertExchange(name, 'topic'),
+        channel.assertQueue(name, this.#queueOptions({ messageTtl: TICK * 2 ** level, ...this.#leadingTo(below) })),
+        channel.bindQueue(name, name, levelPattern(level, 1)),
+        channel.bindExchange(below, name, levelPattern(level, 0)),
+      )
+    }
+    await Promise.all(made)
+  }
+
+  #workOptions(queue: string): Options.AssertQueue {
+    const { queueType, deliveryLimit, priorities } = this.#settings
+    return this.#queueOptions({
+      ...this.#leadingTo(this.#names.deadLetters, queue),
+      ...(queueType === 'quorum' && { arguments: { 'x-delivery-limit': deliveryLimit } }),
+      ...(queueType === 'classic' && priorities > 1 && { maxPriority: priorities - 1 }),
+    })
+  }
+
+  /** Where messages go that expire or are rejected. A quorum queue lets go of them only when they have arrived there. */
+  #leadingTo(exchange: string, key?: string): Options.AssertQueue {
+    return { deadLetterExchange: exchange, ...(key !== undefined && { deadLetterRoutingKey: key }) }
+  }
+
+  #queueOptions(options: Options.AssertQueue & { readonly messageTtl?: Ms }): Options.AssertQueue {
+    const isQuorum = this.#settings.queueType === 'quorum'
+    return {
+      durable: true,
+      ...options,
+      // A queue that is full must say so; it would drop its oldest jobs otherwise.
+      ...(options.deadLetterExchange !== undefined && { overflow: 'reject-publish' }),
+      arguments: {
+        'x-queue-type': this.#settings.queueType,
+        ...(isQuorum && options.deadLetterExchange !== undefined && { 'x-dead-letter-strategy': 'at-least-once' }),
+        ...(options.arguments as object | undefined),
+      },
+    }
+  }
+
+  #refusal(error: unknown): BackendError {
+    const reply = replyOf(error)
+    const text = error instanceof Error ? error.message : String(error)
+    if (reply === 406) {
+      const problem = `a queue or exchange exists with other arguments; use another namespace, delete it, or set topology: 'verify' (${text})`
+      return new BackendError('unsupported', NAME, problem, { cause: error })
+    }
+    if (reply === 404) {
+      const problem = `what topology: 'verify' looks for is missing; declare it first (${text})`
+      return new BackendError('not-found', NAME, problem, { cause: error })
+    }
+    return failure(error, { outcome: 'none' })
+  }
+}

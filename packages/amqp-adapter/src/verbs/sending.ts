@@ -1,0 +1,108 @@
+import { BackendError, type Admission, type Limits, type NewJob } from '@jobport/core/adapter'
+import type { Outgoing, Published, Publisher } from '../connection/publisher.ts'
+import { failure } from '../failure.ts'
+import { NAME } from '../limits.ts'
+import type { Topology } from '../topology/topology.ts'
+import { newEnvelope, refusedEnvelope, type Envelope } from '../wire/envelope.ts'
+import type { Routes } from '../wire/routes.ts'
+
+export interface SendingOptions {
+  readonly publisher: Publisher
+  readonly topology: Topology
+  readonly routes: Routes
+  readonly admission: Admission
+  readonly limits: Limits
+}
+
+/** A message, and the queue that must be there for it. */
+export interface Addressed {
+  readonly queue: string
+  readonly isDelayed: boolean
+  readonly outgoing: Outgoing
+}
+
+/** Sends messages to queues that it sees to. */
+export class Sending {
+  readonly #options: SendingOptions
+
+  constructor(options: SendingOptions) {
+    this.#options = options
+  }
+
+  /** @returns why it cannot be taken, or the message that it becomes. */
+  job(job: NewJob): BackendError | Addressed {
+    const { admission, limits } = this.#options
+    const refused = admission.refuseJob(job)
+    if (refused !== undefined) return refused
+    const { delay = 0, id } = job
+    if (delay > limits.delay) return tooLong(`job ${id} has delay ${delay}`, limits.delay)
+    const envelope = newEnvelope(job)
+    return refusedEnvelope(envelope) ?? this.work(job.queue, envelope, delay)
+  }
+
+  work(queue: string, envelope: Envelope, delay: number): Addressed {
+    return { queue, isDelayed: delay > 0, outgoing: this.#options.routes.work(queue, envelope, delay) }
+  }
+
+  dead(queue: string, envelope: Envelope, error: string, keep: number): Addressed {
+    return { queue, isDelayed: false, outgoing: this.#options.routes.dead(queue, envelope, error, keep) }
+  }
+
+  /** Answers by index. Never rejects. */
+  async send(messages: readonly Addressed[]): Promise<readonly Published[]> {
+    const { publisher, topology } = this.#options
+    const refused = this.#isKnown(messages) ? undefined : await this.#ensure(messages)
+    if (refused !== undefined) return messages.map(() => refused)
+    const answers = await publisher.publish(messages.map(({ outgoing }) => outgoing))
+    if (answers.every((answer) => answer?.code !== 'not-found')) return answers
+    return this.#again(messages, answers, topology)
+  }
+
+  /** A queue that was deleted since we saw it is made again, once. */
+  async #again(
+    messages: readonly Addressed[],
+    answers: readonly Published[],
+    topology: Topology,
+  ): Promise<readonly Published[]> {
+    const lost = messages.filter((_, index) => isUnroutable(answers[index]))
+    for (const { queue } of lost) topology.forget(queue)
+    if (lost.some(({ isDelayed }) => isDelayed)) topology.forgetDelays()
+    const refused = await this.#ensure(lost)
+    const repeated =
+      refused === undefined ? await this.#options.publisher.publish(lost.map(({ outgoing }) => outgoing)) : []
+    let next = 0
+    return answers.map((answer) => (isUnroutable(answer) ? (refused ?? repeated[next++]) : answer))
+  }
+
+  #isKnown(messages: readonly Addressed[]): boolean {
+    const { topology } = this.#options
+    let last: string | undefined
+    for (const { queue, isDelayed } of messages) {
+      if (isDelayed && !topology.knowsDelays) return false
+      if (queue === last) continue
+      if (!topology.knows(queue)) return false
+      last = queue
+    }
+    return true
+  }
+
+  async #ensure(messages: readonly Addressed[]): Promise<BackendError | undefined> {
+    const { topology } = this.#options
+    try {
+      if (messages.some(({ isDelayed }) => isDelayed)) await topology.delays()
+      for (const queue of new Set(messages.map((message) => message.queue))) await topology.queue(queue)
+      return undefined
+    } catch (error) {
+      return failure(error, { outcome: 'none' })
+    }
+  }
+}
+
+function isUnroutable(answer: Published): boolean {
+  return answer?.code === 'not-found' && answer.outcome === 'none'
+}
+
+/** Why a delay cannot be kept. */
+export function tooLong(what: string, most: number): BackendError {
+  return new BackendError('invalid', NAME, `${what}; the longest is ${most} ms`)
+}

@@ -1,0 +1,39 @@
+import type { Ms } from '@jobport/core/adapter'
+import type { Outgoing } from '../connection/publisher.ts'
+import type { Names } from '../names.ts'
+import { delayKey, ticksOf, topLevel } from '../topology/delay.ts'
+import { propertiesOf, type Envelope } from './envelope.ts'
+
+/** The priority that quorum queues take for high, from RabbitMQ 4 on. */
+const HIGH = 5
+
+/** Addresses messages. */
+export class Routes {
+  readonly #names: Names
+  readonly #isQuorum: boolean
+
+  constructor(names: Names, isQuorum: boolean) {
+    this.#names = names
+    this.#isQuorum = isQuorum
+  }
+
+  /** To where it is claimed from, after a while. */
+  work(queue: string, envelope: Envelope, delay: Ms): Outgoing {
+    const options = propertiesOf(envelope)
+    if (this.#isQuorum && envelope.priority > 0) options.priority = HIGH
+    const work = this.#names.work(queue)
+    const { content } = envelope
+    if (!(delay > 0)) return { exchange: '', key: work, content, options }
+    const ticks = ticksOf(delay)
+    return { exchange: this.#names.delay(topLevel(ticks)), key: delayKey(ticks, work), content, options }
+  }
+
+  /** To the dead, for so long at most. */
+  dead(queue: string, envelope: Envelope, error: string, keep: Ms): Outgoing {
+    const options = propertiesOf(envelope, { error, expiration: Math.min(Math.ceil(keep), LONGEST_EXPIRATION) })
+    return { exchange: this.#names.deadLetters, key: queue, content: envelope.content, options }
+  }
+}
+
+/** What RabbitMQ takes, in milliseconds; the queue itself keeps nothing for so long. */
+const LONGEST_EXPIRATION: Ms = 315_360_000_000
