@@ -1,20 +1,37 @@
-import type {
-  CloseOptions,
-  Deliver,
-  DeliveryContext,
-  JobInfo,
-  Notification,
-  RunOptions,
-  Worker,
+import {
+  RetryLater,
+  Snooze,
+  systemClock,
+  Unrecoverable,
+  type Clock,
+  type CloseOptions,
+  type Deliver,
+  type DeliveryContext,
+  type JobInfo,
+  type Notification,
+  type RunOptions,
+  type Worker,
 } from '@jobport/core/notify'
 import { EventEmitter } from 'eventemitter3'
-import type { Delivery, Notifier, NotifierEvents, NotifierOptions } from './notifier.ts'
-import { follow } from './route.ts'
-import { render } from './template.ts'
+import type { Channel, DeliveryResult } from './channel.ts'
+import type { DeliveryEntry } from './delivery-log.ts'
+import type { Delivery, Notifier, NotifierEvents, Verification } from './notifier.ts'
+import { quietFor, type QuietHours } from './quiet-hours.ts'
+import { follow, type Route } from './route.ts'
+import type { StormControl } from './storm/storm-control.ts'
+import { verify } from './verify.ts'
+import { render, type Wording } from './words/template.ts'
 
-type Settings = Required<Pick<NotifierOptions, 'channels' | 'route' | 'templates'>>
+interface Settings {
+  readonly channels: Readonly<Record<string, Channel>>
+  readonly route: Route
+  readonly wording: Wording
+  readonly storm: StormControl | undefined
+  readonly quietHours: QuietHours | undefined
+  readonly clock: Clock | undefined
+}
 
-const OWN: ReadonlySet<keyof NotifierEvents> = new Set(['delivered', 'delayed', 'undeliverable'])
+const OWN: ReadonlySet<keyof NotifierEvents> = new Set(['attempt', 'delivered', 'delayed', 'undeliverable'])
 
 /**
  * A notification for one channel is delivered by its own job. One for several is handed on: a job for each channel is stored together with the completion of
@@ -22,6 +39,7 @@ const OWN: ReadonlySet<keyof NotifierEvents> = new Set(['delivered', 'delayed', 
  */
 export class DeliveryWorker implements Notifier {
   readonly #settings: Settings
+  readonly #clock: Clock
   readonly #channelNames: readonly string[]
   readonly #worker: Worker
   readonly #events = new EventEmitter<NotifierEvents>()
@@ -30,6 +48,7 @@ export class DeliveryWorker implements Notifier {
 
   constructor(settings: Settings, createWorker: (deliver: Deliver, channels: Record<string, Deliver>) => Worker) {
     this.#settings = settings
+    this.#clock = settings.clock ?? systemClock
     this.#channelNames = Object.keys(settings.channels)
     const forwarded = this.#channelNames.map((name): [string, Deliver] => [
       name,
@@ -97,6 +116,10 @@ export class DeliveryWorker implements Notifier {
     await this.#closeChannels()
   }
 
+  verify(): Promise<Readonly<Record<string, Verification>>> {
+    return verify(this.#settings.channels, this.#clock)
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -120,17 +143,74 @@ export class DeliveryWorker implements Notifier {
     return (OWN.has(event) ? this.#events : this.#worker) as unknown as EventEmitter
   }
 
-  async #send(notification: Notification, context: DeliveryContext): Promise<void> {
-    this.#begin(context.job, { notification, channel: undefined })
+  async #send(received: Notification, context: DeliveryContext): Promise<void> {
+    const { job, forward } = context
+    const notification = { ...received, at: received.at ?? job.enqueuedAt }
+    this.#begin(job, { notification, channel: undefined })
+    this.#hold(notification, job)
+    if ((await this.#settings.storm?.admit(notification, context)) === false) {
+      this.#note(notification, job, { status: 'folded', took: 0 })
+      return
+    }
     const channels = follow(this.#settings.route, notification, this.#channelNames)
     if (channels.length === 1) await this.#deliver(notification, channels[0]!, context)
-    else for (const channel of channels) context.forward(channel)
+    else for (const channel of channels) forward(channel, notification)
   }
 
-  async #deliver(notification: Notification, channel: string, { job, signal }: DeliveryContext): Promise<void> {
+  #hold(notification: Notification, job: JobInfo): void {
+    const { quietHours } = this.#settings
+    if (quietHours === undefined || notification.severity === 'critical') return
+    if (quietHours.for?.(notification.to, notification) === false) return
+    const wait = quietFor(this.#clock.date(), quietHours)
+    if (wait === 0) return
+    this.#note(notification, job, { status: 'held', took: 0 })
+    throw new Snooze(wait)
+  }
+
+  async #deliver(notification: Notification, channel: string, { job, signal, log }: DeliveryContext): Promise<void> {
     this.#begin(job, { notification, channel })
-    const message = render(this.#settings.templates, notification)
-    await this.#settings.channels[channel]!.deliver(message, { signal, attempt: job.attempt })
+    const began = this.#clock.now()
+    const note = (status: DeliveryEntry['status'], detail: string | undefined): void => {
+      const took = this.#clock.now() - began
+      this.#note(notification, job, { channel, status, took, ...(detail !== undefined && { detail }) })
+    }
+    let result: DeliveryResult | void
+    try {
+      const message = render(this.#settings.wording, notification, notification.at ?? job.enqueuedAt)
+      result = await this.#settings.channels[channel]!.deliver(message, { signal, attempt: job.attempt })
+    } catch (error) {
+      note(
+        error instanceof Unrecoverable ? 'permanent' : 'retryable',
+        error instanceof Error ? error.message : String(error),
+      )
+      throw error
+    }
+    // A function that answers nothing may by its type return anything.
+    if (result === undefined || (result.status !== 'retryable' && result.status !== 'permanent')) {
+      note('delivered', result?.receipt)
+      return
+    }
+    note(result.status, result.reason)
+    log(`${channel}: ${result.reason}`)
+    if (result.status === 'permanent') throw new Unrecoverable(result.reason)
+    throw result.retryAfter === undefined ? new Error(result.reason) : new RetryLater(result.retryAfter, result.reason)
+  }
+
+  #note(
+    { id, event, severity, to, job: about }: Notification,
+    job: JobInfo,
+    entry: Pick<DeliveryEntry, 'channel' | 'status' | 'took' | 'detail'>,
+  ): void {
+    this.#tell('attempt', {
+      at: new Date(this.#clock.date()).toISOString(),
+      id,
+      event,
+      severity,
+      to,
+      job: { id: about.id, name: about.name, queue: about.queue },
+      attempt: job.attempt,
+      ...entry,
+    })
   }
 
   #begin(job: JobInfo, delivery: Pick<Delivery, 'notification' | 'channel'>): void {
@@ -151,7 +231,7 @@ export class DeliveryWorker implements Notifier {
   }
 
   /** Answers whether anybody listens. A listener that throws harms nobody. */
-  #tell<Name extends 'delivered' | 'delayed' | 'undeliverable'>(
+  #tell<Name extends 'attempt' | 'delivered' | 'delayed' | 'undeliverable'>(
     event: Name,
     ...args: Parameters<NotifierEvents[Name]>
   ): boolean {
@@ -164,6 +244,7 @@ export class DeliveryWorker implements Notifier {
   }
 
   async #closeChannels(): Promise<void> {
+    await this.#settings.storm?.close()
     await Promise.all(Object.values(this.#settings.channels).map(async (channel) => channel.close?.()))
   }
 }

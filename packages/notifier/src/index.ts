@@ -2,10 +2,22 @@
  * Delivers the notifications that jobs ask for.
  * @module
  */
-export type { Channel, Message } from './channel.ts'
+export type { Channel, DeliveryAttemptContext, DeliveryResult, Message } from './channel.ts'
 export { fileChannel, type FileChannelOptions, type FileLine } from './channels/file.ts'
 export { logChannel, type LogChannelOptions, type Logger } from './channels/log.ts'
 export { memoryChannel, type MemoryChannel } from './channels/memory.ts'
-export { createNotifier, type Delivery, type Notifier, type NotifierEvents, type NotifierOptions } from './notifier.ts'
+export { deliveryLog, type DeliveryEntry, type DeliveryLog, type DeliveryStatus } from './delivery-log.ts'
+export {
+  createNotifier,
+  type Delivery,
+  type Notifier,
+  type NotifierEvents,
+  type NotifierOptions,
+  type Verification,
+} from './notifier.ts'
+export type { QuietHours } from './quiet-hours.ts'
 export type { Route } from './route.ts'
-export type { Template, Templates } from './template.ts'
+export type { StormOptions } from './storm/storm-control.ts'
+export type { Block } from './words/blocks.ts'
+export type { Shown, Template, TemplateContext, Templates, Words } from './words/template.ts'
+export { escapeHtml, escapeSlack } from './words/text.ts'

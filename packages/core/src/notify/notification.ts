@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Encoded, FinalState, JobId, NewJob } from '../contract/job.ts'
+import type { Encoded, JobId, Ms, NewJob, Timestamp } from '../contract/job.ts'
 import type { Limits } from '../contract/limits.ts'
 import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
 import type { JobInfo } from '../definition/job-info.ts'
@@ -7,27 +7,73 @@ import { checkName } from '../definition/name.ts'
 import { type } from '../definition/schema.ts'
 import type { DescribedError } from '../encoding/described-error.ts'
 import { exponential } from '../retry/backoff.ts'
-import type { KeepOptions, RetryOptions } from '../retry/policy.ts'
+import { encodePolicy, type KeepOptions, type RetryOptions } from '../retry/policy.ts'
 import type { Duration } from '../time/duration.ts'
-import { checkRecipients, type JobOutcome, type NotifyRule, type Recipient } from './rule.ts'
+import {
+  applies,
+  checkRecipients,
+  checkSeverity,
+  type JobOutcome,
+  type NotifyEvent,
+  type NotifyRule,
+  type Recipient,
+  type Severity,
+} from './rule.ts'
 
 /** The reserved queue that notifications travel on. */
 export const NOTIFICATION_QUEUE = 'jobport.notifications'
+/** The reserved queue of what a notifier does besides delivering. */
+export const UPKEEP_QUEUE = `${NOTIFICATION_QUEUE}.upkeep`
 const NAME = 'jobport.notification'
 
 /** News of one outcome for one recipient. It may arrive more than once, always with the same `id`. */
 export interface Notification {
-  /** `<job id>:<event>:<hash of the recipient>`, with the number of redrives before the hash when the job was sent back to work. */
+  /**
+   * `<job id>:<event>:<hash of the recipient>`, with the number of redrives before the hash when the job was sent back to work. Of one job, `retrying` and
+   * `stalled` can happen more than once, so there the event has a number: that of the failure, or of the crash.
+   */
   readonly id: string
-  readonly event: FinalState
+  readonly event: NotifyEvent
+  readonly severity: Severity
   readonly to: Recipient
   readonly job: Pick<JobInfo, 'id' | 'queue' | 'name' | 'attempt' | 'failures' | 'crashes' | 'headers' | 'enqueuedAt'>
   /** The job's result, where it has one. */
   readonly result?: unknown
-  /** Why the job is dead. */
+  /** Why the job is dead, or has to be retried. */
   readonly error?: DescribedError
-  /** The result, or the error's details, did not fit into the notification; the job's record has them. */
+  /** When the next attempt of a retrying job comes. */
+  readonly retryIn?: Ms
+  /** The job's input, where the rule asks for it. */
+  readonly input?: unknown
+  /** When it happened, by the backend's clock. Core leaves it to the notifier, which knows it from the job that carries the notification. */
+  readonly at?: Timestamp
+  /** It stands for others that were folded into it. `job` and `error` are those of the newest. */
+  readonly digest?: Digest
+  /** The input, the result or the error's details did not fit into the notification; the job's record has them. */
   readonly abridged?: true
+}
+
+/** What was folded into one notification, so that a storm of them does not drown its recipient. */
+export interface Digest {
+  readonly count: number
+  /** When the first happened, by the backend's clock. */
+  readonly since: Timestamp
+  /** When the last happened. */
+  readonly until: Timestamp
+  /** How long they were gathered. */
+  readonly window: Ms
+  /** The largest first. Their counts add up to `count`. */
+  readonly groups: readonly DigestGroup[]
+}
+
+export interface DigestGroup {
+  readonly name: string
+  readonly event: NotifyEvent
+  readonly count: number
+  /** Of the newest. */
+  readonly error?: Pick<DescribedError, 'name' | 'message'>
+  /** Some of the jobs. */
+  readonly jobs: readonly JobId[]
 }
 
 /** How deliveries are tried. */
@@ -60,59 +106,104 @@ export function deliveryJob(
 /** The job that carries a notification. */
 export const notificationJob: JobDefinition<Notification, Notification, unknown, void> = deliveryJob()
 
+/** Besides a job and its outcome, what notifications are made from. */
+export interface NotificationSource {
+  readonly rules: readonly NotifyRule[]
+  readonly limits: Pick<Limits, 'payloadBytes'>
+  readonly onError: (error: unknown) => void
+  /** The job's payload, as text. */
+  readonly payload?: Encoded
+}
+
+/** A job may be claimed for as long as its retries last, and each time it could be told again that it stalled before. Its notification is known at least so long. */
+const STALL_KNOWN: Ms = 86_400_000
+
 /**
- * The notification jobs that follow from an outcome by the definition's rules. A rule that throws is passed to `onError` and skipped; the outcome
+ * The notification jobs that follow from an outcome by these rules. A rule that throws is passed to `onError` and skipped; the outcome
  * itself must not depend on it. Nor may a result that fits its own limit make a notification that does not: it is left out.
  */
-export function notificationsFor(
-  rules: readonly NotifyRule[],
-  job: JobInfo,
-  outcome: JobOutcome,
-  limits: Pick<Limits, 'payloadBytes'>,
-  onError: (error: unknown) => void,
-): readonly NewJob[] {
+export function notificationsFor(job: JobInfo, outcome: JobOutcome, source: NotificationSource): readonly NewJob[] {
+  // What carries notifications has none: there would be no end of it.
+  if (source.rules.length === 0 || job.queue.startsWith(NOTIFICATION_QUEUE)) return []
   const notifications = new Map<string, Notification>()
-  for (const rule of rules) {
-    if (rule.on !== 'finished' && rule.on !== outcome.state) continue
+  for (const rule of source.rules) {
     try {
+      if (!applies(rule, job, outcome)) continue
       const to = typeof rule.to === 'function' ? rule.to(job, outcome) : rule.to
       if (to === undefined) continue
       for (const recipient of checkRecipients(to, `notify of job ${job.name}`)) {
-        const notification = notificationOf(job, outcome, recipient)
-        notifications.set(notification.id, notification)
+        const notification = notificationOf(job, outcome, rule, recipient, source)
+        if (outranks(notification, notifications.get(notification.id))) notifications.set(notification.id, notification)
       }
     } catch (error) {
-      onError(error)
+      source.onError(error)
     }
   }
+  const policy = outcome.state === 'stalled' ? encodePolicy({ keep: { completed: STALL_KNOWN } }) : undefined
   return [...notifications.values()].map((notification) => ({
     id: notification.id,
     queue: NOTIFICATION_QUEUE,
     name: NAME,
-    payload: fit(notification, limits.payloadBytes),
+    payload: fit(notification, source.limits.payloadBytes),
     headers: job.headers,
+    ...(policy !== undefined && { policy }),
   }))
+}
+
+const RANKS: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2, critical: 3 }
+
+/** Two rules may name one recipient: the graver one counts. */
+function outranks(notification: Notification, other: Notification | undefined): boolean {
+  return other === undefined || RANKS[notification.severity] > RANKS[other.severity]
 }
 
 function fit(notification: Notification, bytes: number): Encoded {
   const text = JSON.stringify(notification)
   if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text
-  const { result: _, error, ...rest } = notification
+  const { result: _, input: __, error, ...rest } = notification
   const { name, message } = error ?? {}
   const brief = name !== undefined && message !== undefined ? { name, message: message.slice(0, 200) } : undefined
   return JSON.stringify({ ...rest, ...(brief && { error: brief }), abridged: true } satisfies Notification)
 }
 
-function notificationOf(job: JobInfo, outcome: JobOutcome, to: Recipient): Notification {
+const SEVERITY: Readonly<Record<NotifyEvent, Severity>> = {
+  completed: 'info',
+  cancelled: 'info',
+  retrying: 'warning',
+  stalled: 'warning',
+  dead: 'error',
+}
+
+function notificationOf(
+  job: JobInfo,
+  outcome: JobOutcome,
+  rule: NotifyRule,
+  to: Recipient,
+  source: NotificationSource,
+): Notification {
   const { id, queue, name, attempt, failures, crashes, headers, enqueuedAt } = job
+  const { state, result, error, retryIn } = outcome
+  const severity = typeof rule.severity === 'function' ? rule.severity(job, outcome) : rule.severity
   return {
-    id: followUpId(job, outcome.state, JSON.stringify(Object.entries(to).toSorted(([a], [b]) => (a < b ? -1 : 1)))),
-    event: outcome.state,
+    id: followUpId(job, kindOf(job, state), JSON.stringify(sorted(to))),
+    event: state,
+    severity: severity === undefined ? SEVERITY[state] : checkSeverity(severity, `notify of job ${name}`),
     to,
     job: { id, queue, name, attempt, failures, crashes, headers, enqueuedAt },
-    ...(outcome.result !== undefined && { result: outcome.result }),
-    ...(outcome.error !== undefined && { error: outcome.error }),
+    ...(result !== undefined && { result }),
+    ...(error !== undefined && { error }),
+    ...(retryIn !== undefined && { retryIn }),
+    ...(rule.input === true && source.payload !== undefined && { input: JSON.parse(source.payload) as unknown }),
   }
+}
+
+function kindOf({ failures, crashes }: JobInfo, event: NotifyEvent): string {
+  if (event === 'retrying') return `${event}-${failures + 1}`
+  return event === 'stalled' ? `${event}-${crashes}` : event
+}
+
+function sorted(to: Recipient): readonly (readonly [string, string])[] {
+  return Object.entries(to).toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /**

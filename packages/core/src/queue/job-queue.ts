@@ -8,6 +8,7 @@ import { checkKnown } from '../definition/known-options.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ClosedError } from '../errors/closed-error.ts'
 import { UnsupportedError } from '../errors/option-error.ts'
+import { checkRules, type NotifyRule } from '../notify/rule.ts'
 import { toMs } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
 import { cancelJob } from './cancel.ts'
@@ -21,6 +22,7 @@ import type { Ticket } from './ticket.ts'
 export class JobQueue {
   readonly #backend: Backend
   readonly #patience: Ms
+  readonly #rules: readonly NotifyRule[]
   readonly #runtime: Runtime
   readonly #enqueuer: JobEnqueuer
   readonly #results: Results
@@ -44,7 +46,8 @@ export class JobQueue {
   #closed = false
 
   constructor(backend: Backend, options: QueueOptions) {
-    checkKnown(options, ['patience', 'runtime'], 'createQueue')
+    checkKnown(options, ['patience', 'notify', 'runtime'], 'createQueue')
+    this.#rules = checkRules(options.notify ?? [])
     this.#backend = backend
     this.#patience = toMs(options.patience ?? '5s', 'patience')
     this.#runtime = toRuntime(options.runtime)
@@ -108,7 +111,7 @@ export class JobQueue {
   }
 
   async cancel(definition: JobDefinition, id: JobId): Promise<Cancellation> {
-    return cancelJob(await this.#stateful(), definition, id)
+    return cancelJob(await this.#stateful(), definition, id, this.#rules)
   }
 
   #enqueuerTo(send: (jobs: readonly NewJob[]) => Promise<readonly Enqueued[]>, inFlight: number): JobEnqueuer {

@@ -4,6 +4,7 @@ import type { Inspector } from '../contract/inspector.ts'
 import type { JobId } from '../contract/job.ts'
 import type { Operator } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
+import type { NotifyRule } from '../notify/rule.ts'
 import type { Runtime } from '../time/runtime.ts'
 import type { Duration } from '../time/duration.ts'
 import type { EnqueueOptions, NoState, NoTransactions, Unsupported } from './gate.ts'
@@ -54,6 +55,11 @@ export interface QueueOptions {
    * recognise a repeat, so there only calls that certainly were not applied are repeated.
    */
   readonly patience?: Duration
+  /**
+   * Who learns of the jobs that are cancelled through the tickets of this queue, besides whom their definitions name. All other outcomes are a worker's, and so are the rules for
+   * them: give both the same.
+   */
+  readonly notify?: readonly NotifyRule[]
   /** For tests: time, chance and ids. */
   readonly runtime?: Partial<Runtime>
 }

@@ -13,6 +13,7 @@ import { Actions } from './handling/actions.ts'
 import { abandoned, hopeless } from './handling/attempt.ts'
 import { BlockWatch } from './block-watch.ts'
 import { Conclusions } from './handling/conclusion.ts'
+import { Notices } from './handling/notices.ts'
 import { CarefulStart } from './intake/careful-start.ts'
 import { Courier } from './intake/courier.ts'
 import { Demand } from './intake/demand.ts'
@@ -47,6 +48,7 @@ export class JobWorker extends Emitter implements Worker {
   readonly #courier: Courier
   readonly #keeper: Keeper
   readonly #conclusions: Conclusions
+  readonly #notices: Notices
   readonly #carefulStart: CarefulStart
   readonly #slots: Slots
   readonly #blockWatch: BlockWatch
@@ -65,7 +67,7 @@ export class JobWorker extends Emitter implements Worker {
     super()
     this.#backend = backend
     this.#settings = toSettings(backend, handlers, options)
-    const { runtime, lanes, claimAhead, maxCrashes, blockedAfter } = this.#settings
+    const { runtime, lanes, claimAhead, maxCrashes, blockedAfter, notify } = this.#settings
     const { clock } = runtime
     const rateLimit = this.#settings.rateLimit && new RateLimit(this.#settings.rateLimit)
     const onError = (error: unknown): void => this.tell('error', error)
@@ -104,7 +106,8 @@ export class JobWorker extends Emitter implements Worker {
       onStale: () => this.#releaseStale(),
       onError,
     })
-    this.#conclusions = new Conclusions(backend, runtime.random, onError)
+    this.#notices = new Notices({ rules: notify, limits: backend.limits, onError })
+    this.#conclusions = new Conclusions(backend, runtime.random, this.#notices)
     this.#blockWatch = new BlockWatch({
       clock,
       after: blockedAfter,
@@ -273,11 +276,21 @@ export class JobWorker extends Emitter implements Worker {
     if (verdict === 'run' || verdict === 'run with care') {
       this.#keeper.hold(run)
       if (verdict === 'run') haul.lane.add(run)
-      else this.#carefulStart.begin(run)
+      else {
+        this.#tellStalled(run)
+        this.#carefulStart.begin(run)
+      }
       return
     }
     if (known === undefined && isWorking) this.tell('unknown', run.info)
     this.#end(run, verdict)
+  }
+
+  /** At once: the outcome, which tells it for certain, may be a long time away. */
+  #tellStalled(run: Run): void {
+    const notifications = this.#notices.stalled(run)
+    if (notifications.length === 0) return
+    this.#backend.enqueue(notifications).catch((error: unknown) => this.tell('error', error))
   }
 
   #claimFailed(lane: Lane, error: unknown): void {

@@ -3,6 +3,7 @@ import type { Ms } from '../contract/job.ts'
 import { checkKnown } from '../definition/known-options.ts'
 import { checkName } from '../definition/name.ts'
 import { OptionError } from '../errors/option-error.ts'
+import { checkRules, type NotifyRule } from '../notify/rule.ts'
 import { longestDelay } from '../retry/backoff.ts'
 import { toMs, toPositiveMs, type Duration } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
@@ -25,9 +26,11 @@ export interface WorkerOptions {
   readonly maxCrashes?: number
   /**
    * What becomes of a job that no handler knows: it is left for another worker, and looked at again after a while, or dead. Default `leave`.
-   * A death by `dead` notifies nobody: the rules stand in the definition, which is not here.
+   * Of a death by `dead` only the worker's own `notify` tells: the other rules stand in the definition, which is not here.
    */
   readonly unknownJobs?: 'leave' | 'dead'
+  /** Who learns of which outcome of any job of this worker, besides whom its definition names. A rule with `queues` holds for those queues alone. */
+  readonly notify?: readonly NotifyRule[]
   /** At most `limit` starts within any `per`, in this worker. */
   readonly rateLimit?: { readonly limit: number; readonly per: Duration }
   /** How long a handler may go on after its signal has aborted before its slot is taken back. Default 5 s. */
@@ -48,6 +51,7 @@ export interface Settings {
   readonly claimAhead: number
   readonly maxCrashes: number
   readonly unknownJobs: 'leave' | 'dead'
+  readonly notify: readonly NotifyRule[]
   readonly rateLimit: { readonly limit: number; readonly per: Ms } | undefined
   readonly abortGrace: Ms
   readonly blockedAfter: Ms
@@ -61,6 +65,7 @@ const KNOWN = [
   'claimAhead',
   'maxCrashes',
   'unknownJobs',
+  'notify',
   'rateLimit',
   'abortGrace',
   'blockedAfter',
@@ -93,6 +98,7 @@ export function toSettings(
     claimAhead: integer(options.claimAhead ?? 2000, 'claimAhead', 0),
     maxCrashes: integer(options.maxCrashes ?? 3, 'maxCrashes', 1),
     unknownJobs,
+    notify: checkRules(options.notify ?? []),
     rateLimit: rateLimit && {
       limit: integer(rateLimit.limit, 'rateLimit.limit', 1),
       per: toPositiveMs(rateLimit.per, 'rateLimit.per'),

@@ -2,15 +2,14 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { sampleMessage } from '../../test/message.ts'
 import { fileChannel, type Channel, type FileChannelOptions, type FileLine, type Message } from '../index.ts'
 
 const context = { signal: new AbortController().signal, attempt: 1 }
 
 function message(id: string): Message {
-  const to = { user: 'ada' }
-  const job = { id: 'j', queue: 'q', name: 'n', attempt: 1, failures: 0, crashes: 0, headers: {}, enqueuedAt: 0 }
-  const notification = { id, to, event: 'completed', job, result: { path: 'ä\n' } } as const
-  return { id, to, event: 'completed', subject: 's', text: 'two\nlines', notification }
+  const words = { subject: 's', text: 'two\nlines' }
+  return { ...sampleMessage({ id, event: 'completed', severity: 'info', result: { path: 'ä\n' } }), ...words }
 }
 
 async function stage(options: Partial<FileChannelOptions> = {}) {
@@ -43,7 +42,7 @@ describe('the file channel', () => {
       event: 'completed',
       subject: 's',
       text: 'two\nlines',
-      job: { id: 'j', name: 'n' },
+      job: { id: 'j1', name: 'video.encode' },
       result: { path: 'ä\n' },
     })
   })

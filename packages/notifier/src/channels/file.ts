@@ -20,7 +20,9 @@ export interface FileChannelOptions {
 
 /** One message as it stands in the file, one a line. */
 export interface FileLine
-  extends Omit<Message, 'notification'>, Pick<Message['notification'], 'job' | 'result' | 'error'> {
+  extends
+    Pick<Message, 'id' | 'to' | 'event' | 'severity' | 'subject' | 'text'>,
+    Pick<Message['notification'], 'job' | 'result' | 'error' | 'digest'> {
   /** When it was written, ISO 8601. */
   readonly at: string
 }
@@ -135,18 +137,20 @@ class FileChannel implements Channel {
   }
 }
 
-function toLine({ id, to, event, subject, text, notification }: Message): string {
-  const { job, result, error } = notification
+function toLine({ id, to, event, severity, subject, text, notification }: Message): string {
+  const { job, result, error, digest } = notification
   const line: FileLine = {
     id,
     at: new Date().toISOString(),
     to,
     event,
+    severity,
     subject,
     text,
     job,
     ...(result !== undefined && { result }),
     ...(error !== undefined && { error }),
+    ...(digest !== undefined && { digest }),
   }
   return `${JSON.stringify(line)}\n`
 }

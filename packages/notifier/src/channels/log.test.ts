@@ -1,23 +1,12 @@
 import { expect, it, vi } from 'vitest'
+import { sampleMessage } from '../../test/message.ts'
 import { logChannel, type Logger, type Message } from '../index.ts'
 
 const context = { signal: new AbortController().signal, attempt: 1 }
 
 function message(event: 'completed' | 'dead'): Message {
-  const to = { user: 'ada' }
-  const job = {
-    id: 'j',
-    queue: 'q',
-    name: 'n',
-    attempt: 2,
-    failures: 1,
-    crashes: 0,
-    headers: { secret: 's3' },
-    enqueuedAt: 0,
-  }
-  const error = { name: 'TypeError', message: 'no', stack: 'at …' }
-  const notification = { id: 'i', to, event, job, ...(event === 'dead' && { error }) }
-  return { id: 'i', to, event, subject: 'n is over', text: 'two\nlines', notification }
+  const severity = event === 'dead' ? 'error' : 'info'
+  return { ...sampleMessage({ event, severity }), subject: 'n is over', text: 'two\nlines' }
 }
 
 it('writes a line of JSON without headers and stack', async () => {
@@ -30,12 +19,13 @@ it('writes a line of JSON without headers and stack', async () => {
     level: 'warn',
     time: expect.any(String),
     message: 'n is over',
-    notification: 'i',
+    notification: 'j1:dead:abc',
     event: 'dead',
+    severity: 'error',
     to: { user: 'ada' },
-    job: { id: 'j', name: 'n', queue: 'q', attempt: 2 },
+    job: { id: 'j1', name: 'video.encode', queue: 'videos', attempt: 2 },
     text: 'two\nlines',
-    error: { name: 'TypeError', message: 'no' },
+    error: { name: 'TypeError', message: 'no stream' },
   })
 })
 

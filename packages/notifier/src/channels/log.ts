@@ -8,7 +8,7 @@ export interface Logger {
 }
 
 export interface LogChannelOptions {
-  /** Gets the facts and the subject: `warn` for a dead job, else `info`. */
+  /** Gets the facts and the subject: `info` for what is only that, else `warn`. */
   readonly logger?: Logger
   /** Without a logger: gets a line of JSON for each message. Default `process.stdout`. */
   readonly stream?: { write(line: string): unknown }
@@ -23,21 +23,23 @@ export function logChannel(options: LogChannelOptions = {}): Channel {
   const logger = options.logger ?? jsonLines(options.stream ?? process.stdout)
   return {
     deliver: (message) => {
-      if (message.event === 'dead') logger.warn(facts(message), message.subject)
+      if (message.severity !== 'info') logger.warn(facts(message), message.subject)
       else logger.info(facts(message), message.subject)
     },
   }
 }
 
-function facts({ id, to, event, text, notification }: Message): object {
-  const { job, error } = notification
+function facts({ id, to, event, severity, text, notification }: Message): object {
+  const { job, error, digest } = notification
   return {
     notification: id,
     event,
+    severity,
     to,
     job: { id: job.id, name: job.name, queue: job.queue, attempt: job.attempt },
     text,
     ...(error !== undefined && { error: { name: error.name, message: error.message } }),
+    ...(digest !== undefined && { digest }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { createWorker, fixed, type JobInfo, type Worker } from '@jobport/core'
+import { createWorker, fixed, type FinalState, type JobInfo, type Worker } from '@jobport/core'
 import type { Backend } from '@jobport/core/adapter'
 import { createNotificationWorker, type Notification } from '@jobport/core/notify'
 import type { WorkerPlan } from '../scenario/scenario.ts'
@@ -64,7 +64,8 @@ function deliveries({
           by,
           notification: notification.id,
           id: notification.job.id,
-          state: notification.event,
+          // The rules of a scenario name outcomes alone.
+          state: notification.event as FinalState,
         })
       history.add({ type: 'end', by, id, attempt, call, how: fails ? 'Error' : 'returned' })
     }

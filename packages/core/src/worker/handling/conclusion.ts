@@ -4,24 +4,24 @@ import type { Settlement } from '../../contract/settlement.ts'
 import type { JobDefinition } from '../../definition/define-job.ts'
 import { newJob, type NewJobOptions } from '../../definition/new-job.ts'
 import { decodeValue, encodeValue } from '../../definition/value.ts'
-import type { DescribedError } from '../../encoding/described-error.ts'
-import { followUpId, notificationsFor } from '../../notify/notification.ts'
+import { followUpId } from '../../notify/notification.ts'
 import { decide, type Attempted } from '../../retry/decide.ts'
 import { OptionError, UnsupportedError } from '../../errors/option-error.ts'
 import { failed, hopeless } from './attempt.ts'
 import type { Ended } from '../intake/courier.ts'
+import type { Notices } from './notices.ts'
 import type { Run } from '../run.ts'
 
 /** Turns how attempts ended into settlements with all that follows from them. */
 export class Conclusions {
   readonly #backend: Backend
   readonly #random: () => number
-  readonly #onError: (error: unknown) => void
+  readonly #notices: Notices
 
-  constructor(backend: Backend, random: () => number, onError: (error: unknown) => void) {
+  constructor(backend: Backend, random: () => number, notices: Notices) {
     this.#backend = backend
     this.#random = random
-    this.#onError = onError
+    this.#notices = notices
   }
 
   /** At once where nothing follows, which is most of the time. */
@@ -30,9 +30,8 @@ export class Conclusions {
       return { run, settlement: run.completion, attempted }
     const settlement = this.#decide(run, attempted)
     const { definition } = run.handler
-    const ends = settlement.to !== 'waiting'
     const follows = settlement.to === 'completed' && (definition.next.length > 0 || run.followUps !== undefined)
-    if (!follows && !(ends && definition.notify.length > 0)) return { run, settlement, attempted }
+    if (!follows && !this.#notices.expects(run, settlement)) return { run, settlement, attempted }
     return this.#withFollowUps(run, attempted, settlement)
   }
 
@@ -60,7 +59,7 @@ export class Conclusions {
       const isMisuse = error instanceof OptionError || error instanceof UnsupportedError
       return this.of(run, isMisuse ? hopeless(error) : failed(error))
     }
-    const all = [...then, ...(await this.#notifications(run, settlement, attempted))]
+    const all = [...then, ...this.#notices.of(run, settlement, attempted)]
     return { run, settlement: all.length === 0 ? settlement : { ...settlement, then: all }, attempted }
   }
 
@@ -72,18 +71,6 @@ export class Conclusions {
       return input === undefined ? [] : [this.followUp(run, link.definition, input, undefined, -1 - index)]
     })
     return Promise.all([...linked, ...(run.followUps ?? [])])
-  }
-
-  async #notifications(run: Run, settlement: Settlement, attempted: Attempted): Promise<readonly NewJob[]> {
-    const { notify } = run.handler.definition
-    if (settlement.to === 'waiting' || notify.length === 0) return []
-    const outcome = {
-      state: settlement.to,
-      ...(attempted.kind === 'completed' &&
-        attempted.result !== undefined && { result: JSON.parse(attempted.result) as unknown }),
-      ...(settlement.to === 'dead' && { error: JSON.parse(settlement.error) as DescribedError }),
-    }
-    return notificationsFor(notify, run.info, outcome, this.#backend.limits, this.#onError)
   }
 
   #decide(run: Run, attempted: Attempted): Settlement {
