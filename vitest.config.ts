@@ -2,7 +2,8 @@ import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { textModules } from './scripts/text-modules.ts'
 
-const conditions = ['jobport-source', ...defaultServerConditions]
+// What a package offers as `module` is for bundlers: the AWS SDK's cannot be loaded by Node.
+const conditions = ['jobport-source', ...defaultServerConditions.filter((condition) => condition !== 'module')]
 
 export default defineConfig({
   plugins: [textModules()],

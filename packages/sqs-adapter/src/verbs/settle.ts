@@ -1,0 +1,149 @@
+import type { Admission, Ms, NewJob, Settled, Settlement } from '@jobport/core/adapter'
+import { BackendError, isBackendFailure } from '@jobport/core/adapter'
+import type { Held } from '../held.ts'
+import { seconds } from '../limits.ts'
+import type { Live } from '../live.ts'
+import { deadParcel } from './bury.ts'
+import { enqueue } from './enqueue.ts'
+import { send } from './send.ts'
+import { changeVisibility, remove, type Changed } from './visibility.ts'
+
+interface Case {
+  readonly index: number
+  readonly settlement: Settlement
+  readonly held: Held
+}
+
+/**
+ * In three steps, each for the whole batch: followers are sent, then dead jobs to their dead-letter queue, then the messages are removed or shown again. What fails in one step stays
+ * where it is for the next try. A lease that has run out by our clock is left alone: its handle may remove somebody else's claim.
+ */
+export async function settle(
+  live: Live,
+  admission: Admission,
+  settlements: readonly Settlement[],
+): Promise<readonly Settled[]> {
+  const answers: Settled[] = settlements.map(() => 'lost')
+  const cases: Case[] = []
+  settlements.forEach((settlement, index) => {
+    const held = live.held.find(settlement.lease)
+    if (held === undefined) return
+    const refused = admission.refuseSettlement(settlement)
+    if (refused === undefined) cases.push({ index, settlement, held })
+    else answers[index] = refused
+  })
+  const followed = await followUp(live, admission, cases, answers)
+  const mourned = await mourn(live, followed, answers)
+  await conclude(live, mourned, answers)
+  return answers
+}
+
+async function followUp(
+  live: Live,
+  admission: Admission,
+  cases: readonly Case[],
+  answers: Settled[],
+): Promise<readonly Case[]> {
+  const jobs: NewJob[] = []
+  const owners: number[] = []
+  for (const { index, settlement } of cases) {
+    for (const job of settlement.then ?? []) {
+      jobs.push(job)
+      owners.push(index)
+    }
+  }
+  if (jobs.length === 0) return cases
+  const failed = new Set<number>()
+  const sent = await enqueue(live, admission, jobs)
+  sent.forEach((answer, at) => {
+    if (answer.status !== 'refused') return
+    failed.add(owners[at]!)
+    answers[owners[at]!] = answer.error
+  })
+  return cases.filter(({ index }) => !failed.has(index))
+}
+
+async function mourn(live: Live, cases: readonly Case[], answers: Settled[]): Promise<readonly Case[]> {
+  const dead = cases.filter(({ settlement }) => settlement.to === 'dead')
+  if (dead.length === 0) return cases
+  const failed = new Set<number>()
+  const fail = (index: number, error: BackendError): void => {
+    failed.add(index)
+    answers[index] = error
+  }
+  await eachQueue(dead, async (queue, some) => {
+    try {
+      const { dead: url } = await live.queues.verify(queue)
+      const parcels = some.map(({ held, settlement, index }) =>
+        deadParcel(live, held, settlement.to === 'dead' ? settlement.error : '', index),
+      )
+      await send(live, url, parcels, (index, answer) => {
+        if (answer !== 'sent') fail(index, answer)
+      })
+    } catch (error) {
+      if (!isBackendFailure(error)) throw error
+      for (const { index } of some) fail(index, error as BackendError)
+    }
+  })
+  return cases.filter(({ index }) => !failed.has(index))
+}
+
+async function conclude(live: Live, cases: readonly Case[], answers: Settled[]): Promise<void> {
+  await eachQueue(cases, async (_, all) => {
+    // The steps before may have taken until after the lease.
+    const some = all.filter(({ settlement }) => live.held.find(settlement.lease) !== undefined)
+    const { url } = all[0]!.held
+    const returned = some.filter(({ settlement }) => settlement.to === 'waiting')
+    const finished = some.filter(({ settlement }) => settlement.to !== 'waiting')
+    const note = (noted: readonly Case[], changes: readonly Changed[]): void =>
+      noted.forEach(({ index, settlement, held }, at) => {
+        const change = changes[at]!
+        answers[index] = change === 'done' ? 'applied' : change === 'stale' ? 'lost' : change
+        if (change === 'done' || change === 'stale') live.held.delete(settlement.lease.token)
+        if (change === 'done' && held.blob !== undefined && isOver(settlement)) discard(live, held.blob)
+      })
+    await Promise.all([
+      finished.length > 0 &&
+        remove(
+          live,
+          url,
+          finished.map(({ held }) => held.handle),
+        ).then((changes) => note(finished, changes)),
+      returned.length > 0 &&
+        changeVisibility(
+          live,
+          url,
+          returned.map(({ held, settlement }) => ({ handle: held.handle, seconds: delayOf(live, held, settlement) })),
+          false,
+        ).then((changes) => note(returned, changes)),
+    ])
+  })
+}
+
+/** The message of a dead job still points to its blob. */
+function isOver({ to }: Settlement): boolean {
+  return to === 'completed' || to === 'cancelled'
+}
+
+/** What is left behind costs space, not correctness. */
+function discard(live: Live, blob: string): void {
+  const removed = live.settings.blobs?.delete(blob)
+  removed?.catch((error: unknown) =>
+    live.settings.warn(`sqs: the blob ${blob} of a finished job is left over: ${String(error)}`),
+  )
+  if (removed !== undefined) void live.track(removed.catch(() => {}))
+}
+
+/** SQS shows a message again twelve hours after it was received at the latest: a longer delay ends then. */
+function delayOf(live: Live, held: Held, settlement: Settlement): number {
+  const delay: Ms = settlement.to === 'waiting' ? settlement.delay : 0
+  return Math.max(0, Math.min(seconds(delay), Math.floor(live.held.left(held) / 1000)))
+}
+
+async function eachQueue(
+  cases: readonly Case[],
+  work: (queue: string, some: readonly Case[]) => Promise<void>,
+): Promise<void> {
+  const queues = Map.groupBy(cases, ({ held }) => held.queue)
+  await Promise.all(Array.from(queues, ([queue, some]) => work(queue, some)))
+}
