@@ -13,7 +13,8 @@ export { defineJob, type JobDefinition, type JobOptions, type LinkMap } from './
 export type { JobInfo } from './definition/job-info.ts'
 export type { NewJobOptions } from './definition/new-job.ts'
 export { type, type Schema } from './definition/schema.ts'
-export type { DescribedError } from './encoding/described-error.ts'
+export { withoutCredentials } from './encoding/credentials.ts'
+export { describeError, type DescribedError } from './encoding/described-error.ts'
 export { BackendError } from './errors/backend-error.ts'
 export { ClosedError } from './errors/closed-error.ts'
 export { JobportError } from './errors/jobport-error.ts'
@@ -46,7 +47,8 @@ export type { StoredFeatures } from './store/features.ts'
 export type { WithStoreOptions } from './store/options.ts'
 export { withStore } from './store/with-store.ts'
 export type { Duration } from './time/duration.ts'
-export type { WorkerEvents } from './worker/events.ts'
+export type { Failure, WorkerEvents } from './worker/events.ts'
+export type { Instrumentation, JobHeaders, Sending, Sent } from './worker/instrumentation.ts'
 export {
   handle,
   handleMany,

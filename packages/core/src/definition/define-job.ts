@@ -6,6 +6,7 @@ import { checkKnown } from './known-options.ts'
 import type { JobInfo } from './job-info.ts'
 import { checkOwnName } from './name.ts'
 import type { Schema } from './schema.ts'
+import { checkSecret, type SecretPath } from './secret.ts'
 
 /**
  * What a job is: its name, the shapes of its input and output, and its policy. Shared by those who enqueue and those who work.
@@ -20,6 +21,8 @@ export interface JobDefinition<Input = any, Parsed = any, Returned = any, Output
   readonly policy: Policy
   readonly priority: number
   readonly notify: readonly NotifyRule[]
+  /** Where secrets stand in the input. */
+  readonly secret: readonly SecretPath[]
   /** What follows from a completion. */
   readonly next: readonly Link[]
   /**
@@ -57,9 +60,14 @@ export interface JobOptions<Input, Parsed, Returned, Output> {
   readonly priority?: number
   /** Who learns of which outcome. */
   readonly notify?: readonly NotifyRule[]
+  /**
+   * Paths of input fields whose values appear in no error that is stored, logged or notified, nor in a notification's result: `['card.number', 'users.*.password']`.
+   * They stand in the payload all the same: who may read the backend can read them. Values shorter than 3 characters are not hidden.
+   */
+  readonly secret?: readonly SecretPath[]
 }
 
-const KNOWN = ['input', 'output', 'queue', 'retry', 'timeout', 'keep', 'priority', 'notify'] as const
+const KNOWN = ['input', 'output', 'queue', 'retry', 'timeout', 'keep', 'priority', 'notify', 'secret'] as const
 
 /**
  * Defines a job.
@@ -86,6 +94,7 @@ export function makeDefinition<Input, Parsed, Returned, Output>(
     policy: toPolicy(options, options.output !== undefined),
     priority: checkPriority(options.priority ?? 0),
     notify: checkRules(options.notify ?? []),
+    secret: checkSecret(options.secret ?? []),
     next: [],
   })
 }

@@ -3,6 +3,7 @@ import { decode, encode, NotJson } from '../encoding/json.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
 import type { JobDefinition } from './define-job.ts'
 import { toIssues, type Schema, type SchemaResult } from './schema.ts'
+import { hiderOf } from './secret.ts'
 
 type What = 'input' | 'output'
 
@@ -45,13 +46,20 @@ function validate(definition: JobDefinition, what: What, value: unknown): unknow
   if (schema === undefined) return undefined
   const result = schema['~standard'].validate(value)
   return result instanceof Promise
-    ? result.then((late) => accept(definition, what, late))
-    : accept(definition, what, result)
+    ? result.then((late) => accept(definition, what, value, late))
+    : accept(definition, what, value, result)
 }
 
-function accept(definition: JobDefinition, what: What, result: SchemaResult<unknown>): unknown {
+function accept(definition: JobDefinition, what: What, value: unknown, result: SchemaResult<unknown>): unknown {
   if (result.issues === undefined) return result.value
-  throw new InvalidValueError(what, definition.name, toIssues(result.issues))
+  const issues = toIssues(result.issues)
+  // Some schemas quote what they refuse.
+  const hide = what === 'input' ? hiderOf(definition.secret, value) : undefined
+  throw new InvalidValueError(
+    what,
+    definition.name,
+    hide === undefined ? issues : issues.map(({ path, message }) => ({ path, message: hide(message) })),
+  )
 }
 
 function toJson(definition: JobDefinition, what: What, value: unknown): Encoded {

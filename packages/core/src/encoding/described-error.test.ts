@@ -46,3 +46,24 @@ describe('describeError', () => {
     expect(revived).toMatchObject({ name: 'RangeError', message: 'far', code: 'E', cause: { message: 'near' } })
   })
 })
+
+describe('credentials', () => {
+  it.each([
+    ['postgres://ada:s3cret@db.example/jobs', 'postgres://***@db.example/jobs'],
+    ['redis://:s3c%40ret@[::1]:6379', 'redis://***@[::1]:6379'],
+    ['amqp://guest:p@ss@host', 'amqp://***@host'],
+    ['host=db password=s3cret user=ada', 'host=db password=*** user=ada'],
+    ['GET /x?token=s3cret&page=2', 'GET /x?token=***&page=2'],
+    ['signed with whsec_c2VjcmV0', 'signed with ***'],
+    ['https://hooks.slack.com/services/T0/B0/abc failed', 'https://hooks.slack.com/services/*** failed'],
+    [
+      'see https://example.org/@ada and mailto:ada@example.org',
+      'see https://example.org/@ada and mailto:ada@example.org',
+    ],
+  ])('%s', (text, shown) => {
+    const error = new Error(text)
+    const described = describeError(new Error('outer', { cause: error }))
+    expect(described.cause!.message).toBe(shown)
+    expect(described.cause!.stack!.includes(text)).toBe(text === shown)
+  })
+})

@@ -1,4 +1,5 @@
 import type { Encoded } from '../contract/job.ts'
+import { withoutCredentials } from './credentials.ts'
 
 /** An error as it is stored and shown: plain data, of bounded size. */
 export interface DescribedError {
@@ -14,10 +15,17 @@ const MAX_MESSAGE = 8 * 1024
 const MAX_STACK = 16 * 1024
 const MAX_CAUSES = 5
 
-/** Describes whatever was thrown. Never throws itself, also when the thrown object does upon being read. */
-export function describeError(thrown: unknown, depth = 0): DescribedError {
+/**
+ * Describes whatever was thrown, without the credentials that can be told by their looks. Never throws itself, also when the thrown object does upon being
+ * read. `hide` removes other secrets from every text.
+ */
+export function describeError(thrown: unknown, hide: (text: string) => string = asItIs): DescribedError {
+  return describe(thrown, (text, length) => cut(withoutCredentials(hide(text)), length), 0)
+}
+
+function describe(thrown: unknown, fit: (text: string, length: number) => string, depth: number): DescribedError {
   if (typeof thrown !== 'object' || thrown === null) {
-    return { name: 'Error', message: cut(`thrown: ${asText(thrown)}`, MAX_MESSAGE) }
+    return { name: 'Error', message: fit(`thrown: ${asText(thrown)}`, MAX_MESSAGE) }
   }
   const name = read(thrown, 'name')
   const message = read(thrown, 'message')
@@ -25,16 +33,16 @@ export function describeError(thrown: unknown, depth = 0): DescribedError {
   const stack = read(thrown, 'stack')
   const cause = read(thrown, 'cause')
   return {
-    name: cut(typeof name === 'string' && name !== '' ? name : 'Error', MAX_NAME),
-    message: cut(typeof message === 'string' ? message : asText(thrown), MAX_MESSAGE),
-    ...((typeof code === 'string' || typeof code === 'number') && { code: cut(String(code), MAX_NAME) }),
-    ...(typeof stack === 'string' && { stack: cut(stack, MAX_STACK) }),
-    ...(cause !== undefined && cause !== null && depth < MAX_CAUSES && { cause: describeError(cause, depth + 1) }),
+    name: fit(typeof name === 'string' && name !== '' ? name : 'Error', MAX_NAME),
+    message: fit(typeof message === 'string' ? message : asText(thrown), MAX_MESSAGE),
+    ...((typeof code === 'string' || typeof code === 'number') && { code: fit(String(code), MAX_NAME) }),
+    ...(typeof stack === 'string' && { stack: fit(stack, MAX_STACK) }),
+    ...(cause !== undefined && cause !== null && depth < MAX_CAUSES && { cause: describe(cause, fit, depth + 1) }),
   }
 }
 
-export function encodeError(thrown: unknown): Encoded {
-  return JSON.stringify(describeError(thrown))
+export function encodeError(thrown: unknown, hide?: (text: string) => string): Encoded {
+  return JSON.stringify(describeError(thrown, hide))
 }
 
 /** An `Error` made of a description, so that it prints well and can be a `cause`. */
@@ -63,6 +71,10 @@ function asText(thrown: unknown): string {
   } catch {
     return 'something that cannot be written as text'
   }
+}
+
+function asItIs(text: string): string {
+  return text
 }
 
 function cut(text: string, length: number): string {

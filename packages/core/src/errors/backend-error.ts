@@ -1,4 +1,5 @@
 import type { BackendFailure, BackendFailureCode } from '../contract/failure.ts'
+import { withoutCredentials } from '../encoding/credentials.ts'
 import { JobportError } from './jobport-error.ts'
 
 export interface BackendErrorOptions extends ErrorOptions {
@@ -14,7 +15,7 @@ export class BackendError extends JobportError implements BackendFailure {
   readonly outcome: BackendFailure['outcome']
 
   constructor(code: BackendFailureCode, backend: string, message: string, options: BackendErrorOptions = {}) {
-    super(`${backend}: ${message}`, options)
+    super(withoutCredentials(`${backend}: ${message}`), options)
     this.code = code
     this.backend = backend
     this.outcome = options.outcome ?? (code === 'unavailable' || code === 'internal' ? 'unknown' : 'none')

@@ -6,6 +6,7 @@ import type { JobDefinition } from '../definition/define-job.ts'
 import { newJob, type NewJobOptions } from '../definition/new-job.ts'
 import { encodeValue } from '../definition/value.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
+import type { JobHeaders, Instrumentation } from '../worker/instrumentation.ts'
 import type { Receipt, Ticket } from './ticket.ts'
 
 export interface JobEnqueuerOptions {
@@ -17,11 +18,12 @@ export interface JobEnqueuerOptions {
   readonly ticket: (definition: JobDefinition, id: JobId, duplicate: boolean) => Ticket
   /** Throws when no more jobs are taken. */
   readonly checkOpen: () => void
+  readonly around: Instrumentation['send']
 }
 
 interface Item {
   readonly input: unknown
-  readonly options?: NewJobOptions
+  readonly options?: NewJobOptions | undefined
 }
 
 /** Hands jobs to a backend, or to a transaction on it, and answers with tickets. */
@@ -36,10 +38,29 @@ export class JobEnqueuer {
   }
 
   enqueue(definition: JobDefinition, input: unknown, options?: NewJobOptions): Promise<Ticket> {
-    return new Promise((resolve, reject) => this.#submit(definition, input, options, resolve, reject))
+    const { around } = this.#options
+    if (around === undefined) return this.#enqueue(definition, input, options)
+    const sending = { queue: definition.queue, name: definition.name, count: 1 }
+    return around(sending, (headers) => this.#enqueue(definition, input, withHeaders(options, headers)))
   }
 
   enqueueMany(definition: JobDefinition, items: readonly Item[]): Promise<readonly Receipt<Ticket>[]> {
+    const { around } = this.#options
+    if (around === undefined || items.length === 0) return this.#enqueueMany(definition, items)
+    const sending = { queue: definition.queue, name: definition.name, count: items.length }
+    return around(sending, (headers) =>
+      this.#enqueueMany(
+        definition,
+        items.map(({ input, options }) => ({ input, options: withHeaders(options, headers) })),
+      ),
+    )
+  }
+
+  #enqueue(definition: JobDefinition, input: unknown, options: NewJobOptions | undefined): Promise<Ticket> {
+    return new Promise((resolve, reject) => this.#submit(definition, input, options, resolve, reject))
+  }
+
+  #enqueueMany(definition: JobDefinition, items: readonly Item[]): Promise<readonly Receipt<Ticket>[]> {
     if (items.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const receipts: Receipt<Ticket>[] = Array.from({ length: items.length })
@@ -131,6 +152,11 @@ class Submission implements Pending<NewJob, Enqueued> {
     const isRepeat = reply.of === this.item.id && this.#isIdMinted
     this.#resolve(this.#ticket(this.#definition, reply.of, !isRepeat))
   }
+}
+
+/** Options without headers of an instrumentation are passed on as they are. */
+function withHeaders(options: NewJobOptions | undefined, headers: JobHeaders | undefined): NewJobOptions | undefined {
+  return headers === undefined ? options : { ...options, headers: { ...headers, ...options?.headers } }
 }
 
 type Refused = Extract<Receipt<Ticket>, { status: 'refused' }>

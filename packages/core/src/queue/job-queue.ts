@@ -11,6 +11,7 @@ import { UnsupportedError } from '../errors/option-error.ts'
 import { checkRules, type NotifyRule } from '../notify/rule.ts'
 import { toMs } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
+import type { Instrumentation } from '../worker/instrumentation.ts'
 import { cancelJob } from './cancel.ts'
 import { JobEnqueuer } from './job-enqueuer.ts'
 import { JobTicket } from './job-ticket.ts'
@@ -24,6 +25,7 @@ export class JobQueue {
   readonly #patience: Ms
   readonly #rules: readonly NotifyRule[]
   readonly #runtime: Runtime
+  readonly #instrumentation: Instrumentation | undefined
   readonly #enqueuer: JobEnqueuer
   readonly #results: Results
   // Reading and operating open the backend, as enqueuing does.
@@ -46,11 +48,12 @@ export class JobQueue {
   #closed = false
 
   constructor(backend: Backend, options: QueueOptions) {
-    checkKnown(options, ['patience', 'notify', 'runtime'], 'createQueue')
+    checkKnown(options, ['patience', 'notify', 'instrumentation', 'runtime'], 'createQueue')
     this.#rules = checkRules(options.notify ?? [])
     this.#backend = backend
     this.#patience = toMs(options.patience ?? '5s', 'patience')
     this.#runtime = toRuntime(options.runtime)
+    this.#instrumentation = options.instrumentation
     this.#enqueuer = this.#enqueuerTo((jobs) => this.#store(jobs), 2)
     this.#results = new Results(() => this.#stateful(), this.#runtime)
   }
@@ -122,6 +125,7 @@ export class JobQueue {
       newId: this.#runtime.newId,
       ticket: (definition, id, duplicate) => new JobTicket(this, definition, id, duplicate),
       checkOpen: () => this.#checkOpen(),
+      around: this.#instrumentation?.send,
     })
   }
 

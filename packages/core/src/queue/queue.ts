@@ -7,6 +7,7 @@ import type { JobDefinition } from '../definition/define-job.ts'
 import type { NotifyRule } from '../notify/rule.ts'
 import type { Runtime } from '../time/runtime.ts'
 import type { Duration } from '../time/duration.ts'
+import type { Instrumentation } from '../worker/instrumentation.ts'
 import type { EnqueueOptions, NoState, NoTransactions, Unsupported } from './gate.ts'
 import { JobQueue } from './job-queue.ts'
 import type { Receipt, TicketOf } from './ticket.ts'
@@ -60,6 +61,8 @@ export interface QueueOptions {
    * them: give both the same.
    */
   readonly notify?: readonly NotifyRule[]
+  /** What measures and traces the enqueues. */
+  readonly instrumentation?: Instrumentation
   /** For tests: time, chance and ids. */
   readonly runtime?: Partial<Runtime>
 }

@@ -1,16 +1,28 @@
 import type { Ms } from '../contract/job.ts'
 import type { JobInfo } from '../definition/job-info.ts'
+import type { DescribedError } from '../encoding/described-error.ts'
 import type { ReturnReason } from '../retry/decide.ts'
+
+/** Why an attempt failed. */
+export interface Failure {
+  /** What was thrown. */
+  readonly error: unknown
+  /** The same as it is stored and notified: plain, of bounded size, without credentials in URLs and without the values of `secret` fields. For logs. */
+  readonly described: DescribedError
+  /** How long it ran; `undefined` when it was not started. */
+  readonly took: Ms | undefined
+}
 
 /** What a worker tells its listeners. Outcomes are told once they are stored. A listener that throws is reported as an `error` and harms nobody. */
 export interface WorkerEvents {
   /** A handler is about to be called. */
   started: (job: JobInfo) => void
-  completed: (job: JobInfo) => void
+  /** `took`: how long its handler ran, up to the end of the callbacks that were due when it ended. */
+  completed: (job: JobInfo, completion: { readonly took: Ms }) => void
   /** An attempt failed. `retryIn`: when the next comes; `undefined`: there is none, the job is dead. */
-  failed: (job: JobInfo, failure: { readonly error: unknown; readonly retryIn: Ms | undefined }) => void
+  failed: (job: JobInfo, failure: Failure & { readonly retryIn: Ms | undefined }) => void
   /** Failed for good. */
-  dead: (job: JobInfo, death: { readonly error: unknown }) => void
+  dead: (job: JobInfo, death: Failure) => void
   cancelled: (job: JobInfo) => void
   /** The handler asked to run the job later. */
   snoozed: (job: JobInfo, snooze: { readonly delay: Ms }) => void

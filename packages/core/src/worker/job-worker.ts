@@ -67,7 +67,7 @@ export class JobWorker extends Emitter implements Worker {
     super()
     this.#backend = backend
     this.#settings = toSettings(backend, handlers, options)
-    const { runtime, lanes, claimAhead, maxCrashes, blockedAfter, notify } = this.#settings
+    const { runtime, lanes, claimAhead, maxCrashes, blockedAfter, notify, instrumentation } = this.#settings
     const { clock } = runtime
     const rateLimit = this.#settings.rateLimit && new RateLimit(this.#settings.rateLimit)
     const onError = (error: unknown): void => this.tell('error', error)
@@ -92,7 +92,7 @@ export class JobWorker extends Emitter implements Worker {
       onClaimFailed: (lane, error) => this.#claimFailed(lane, error),
       onSettled: (ended, reply) => {
         this.#carefulStart.settled(ended.run)
-        tellOutcome(this, ended, reply)
+        tellOutcome(this, ended, reply, instrumentation)
       },
       onQuiet: () => this.#checkIdle(),
       onUnsettled: (run) => {
@@ -131,7 +131,9 @@ export class JobWorker extends Emitter implements Worker {
       rateLimit,
       concurrency: this.#settings.concurrency,
       intake: this.#intake,
-      performer: new Performer(backend, actions, (run, attempted) => this.#end(run, attempted)),
+      performer: new Performer(backend, actions, instrumentation?.process, (run, attempted) =>
+        this.#end(run, attempted),
+      ),
       isOpen: () => this.#state === 'working',
       onStart: (run) => {
         this.#keeper.started(run)

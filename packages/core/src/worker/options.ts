@@ -8,6 +8,7 @@ import { longestDelay } from '../retry/backoff.ts'
 import { toMs, toPositiveMs, type Duration } from '../time/duration.ts'
 import { toRuntime, type Runtime } from '../time/runtime.ts'
 import type { Handler } from './handling/handler.ts'
+import type { Instrumentation } from './instrumentation.ts'
 import { Lane } from './intake/lane.ts'
 
 export interface WorkerOptions {
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   readonly abortGrace?: Duration
   /** A blocked event loop is reported from this length on. Default 1 s, or a third of the lease if that is shorter. */
   readonly blockedAfter?: Duration
+  /** What measures and traces the worker and its handlers. */
+  readonly instrumentation?: Instrumentation
   /** For tests: time, chance and ids. */
   readonly runtime?: Partial<Runtime>
 }
@@ -55,6 +58,7 @@ export interface Settings {
   readonly rateLimit: { readonly limit: number; readonly per: Ms } | undefined
   readonly abortGrace: Ms
   readonly blockedAfter: Ms
+  readonly instrumentation: Instrumentation | undefined
   readonly runtime: Runtime
 }
 
@@ -69,6 +73,7 @@ const KNOWN = [
   'rateLimit',
   'abortGrace',
   'blockedAfter',
+  'instrumentation',
   'runtime',
 ] as const
 
@@ -105,6 +110,7 @@ export function toSettings(
     },
     abortGrace: toMs(options.abortGrace ?? '5s', 'abortGrace'),
     blockedAfter: toPositiveMs(options.blockedAfter ?? Math.min(1_000, lease / 3), 'blockedAfter'),
+    instrumentation: options.instrumentation,
     runtime: toRuntime(options.runtime),
   }
 }

@@ -4,6 +4,7 @@ import { jobInfo, type JobInfo } from '../definition/job-info.ts'
 import type { Policy } from '../retry/policy.ts'
 import type { Batch } from './handling/batch.ts'
 import type { Handler } from './handling/handler.ts'
+import type { JobHeaders } from './instrumentation.ts'
 import type { Lane } from './intake/lane.ts'
 import type { Payloads } from './intake/payloads.ts'
 
@@ -16,6 +17,11 @@ export interface Haul {
   /** As in a run, at first. */
   readonly deadline: Ms
   readonly beat: Ms
+}
+
+/** A time that several runs share. */
+export interface Moment {
+  at: Ms
 }
 
 /** One claimed job on its way through a worker. All times are monotonic. */
@@ -33,11 +39,17 @@ export class Run {
   timeoutAt: Ms = Infinity
   /** When the slot is taken back from a handler that ignores its signal. */
   abandonAt: Ms = Infinity
+  /** When its handler was called. */
+  startedAt: Ms = Infinity
+  /** When it was through. */
+  ended: Moment | undefined
   /** Why the signal was aborted. */
   aborted: Error | undefined
   /** The backend said that the lease is lost: there is nothing left to settle. */
   lost = false
   followUps: Promise<NewJob>[] | undefined
+  /** JobHeaders that an instrumentation adds to all that follows. */
+  carried: JobHeaders | undefined
   /** What `complete(tx)` wrote in the handler's transaction. */
   completion: Completed | undefined
   /** The batch it runs in, for a handler of many. */
@@ -60,6 +72,11 @@ export class Run {
   /** The value of its payload, once. Throws when that is not JSON. */
   takePayload(): unknown {
     return this.haul.payloads.take(this.#index)
+  }
+
+  /** How long it ran; `undefined` when it was not started. */
+  get took(): Ms | undefined {
+    return this.ended && this.ended.at - this.startedAt
   }
 
   get info(): JobInfo {

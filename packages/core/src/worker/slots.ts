@@ -5,7 +5,7 @@ import type { Performer } from './handling/performer.ts'
 import type { Intake } from './intake/intake.ts'
 import type { RateLimit } from './intake/rate-limit.ts'
 import { checkConcurrency } from './options.ts'
-import type { Run } from './run.ts'
+import type { Moment, Run } from './run.ts'
 
 /** How many handlers are started in a row, and for how long, before the event loop gets its turn, for timers, signals and sockets. */
 const BURST = 1024
@@ -42,6 +42,9 @@ export class Slots {
   #filling = false
   #refilling = false
   #timer: (() => void) | undefined
+  /** When the runs have ended that left since the newest look at the clock: known at the next one, a few callbacks later, which spares one for each. */
+  #now: Moment = { at: 0 }
+  #isNowAwaited = false
 
   constructor(options: SlotsOptions) {
     this.#options = options
@@ -65,8 +68,8 @@ export class Slots {
   fill(): void {
     if (this.#filling) return
     this.#filling = true
-    const { clock, intake, isOpen, onReturn, onFilled } = this.#options
-    let now = clock.now()
+    const { intake, isOpen, onReturn, onFilled } = this.#options
+    let now = this.#look()
     while (isOpen() && this.#taken < this.#concurrency) {
       const lane = intake.nextReady()
       if (lane === undefined || !this.#mayStart(now)) break
@@ -75,7 +78,7 @@ export class Slots {
       intake.started(lane)
       if (Array.isArray(next)) this.#startBatch(next, now)
       else this.#startOne(next, now)
-      const after = clock.now()
+      const after = this.#look()
       onReturn(Array.isArray(next) ? next[0]!.claimed.name : next.claimed.name, after - now)
       now = after
     }
@@ -96,7 +99,10 @@ export class Slots {
   }
 
   /** A run has left its slot; those of a batch share one. */
-  leave({ batch }: Run): void {
+  leave(run: Run): void {
+    const { batch } = run
+    run.ended = this.#now
+    this.#isNowAwaited = true
     if (batch === undefined || --batch.open === 0) this.#taken--
   }
 
@@ -117,6 +123,16 @@ export class Slots {
     if (rateLimit.wait(now) > 0) return false
     rateLimit.start(now)
     return true
+  }
+
+  #look(): Ms {
+    const now = this.#options.clock.now()
+    if (this.#isNowAwaited) {
+      this.#now.at = now
+      this.#now = { at: now }
+      this.#isNowAwaited = false
+    }
+    return now
   }
 
   readonly #nextBurst = (): void => {
@@ -165,6 +181,7 @@ export class Slots {
 
   #start(run: Run, now: Ms): void {
     run.state = 'running'
+    run.startedAt = now
     if (run.policy.timeout !== undefined) run.timeoutAt = now + run.policy.timeout
     this.#options.onStart(run)
   }

@@ -57,5 +57,7 @@ export interface RunOptions extends CloseOptions {
  * @throws OptionError for options that are not usable, or that the backend cannot honour.
  */
 export function createWorker(backend: Backend<any>, handlers: readonly Handler[], options: WorkerOptions = {}): Worker {
-  return new JobWorker(backend as Backend, handlers, options)
+  const worker = new JobWorker(backend as Backend, handlers, options)
+  options.instrumentation?.attach?.(worker)
+  return worker
 }

@@ -4,6 +4,8 @@ import type { Settlement } from '../../contract/settlement.ts'
 import type { JobDefinition } from '../../definition/define-job.ts'
 import { newJob, type NewJobOptions } from '../../definition/new-job.ts'
 import { decodeValue, encodeValue } from '../../definition/value.ts'
+import { encodeError } from '../../encoding/described-error.ts'
+import { hiderOfPayload } from '../../definition/secret.ts'
 import { followUpId } from '../../notify/notification.ts'
 import { decide, type Attempted } from '../../retry/decide.ts'
 import { OptionError, UnsupportedError } from '../../errors/option-error.ts'
@@ -25,7 +27,8 @@ export class Conclusions {
   }
 
   /** At once where nothing follows, which is most of the time. */
-  of(run: Run, attempted: Attempted): Ended | Promise<Ended> {
+  of(run: Run, told: Attempted): Ended | Promise<Ended> {
+    const attempted = withoutSecrets(run, told)
     if (attempted.kind === 'completed' && run.completion !== undefined)
       return { run, settlement: run.completion, attempted }
     const settlement = this.#decide(run, attempted)
@@ -44,8 +47,15 @@ export class Conclusions {
     index: number,
   ): Promise<NewJob> {
     const payload = await encodeValue(definition, 'input', input)
-    return newJob(this.#backend, definition, payload, { headers: run.claimed.headers, ...options }, () =>
-      followUpId(run.info, 'follow-up', `${definition.name}:${index}`),
+    return newJob(
+      this.#backend,
+      definition,
+      payload,
+      {
+        ...options,
+        headers: { ...(options?.headers === undefined && run.claimed.headers), ...run.carried, ...options?.headers },
+      },
+      () => followUpId(run.info, 'follow-up', `${definition.name}:${index}`),
     )
   }
 
@@ -82,4 +92,11 @@ export class Conclusions {
       ? { ...settlement, delay: retryDelay }
       : settlement
   }
+}
+
+/** The error is stored, told and notified without what the definition calls secret. */
+function withoutSecrets(run: Run, attempted: Attempted): Attempted {
+  if (attempted.kind !== 'failed' && attempted.kind !== 'hopeless') return attempted
+  const hide = hiderOfPayload(run.handler.definition.secret, run.claimed.payload)
+  return hide === undefined ? attempted : { ...attempted, encoded: encodeError(attempted.error, hide) }
 }

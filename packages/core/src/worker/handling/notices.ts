@@ -1,6 +1,7 @@
 import type { Limits } from '../../contract/limits.ts'
 import type { NewJob } from '../../contract/job.ts'
 import type { Settlement } from '../../contract/settlement.ts'
+import { hiderOfPayload, hideIn } from '../../definition/secret.ts'
 import type { DescribedError } from '../../encoding/described-error.ts'
 import { notificationsFor } from '../../notify/notification.ts'
 import type { JobOutcome, NotifyRule } from '../../notify/rule.ts'
@@ -43,14 +44,22 @@ export class Notices {
 
   #for(run: Run, outcome: JobOutcome): readonly NewJob[] {
     const { rules, limits, onError } = this.#options
-    const { notify: own } = run.handler.definition
-    return notificationsFor(run.info, outcome, {
+    const { notify: own, secret } = run.handler.definition
+    const { payload } = run.claimed
+    const hide = hiderOfPayload(secret, payload)
+    const job = run.carried === undefined ? run.info : { ...run.info, headers: { ...run.info.headers, ...run.carried } }
+    return notificationsFor(job, hide === undefined ? outcome : withoutSecrets(outcome, hide), {
       rules: rules.length === 0 ? own : [...own, ...rules],
       limits,
-      payload: run.claimed.payload,
+      payload: hide === undefined ? payload : JSON.stringify(hideIn(JSON.parse(payload), hide)),
       onError,
     })
   }
+}
+
+/** The error is without them already. */
+function withoutSecrets(outcome: JobOutcome, hide: (text: string) => string): JobOutcome {
+  return 'result' in outcome ? { ...outcome, result: hideIn(outcome.result, hide) } : outcome
 }
 
 function outcomeOf(settlement: Settlement, attempted: Attempted): JobOutcome | undefined {

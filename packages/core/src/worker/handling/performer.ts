@@ -6,17 +6,25 @@ import { failed, returned, threw } from './attempt.ts'
 import type { Batch } from './batch.ts'
 import { BatchContext, Context, type ContextActions } from './context.ts'
 import type { ManyHandler, OneHandler } from './handler.ts'
+import type { Instrumentation } from '../instrumentation.ts'
 import type { Run } from '../run.ts'
 
 /** Calls handlers, and tells how their attempts ended. */
 export class Performer {
   readonly #backend: Backend
   readonly #actions: ContextActions
+  readonly #process: Instrumentation['process']
   readonly #onEnd: (run: Run, attempted: Attempted) => void
 
-  constructor(backend: Backend, actions: ContextActions, onEnd: (run: Run, attempted: Attempted) => void) {
+  constructor(
+    backend: Backend,
+    actions: ContextActions,
+    process: Instrumentation['process'],
+    onEnd: (run: Run, attempted: Attempted) => void,
+  ) {
     this.#backend = backend
     this.#actions = actions
+    this.#process = process
     this.#onEnd = onEnd
   }
 
@@ -27,7 +35,10 @@ export class Performer {
     let isLate: boolean
     try {
       const input = readInput(run)
-      value = input instanceof Promise ? input.then((late) => handler.run(late, context)) : handler.run(input, context)
+      value =
+        input instanceof Promise
+          ? input.then((late) => this.#call(run, handler, late, context))
+          : this.#call(run, handler, input, context)
       // Asking a value of a user whether it is a promise may throw as well.
       isLate = isThenable(value)
     } catch (error) {
@@ -49,14 +60,31 @@ export class Performer {
     const readable = runs.filter((_, index) => jobs[index] !== undefined)
     if (readable.length === 0) return
     try {
-      const values: unknown = await handler.run(
-        jobs.filter((job) => job !== undefined),
-        { signal: batch.signal },
+      const values: unknown = await this.#around(readable, () =>
+        handler.run(
+          jobs.filter((job) => job !== undefined),
+          { signal: batch.signal },
+        ),
       )
       this.#returnedMany(handler, readable, values)
     } catch (error) {
       for (const run of readable) this.#onEnd(run, threw(run, error))
     }
+  }
+
+  #call(run: Run, handler: OneHandler, input: unknown, context: Context): unknown {
+    return this.#process === undefined
+      ? handler.run(input, context)
+      : this.#around([run], () => handler.run(input, context))
+  }
+
+  #around(runs: readonly Run[], call: () => unknown): unknown {
+    if (this.#process === undefined) return call()
+    const jobs = runs.map((run) => run.info)
+    return this.#process(jobs, (headers) => {
+      for (const run of runs) run.carried = headers
+      return call()
+    })
   }
 
   /** `undefined` when the input does not fit: that job is done with, the others go on. */
