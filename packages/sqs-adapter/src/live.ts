@@ -11,6 +11,8 @@ import { SendLines } from './queue/send-lines.ts'
 /** An open backend. */
 export class Live {
   readonly client: SQSClient
+  /** For requests that wait for jobs, and those that extend leases: on connections that traffic cannot take away. */
+  readonly patient: SQSClient
   readonly calls: Calls
   readonly queues: Queues
   readonly lines = new SendLines()
@@ -29,7 +31,8 @@ export class Live {
     this.held = held
     this.clock = clock
     this.closing = this.#closing.signal
-    this.client = settings.client ?? makeClient(settings)
+    this.client = settings.client ?? makeClient(settings, settings.callTimeout)
+    this.patient = settings.client ?? makeClient(settings, settings.longPoll + settings.callTimeout)
     this.calls = new Calls(settings, clock)
     this.queues = new Queues(this.client, this.calls, settings)
   }
@@ -71,6 +74,8 @@ export class Live {
   }
 
   #destroy(): void {
-    if (this.settings.client === undefined) this.client.destroy()
+    if (this.settings.client !== undefined) return
+    this.client.destroy()
+    this.patient.destroy()
   }
 }

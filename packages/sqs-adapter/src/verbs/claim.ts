@@ -83,13 +83,12 @@ async function receive(
   count: number,
   wait: Ms,
 ): Promise<ClaimedJob[]> {
-  const { fifo, longPoll, callTimeout, decode } = live.settings
-  const waitSeconds = seconds(Math.min(wait, longPoll))
+  const { fifo, longPoll, decode } = live.settings
   const input: ReceiveMessageCommandInput = {
     QueueUrl: queue.url,
     MaxNumberOfMessages: live.crowded.has(queue.name) ? 1 : count,
     VisibilityTimeout: seconds(lease),
-    WaitTimeSeconds: waitSeconds,
+    WaitTimeSeconds: seconds(Math.min(wait, longPoll)),
     MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
     MessageAttributeNames: decode === undefined ? [...ATTRIBUTES] : ['All'],
     // Whoever repeats a request whose answer was lost gets the same messages, instead of waiting for them.
@@ -100,7 +99,7 @@ async function receive(
     { operation: 'ReceiveMessage', url: queue.url, apart: wait > 0, signal: live.closing },
     () => {
       if (!fifo) receivedAt = live.clock.now()
-      return live.client.send(new ReceiveMessageCommand(input), { requestTimeout: waitSeconds * 1000 + callTimeout })
+      return (wait > 0 ? live.patient : live.client).send(new ReceiveMessageCommand(input))
     },
   )
   return admit(live, queue, fifo ? await firstOfEach(live, queue, Messages) : Messages, receivedAt, lease)

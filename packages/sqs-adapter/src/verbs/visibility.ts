@@ -36,7 +36,7 @@ export function changeVisibility(
             VisibilityTimeout: seconds,
           })),
         })
-        return (await live.client.send(command)).Failed ?? []
+        return (await (apart ? live.patient : live.client).send(command)).Failed ?? []
       },
       judge,
       'done',
