@@ -1,7 +1,8 @@
 import { Admission, BackendError, type Health, type Lease, type Limits } from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
-import { Link } from './connection/link.ts'
+import { Link, PATIENCE } from './connection/link.ts'
 import { Publisher } from './connection/publisher.ts'
+import { within } from './connection/within.ts'
 import { holdFor, NAME } from './limits.ts'
 import { Names } from './names.ts'
 import type { Settings } from './options.ts'
@@ -89,8 +90,10 @@ export class Live implements SettleOptions {
   }
 
   async close(): Promise<void> {
-    for (const receiver of this.#receivers.values()) receiver.close()
+    const receivers = [...this.#receivers.values()]
+    for (const receiver of receivers) receiver.endClaims()
     await Promise.allSettled(this.#running)
+    await within(PATIENCE, Promise.all(receivers.map((receiver) => receiver.close()))).catch(() => {})
     await Promise.all([this.#outgoing?.close(), this.#incoming?.close()])
   }
 

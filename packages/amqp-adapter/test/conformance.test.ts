@@ -3,4 +3,3 @@ import { describe, it } from 'vitest'
 import { serverHarness } from './harness.ts'
 
 await testBackend(serverHarness('amqp'), { describe, it })
-await testBackend(serverHarness('amqp, classic queues', { queueType: 'classic', priorities: 10 }), { describe, it })

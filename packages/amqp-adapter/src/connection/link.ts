@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream'
 import type { ChannelModel, RecoveringChannelModel } from 'amqplib'
 import { connect } from 'amqplib'
 import { failure } from '../failure.ts'
@@ -13,7 +14,7 @@ export interface LinkEvents {
 /** The longest pause between two attempts to connect. */
 const LONGEST_PAUSE = 2_000
 /** A server that does not answer cannot hold up closing. */
-const PATIENCE = 3_000
+export const PATIENCE = 3_000
 
 /** One connection to the server, which is made anew when it is lost. */
 export class Link {
@@ -81,8 +82,14 @@ export class Link {
   }
 
   async close(): Promise<void> {
+    const socket = this.#connection && socketOf(this.#connection)
     this.#connection = undefined
     await within(PATIENCE, this.#recovering.close()).catch(() => {})
+    if (socket !== undefined && !socket.closed) {
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.destroy()
+      await closed
+    }
     this.#unblock()
   }
 
@@ -90,4 +97,10 @@ export class Link {
     this.#blocked = undefined
     for (const resolve of this.#unblocked.splice(0)) resolve()
   }
+}
+
+/** The driver leaves it to the server to end the socket; one that is gone would keep it open. */
+function socketOf({ connection }: ChannelModel): Duplex | undefined {
+  const { stream } = connection as { readonly stream?: unknown }
+  return stream instanceof Duplex ? stream : undefined
 }

@@ -33,6 +33,8 @@ export interface ReceiverOptions {
 interface Claim {
   readonly limit: number
   readonly lease: Ms
+  /** It does not wait, and what it gets had to be ordered first: it takes all that comes until the queue has answered. */
+  readonly gathers: boolean
   readonly resolve: (jobs: readonly ClaimedJob[]) => void
   readonly reject: (error: BackendError) => void
 }
@@ -78,6 +80,7 @@ export class Receiver {
       const claim: Claim = {
         limit,
         lease,
+        gathers: wait === 0 && this.#missing() + limit > 0,
         resolve: (jobs) => {
           end()
           resolve(jobs)
@@ -126,13 +129,21 @@ export class Receiver {
     this.#reset(failure(reason, { outcome: 'none' }))
   }
 
-  /** Ends all claims with no jobs. What is held goes back with the connection. */
-  close(): void {
+  /** Ends all claims with no jobs. */
+  endClaims(): void {
     this.#isClosed = true
     for (const claim of this.#claims) claim.resolve([])
     clearTimeout(this.#idleTimer)
+  }
+
+  /** What was acknowledged reaches the server; what is held goes back. */
+  async close(): Promise<void> {
+    this.endClaims()
     clearTimeout(this.#leaseTimer)
+    const receiving = this.#receiving
     this.#receiving = undefined
+    // Ending the connection alone would overtake what the channel has still to say.
+    await receiving?.close().catch(() => {})
   }
 
   #take(limit: number, lease: Ms): readonly ClaimedJob[] {
@@ -156,6 +167,7 @@ export class Receiver {
     process.nextTick(() => {
       this.#isServing = false
       for (const claim of this.#claims) {
+        if (claim.gathers && (this.#receiving?.waiting ?? 0) < claim.limit) continue
         const jobs = this.#take(claim.limit, claim.lease)
         if (jobs.length === 0) break
         claim.resolve(jobs)
@@ -164,23 +176,34 @@ export class Receiver {
     })
   }
 
-  /** Orders what claims ask for beyond what is ordered already. Never rejects: claims hear of it. */
+  /** How much more claims ask for than is there, or ordered. */
+  #missing(): number {
+    let asked = 0
+    for (const { limit } of this.#claims) asked += limit
+    const receiving = this.#receiving
+    return receiving === undefined ? asked : asked - receiving.waiting - receiving.free
+  }
+
+  /** Orders what is missing. Never rejects: claims hear of it. */
   #order(): Promise<void> {
+    if (this.#missing() <= 0) return DONE
     this.#ordering ??= this.#orderMissing()
-      .catch((error: unknown) => this.#fail(failure(error, { outcome: 'none' })))
-      .finally(() => (this.#ordering = undefined))
     return this.#ordering
   }
 
   async #orderMissing(): Promise<void> {
-    for (;;) {
-      if (this.#claims.size === 0 || this.#isClosed) return
-      const receiving = this.#receiving ?? (await this.#open())
-      let asked = 0
-      for (const { limit } of this.#claims) asked += limit
-      const missing = asked - receiving.waiting - receiving.free
-      if (missing <= 0) return
-      await within(this.#options.patience, receiving.order(Math.min(missing, 65_535)))
+    const { patience } = this.#options
+    try {
+      do {
+        const receiving = this.#receiving ?? (await this.#open())
+        const missing = this.#missing()
+        if (missing > 0) await within(patience, receiving.order(Math.min(missing, LARGEST_ORDER)))
+      } while (!this.#isClosed && this.#missing() > 0)
+    } catch (error) {
+      this.#fail(failure(error, { outcome: 'none' }))
+    } finally {
+      // In the same turn as the last look, or a claim in between would be forgotten.
+      this.#ordering = undefined
     }
   }
 
@@ -299,6 +322,11 @@ export class Receiver {
     }
   }
 }
+
+/** The protocol has 16 bits for it. */
+const LARGEST_ORDER = 65_535
+
+const DONE = Promise.resolve()
 
 /** While an outcome is on its way its lease is looked at again and again. */
 const SHORTEST_LOOK: Ms = 50

@@ -39,7 +39,7 @@ export class Receiving {
     return this.#waiting.length
   }
 
-  /** When the oldest of these came. */
+  /** When the next of these came. */
   get waitingSince(): Ms {
     return this.#waiting[0]?.arrivedAt ?? Infinity
   }
@@ -111,6 +111,10 @@ export class Receiving {
   async withdraw(): Promise<void> {
     await this.#consumers.end()
     for (const delivery of this.#waiting.splice(0)) this.#return(delivery)
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close()
   }
 
   #return(delivery: Delivery): void {

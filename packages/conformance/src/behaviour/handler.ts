@@ -259,6 +259,7 @@ export const handler = chapter('B1', 'handlers', [
     const { id } = await queue.enqueue(definition, 1)
     await queue.enqueue(double, 1)
     await stage.time.eventually(() => completed.length > 0, 'the job behind a handler that never ends')
+    await stage.time.eventually(() => dead.length > 0, 'the outcome of a handler that never ends')
     assert.deepEqual([dead, abandoned], [[id], [id]])
   }),
 
