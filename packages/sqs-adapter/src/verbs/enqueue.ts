@@ -2,9 +2,10 @@ import type { Enqueued, NewJob } from '@jobport/core/adapter'
 import { BackendError, isBackendFailure, type Admission } from '@jobport/core/adapter'
 import { NAME, REQUEST_BYTES, seconds } from '../limits.ts'
 import type { Live } from '../live.ts'
+import type { Parcel } from '../message/moved.ts'
 import { bytesOf, seal, type Envelope } from '../message/envelope.ts'
 import { blobKey, groupId, repeatId } from '../queue/names.ts'
-import { send, type Parcel } from './send.ts'
+import { send } from './send.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 
@@ -80,7 +81,7 @@ function parcelOf(live: Live, job: NewJob, index: number, envelope: Envelope): P
       MessageBody: body,
       ...(attributes !== undefined && { MessageAttributes: attributes }),
       ...(job.delay !== undefined && job.delay > 0 && { DelaySeconds: seconds(job.delay) }),
-      ...(fifo && { MessageGroupId: groupId(job.group, job.id), MessageDeduplicationId: repeatId(job.id) }),
+      ...(fifo && { MessageGroupId: groupId(job.group, job.id), MessageDeduplicationId: repeatId(job.id, job.resent) }),
     },
   }
 }
