@@ -112,6 +112,7 @@ it('tells how long handlers ran, of those that complete and those that fail', as
       instrumentation: {
         attach: ({ running }) => told.push(running),
         completed: (name, job, took) => told.push([name, job, took]),
+        detach: ({ running }) => told.push(running),
       },
     },
   )
@@ -121,4 +122,5 @@ it('tells how long handlers ran, of those that complete and those that fail', as
   await clock.advance(1_000)
   expect(told).toEqual([0, ['default', 'test.publish', 700], 700, 700])
   await Promise.all([worker.close(), clock.advance(1_000)])
+  expect(told.slice(4)).toEqual([0])
 })

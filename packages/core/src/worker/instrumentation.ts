@@ -12,6 +12,8 @@ export type JobHeaders = Readonly<Record<string, string>>
 export interface Instrumentation {
   /** A worker was made with it: the place to listen to its events. */
   readonly attach?: (worker: Worker) => void
+  /** The worker has closed. */
+  readonly detach?: (worker: Worker) => void
   /**
    * A job is completed, and that is stored; its handler ran for `took`. What the event `completed` tells, for who counts every job and must not slow
    * it down: nothing is made for the call.

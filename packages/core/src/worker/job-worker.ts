@@ -237,6 +237,7 @@ export class JobWorker extends Emitter implements Worker {
     this.#keeper.stop()
     this.#blockWatch.stop()
     this.#state = 'closed'
+    this.#settings.instrumentation?.detach?.(this)
     const unsettled = this.#unsettled.length === 0 ? undefined : new UnsettledError(this.#unsettled)
     this.#fatal ??= unsettled
     this.#closed.resolve()
