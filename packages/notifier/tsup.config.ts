@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.ts'
 
-export default library(['index'])
+export default library(['index', 'email', 'live'])

@@ -6,7 +6,17 @@ export type { Channel, DeliveryAttemptContext, DeliveryResult, Message } from '.
 export { fileChannel, type FileChannelOptions, type FileLine } from './channels/file.ts'
 export { logChannel, type LogChannelOptions, type Logger } from './channels/log.ts'
 export { memoryChannel, type MemoryChannel } from './channels/memory.ts'
+export { slackChannel, type SlackChannelOptions } from './channels/slack.ts'
+export {
+  webhookChannel,
+  type GoneEndpoints,
+  type WebhookBody,
+  type WebhookChannelOptions,
+  type WebhookEndpoint,
+} from './channels/webhook.ts'
 export { deliveryLog, type DeliveryEntry, type DeliveryLog, type DeliveryStatus } from './delivery-log.ts'
+export type { Resolve } from './http/address-guard.ts'
+export type { HttpOptions } from './http/post.ts'
 export {
   createNotifier,
   type Delivery,
