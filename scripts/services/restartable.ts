@@ -5,14 +5,17 @@ import { freePort } from './free-port.ts'
 import { KeeperClient, type Started } from './keeper-client.ts'
 import { locate } from './locate.ts'
 import { postgres } from './postgres.ts'
+import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
 import type { Service } from './service.ts'
 
-const services = { redis, postgres } satisfies Record<string, Service>
+const services = { redis, postgres, rabbitmq } satisfies Record<string, Service>
 
 /** A server that a test takes down and brings back. Its data are its own, and safe from its death. */
 export interface RestartableServer {
   readonly url: string
+  /** What its own tools need in their environment to find it. */
+  readonly env: Readonly<Record<string, string>>
   /** It ends as in a crash: nothing is finished and nobody is told. Resolves when it is gone. */
   kill(): Promise<void>
   /** Starts it again, on the same port and with its data. Resolves when it answers. */
@@ -49,7 +52,7 @@ export async function startRestartable(name: keyof typeof services): Promise<Res
       running = []
     }
     await start()
-    return { url, kill, start, stop: () => keeper.stop() }
+    return { url, env: launch[0]?.env ?? {}, kill, start, stop: () => keeper.stop() }
   } catch (error) {
     await keeper.stop()
     throw error

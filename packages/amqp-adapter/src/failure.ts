@@ -18,6 +18,9 @@ const REPLIES: Readonly<Record<number, readonly [code: BackendFailureCode, what:
   540: ['unsupported', 'the server lacks what is asked of it'],
 }
 
+/** How the driver tells of a wrong password, and of a vhost that does not exist or may not be used. */
+const REFUSED_HANDSHAKE = /ACCESS[_-]REFUSED|Expected ConnectionOpenOk; got <ConnectionClose/
+
 /** Any error, as a failure of the backend. */
 export function failure(error: unknown, options: Pick<BackendErrorOptions, 'outcome'> = {}): BackendError {
   if (isBackendFailure(error)) return error as BackendError
@@ -26,7 +29,7 @@ export function failure(error: unknown, options: Pick<BackendErrorOptions, 'outc
   const reply = replyOf(error)
   const known = reply === undefined ? undefined : REPLIES[reply]
   if (known !== undefined) return new BackendError(known[0], NAME, `${known[1]} (${message})`, given)
-  if (/ACCESS[_-]REFUSED|403|Socket closed abruptly during opening/.test(message)) {
+  if (REFUSED_HANDSHAKE.test(message)) {
     return new BackendError('denied', NAME, `the server refuses this user or vhost (${message})`, given)
   }
   return new BackendError(

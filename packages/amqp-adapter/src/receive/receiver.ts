@@ -195,6 +195,8 @@ export class Receiver {
     const { patience } = this.#options
     try {
       do {
+        // It may have been deleted since.
+        await this.#options.ensure()
         const receiving = this.#receiving ?? (await this.#open())
         const missing = this.#missing()
         if (missing > 0) await within(patience, receiving.order(Math.min(missing, LARGEST_ORDER)))
@@ -223,8 +225,7 @@ export class Receiver {
   }
 
   async #openChannel(): Promise<Receiving> {
-    const { connection, ensure, patience, queue, serverQueue, byPriority, warn, onGone } = this.#options
-    await ensure()
+    const { connection, patience, queue, serverQueue, byPriority, warn, onGone } = this.#options
     const current = connection()
     if (current === undefined) {
       throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })

@@ -1,0 +1,360 @@
+import type { ClaimedJob, ClaimRequest, Mover, NewJob, Settled } from '@jobport/core/adapter'
+import { createQueue, createWorker, defineJob, handle, type } from '@jobport/core'
+import { faultProxy, type FaultProxy } from '@jobport/fault-proxy'
+import { connect, type Channel, type ChannelModel } from 'amqplib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { amqpBackend, type AmqpBackendOptions } from '../src/index.ts'
+import { ownServer, type OwnServer } from './own-server.ts'
+
+let server: OwnServer
+let connection: ChannelModel
+let channel: Channel
+const backends: Mover[] = []
+const proxies: FaultProxy[] = []
+let namespace = ''
+let serial = 0
+
+beforeAll(async () => {
+  server = await ownServer()
+}, 120_000)
+afterAll(() => server.stop())
+
+beforeEach(async () => {
+  namespace = `f${++serial}`
+  connection = await connect(server.url)
+  connection.on('error', () => {})
+  channel = await connection.createChannel()
+  channel.on('error', () => {})
+})
+afterEach(async () => {
+  await Promise.all(backends.splice(0).map((backend) => backend.close()))
+  await Promise.all(proxies.splice(0).map((proxy) => proxy.close()))
+  await connection.close().catch(() => {})
+})
+
+const warnings: string[] = []
+
+async function opened(options: Partial<AmqpBackendOptions> = {}) {
+  const backend = amqpBackend({ url: server.url, namespace, warn: (text) => warnings.push(text), ...options })
+  backends.push(backend)
+  await backend.open()
+  return backend
+}
+
+async function proxied(): Promise<FaultProxy> {
+  const proxy = await faultProxy({ port: Number(new URL(server.url).port) })
+  proxies.push(proxy)
+  return proxy
+}
+
+const work = (): string => `${namespace}:v1:work:work`
+const dead = (): string => `${namespace}:v1:dead:work`
+
+function job(overrides: Partial<NewJob> = {}): NewJob {
+  return { id: `job-${++serial}`, queue: 'work', name: 'test', payload: '{"a":1}', headers: {}, ...overrides }
+}
+
+function claim(backend: Mover, request: Partial<ClaimRequest> = {}): Promise<readonly ClaimedJob[]> {
+  return backend.claim(
+    { queue: 'work', limit: 1, lease: 30_000, wait: 10_000, ...request },
+    new AbortController().signal,
+  )
+}
+
+/** Again after failures that may pass, as a worker does. */
+async function patientClaim(backend: Mover): Promise<ClaimedJob> {
+  return vi.waitFor(async () => (await claim(backend))[0]!, { timeout: 20_000, interval: 50 })
+}
+
+const complete = async (backend: Mover, { lease }: ClaimedJob): Promise<Settled> =>
+  (await backend.settle([{ lease, to: 'completed', keep: 0 }]))[0]!
+
+async function left(queue: string): Promise<number> {
+  return (await channel.checkQueue(queue)).messageCount
+}
+
+describe('connections and channels', () => {
+  it('a lost connection is made again, its jobs are given out again, and their old tokens are lost', async () => {
+    const backend = await opened()
+    await backend.enqueue([job()])
+    const [held] = await claim(backend)
+    const waiting = claim(backend).catch((error: unknown) => error)
+    await server.control('close_all_connections', 'a test')
+    expect(await waiting).toMatchObject({ code: 'unavailable', outcome: 'none' })
+    expect(await backend.extend([held!.lease], 30_000)).toEqual(['lost'])
+    expect(await complete(backend, held!)).toBe('lost')
+    const again = await patientClaim(backend)
+    expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2, crashes: 1 })
+    expect(again.lease.token).not.toBe(held!.lease.token)
+    expect(await complete(backend, again)).toBe('unknown')
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 10_000)
+  })
+
+  it('a worker goes on after its connections were closed', async () => {
+    const backend = await opened()
+    const definition = defineJob('count', { queue: 'work', input: type<number>() })
+    const queue = createQueue(backend)
+    const seen = new Set<number>()
+    const worker = createWorker(backend, [handle(definition, (input) => void seen.add(input))])
+    worker.on('error', () => {})
+    await worker.start()
+    for (let round = 0; round < 2; round++) {
+      const enqueued = Array.from({ length: 50 }, (_, index) => queue.enqueue(definition, 50 * round + index))
+      if (round === 0) await server.control('close_all_connections', 'a test')
+      await Promise.all(enqueued)
+    }
+    await vi.waitFor(() => expect(seen.size).toBe(100), 20_000)
+    await worker.close()
+    await queue.close()
+  }, 60_000)
+
+  it('a server that restarts keeps what it has confirmed', async () => {
+    const backend = await opened()
+    await backend.enqueue([job({ id: 'kept' })])
+    await server.control('stop_app')
+    expect((await backend.health()).reachable).toBe(false)
+    const refused = await backend.enqueue([job()]).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'unavailable', outcome: 'none' })
+    await server.control('start_app')
+    expect((await patientClaim(backend)).lease.id).toBe('kept')
+    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), 10_000)
+  }, 60_000)
+
+  it('a confirm that is lost leaves the outcome unknown', async () => {
+    const proxy = await proxied()
+    const backend = await opened({ url: proxy.through(server.url) })
+    await backend.enqueue([job()])
+    const [first] = await claim(backend)
+    await complete(backend, first!)
+    const marked = job({ payload: '"cut me here"' })
+    await proxy.inject({ kind: 'lose-reply', matching: (request) => request.includes('cut me here'), times: 1 })
+    const error = await backend.enqueue([marked]).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+    await proxy.heal()
+    expect((await patientClaim(backend)).lease.id).toBe(marked.id)
+  })
+
+  it('a server that falls silent: an enqueue ends in bounded time, its outcome unknown', async () => {
+    const proxy = await proxied()
+    const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 300 })
+    await backend.enqueue([job()])
+    await proxy.inject({ kind: 'black-hole' })
+    const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+  })
+
+  it('an open that meets no server, a wrong password or a missing vhost says so', async () => {
+    const cases = [
+      ['amqp://guest:guest@127.0.0.1:1', 'unavailable'],
+      [server.url.replace('guest:guest', 'guest:s3cret'), 'denied'],
+      [`${server.url}/nowhere`, 'denied'],
+    ] as const
+    for (const [url, code] of cases) {
+      const error = await amqpBackend({ url })
+        .open()
+        .catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code, outcome: 'none' })
+      expect(String(error)).not.toContain('s3cret')
+    }
+  })
+})
+
+describe('publishing', () => {
+  it('while the server is short of memory an enqueue is refused in time, and claims go on', async () => {
+    const backend = await opened({ confirmTimeout: 500 })
+    await backend.enqueue([job({ id: 'before' })])
+    await server.control('set_vm_memory_high_watermark', '0.000001')
+    try {
+      // The server says that it takes nothing only when something comes.
+      const first = await backend.enqueue([job({ id: 'during' })]).catch((error: unknown) => error)
+      expect(first).toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+      const second = await backend.enqueue([job()]).catch((error: unknown) => error)
+      expect(second).toMatchObject({
+        code: 'throttled',
+        outcome: 'none',
+        message: expect.stringContaining('blocked, low on memory'),
+      })
+      expect((await backend.health()).warnings.join()).toContain('low on memory')
+      const [held] = await claim(backend)
+      expect(held!.lease.id).toBe('before')
+      expect(await complete(backend, held!)).toBe('unknown')
+    } finally {
+      await server.control('set_vm_memory_high_watermark', '0.4')
+    }
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
+    // What was on its way has arrived after all.
+    expect((await claim(backend))[0]!.lease.id).toBe('during')
+  }, 60_000)
+
+  it('a queue that was deleted is declared again, and no job is lost', async () => {
+    const backend = await opened()
+    await backend.enqueue([job()])
+    await channel.deleteQueue(work())
+    const [answer] = await backend.enqueue([job({ id: 'after' })])
+    expect(answer).toEqual({ status: 'enqueued' })
+    expect((await claim(backend))[0]!.lease.id).toBe('after')
+  })
+
+  it('without declaring, a queue that is missing is not found, before and after it was there', async () => {
+    const verifying = await opened({ topology: 'verify' })
+    const before = await verifying.enqueue([job()]).catch((error: unknown) => error)
+    expect(before).toMatchObject({ code: 'not-found', outcome: 'none' })
+    await expect(claim(verifying)).rejects.toMatchObject({ code: 'not-found' })
+    await (await opened()).enqueue([job()])
+    expect(await verifying.enqueue([job()])).toEqual([{ status: 'enqueued' }])
+    await channel.deleteQueue(work())
+    const after = await verifying.enqueue([job()]).catch((error: unknown) => error)
+    expect(after).toMatchObject({ code: 'not-found', outcome: 'none' })
+  })
+
+  it('one unroutable job of a batch does not spoil the others', async () => {
+    const verifying = await opened({ topology: 'verify' })
+    await (await opened()).enqueue([job(), job({ queue: 'other' })])
+    await verifying.enqueue([job(), job({ queue: 'other' })])
+    await channel.deleteQueue(work())
+    const [lost, kept] = await verifying.enqueue([job(), job({ queue: 'other' })])
+    expect([lost, kept]).toMatchObject([{ status: 'refused', error: { code: 'not-found' } }, { status: 'enqueued' }])
+  })
+
+  it('a queue that is full refuses, and the outcome is unknown', async () => {
+    const backend = await opened()
+    await backend.enqueue([job()])
+    await server.control('set_policy', 'small', `^${namespace}:v1:work`, '{"max-length":1}', '--apply-to', 'queues')
+    const answers = await vi.waitFor(async () => {
+      const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'full' })
+      return error
+    }, 10_000)
+    expect(answers).toMatchObject({ outcome: 'unknown' })
+  })
+
+  it('a queue with other arguments is refused with both values', async () => {
+    await channel.assertQueue(work(), { durable: true, arguments: { 'x-queue-type': 'classic' } })
+    const backend = await opened()
+    await expect(backend.enqueue([job()])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/inequivalent arg.*received the value.*current is/s),
+    })
+  })
+
+  it('quorum queues of this server have no priorities, so they are refused when it opens', async () => {
+    await expect(opened({ priorities: 2 })).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
+
+describe('consuming', () => {
+  it('a worker whose queue is deleted goes on when it is there again', async () => {
+    const backend = await opened()
+    await backend.enqueue([job()])
+    await complete(backend, (await claim(backend))[0]!)
+    const waiting = claim(backend)
+    await channel.deleteQueue(work())
+    await vi.waitFor(
+      () =>
+        channel.checkQueue(work()).catch(async (error: unknown) => {
+          channel = await connection.createChannel()
+          channel.on('error', () => {})
+          throw error
+        }),
+      10_000,
+    )
+    const again = job()
+    await backend.enqueue([again])
+    expect((await waiting)[0]!.lease.id).toBe(again.id)
+  })
+
+  it('messages that are no jobs go to the dead-letter queue as they are, and harm nobody', async () => {
+    const backend = await opened()
+    await backend.enqueue([job({ id: 'first' })])
+    const foreign = ['plain text', '{"json":true}']
+    for (const text of foreign) channel.sendToQueue(work(), Buffer.from(text), { headers: { jobport: 'what?' } })
+    // The answer comes when they have arrived.
+    await left(work())
+    await backend.enqueue([job({ id: 'last' })])
+    const seen = [(await claim(backend))[0]!, (await claim(backend))[0]!]
+    expect(seen.map(({ lease }) => lease.id)).toEqual(['first', 'last'])
+    await vi.waitFor(async () => expect(await left(dead())).toBe(2), 10_000)
+    const message = await channel.get(dead(), { noAck: true })
+    expect(message).toMatchObject({ properties: { headers: { 'x-death': [{ reason: 'rejected' }] } } })
+    expect(warnings.join()).toContain('is no job')
+  })
+
+  it('a dead job is in the dead-letter queue with its contents and its error', async () => {
+    const backend = await opened()
+    await backend.enqueue([job({ id: 'doomed', headers: { trace: 'x' } })])
+    const [held] = await claim(backend)
+    const error = '{"name":"Error","message":"no"}'
+    expect(await backend.settle([{ lease: held!.lease, to: 'dead', error, keep: 600_000 }])).toEqual(['unknown'])
+    const message = await vi.waitFor(async () => {
+      const got = await channel.get(dead(), { noAck: true })
+      expect(got).not.toBe(false)
+      return got
+    }, 10_000)
+    expect(message).toMatchObject({
+      properties: {
+        messageId: 'doomed',
+        expiration: '600000',
+        headers: { 'jobport-error': error, 'jobport-headers': '{"trace":"x"}' },
+      },
+    })
+    await vi.waitFor(async () => expect(await left(work())).toBe(0), 10_000)
+  })
+
+  it('a job that takes its worker down again and again is dead-lettered at the limit', async () => {
+    const backend = await opened({ deliveryLimit: 2 })
+    await backend.enqueue([job()])
+    const attempts: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const doomed = await opened({ deliveryLimit: 2 })
+      attempts.push((await claim(doomed))[0]!.attempt)
+      await doomed.close()
+    }
+    expect(attempts).toEqual([1, 2, 3])
+    await vi.waitFor(async () => expect(await left(dead())).toBe(1), 10_000)
+  })
+
+  it('a job is given up before the server ends the channel because of it', async () => {
+    const backend = await opened({ consumerTimeout: 1_000 })
+    expect(backend.limits.lease).toBe(900)
+    await expect(claim(backend, { lease: 901 })).rejects.toMatchObject({ code: 'invalid' })
+    await backend.enqueue([job()])
+    const [held] = await claim(backend, { lease: 900 })
+    expect(await backend.extend([held!.lease], 900)).toEqual(['applied'])
+    const [again] = await claim(backend, { lease: 900 })
+    expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })
+    expect(await backend.extend([held!.lease], 900)).toEqual(['lost'])
+  })
+
+  it('a channel that the server ends for a consumer that took too long: all it held is lost, and given out again', async () => {
+    await server.control(
+      'eval',
+      'application:set_env(rabbit, consumer_timeout, 500), application:set_env(rabbit, channel_tick_interval, 200).',
+    )
+    try {
+      const backend = await opened()
+      await backend.enqueue([job()])
+      const [held] = await claim(backend)
+      const error = await claim(backend).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'unsupported' })
+      expect(await complete(backend, held!)).toBe('lost')
+      expect(await patientClaim(backend)).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })
+    } finally {
+      await server.control(
+        'eval',
+        'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).',
+      )
+    }
+  }, 60_000)
+
+  it('what nobody claims goes back, so that another process can do it', async () => {
+    const [greedy, other] = [await opened(), await opened()]
+    await greedy.enqueue([job(), job(), job()])
+    const abort = new AbortController()
+    // It orders three, and gives up before they are claimed.
+    const waiting = greedy.claim({ queue: 'work', limit: 3, lease: 30_000, wait: 10_000 }, abort.signal)
+    abort.abort()
+    expect(await waiting).toEqual([])
+    const seen = new Set<string>()
+    while (seen.size < 3) for (const { lease } of await claim(other, { limit: 3 })) seen.add(lease.id)
+  })
+})
