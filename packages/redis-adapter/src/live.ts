@@ -2,23 +2,26 @@ import {
   claimId,
   sleep,
   systemClock,
+  token,
   type ClaimedJob,
   type ClaimRequest,
   type Finished,
   type Health,
+  type Ms,
 } from '@jobport/core/adapter'
 import { Connection } from './connection/connection.ts'
 import { checkFacts, healthOf, readFacts } from './connection/facts.ts'
 import { failure } from './connection/failure.ts'
 import { Keys } from './keys.ts'
+import { span } from './limits.ts'
 import type { Settings } from './options.ts'
 import { Registry } from './registry.ts'
 import type { Scripts } from './scripts/scripts.ts'
-import { claim, type Claimed } from './verbs/claim.ts'
+import { claim, readHanded, type Claimed, type Waiting } from './verbs/claim.ts'
 import { relay } from './verbs/followers.ts'
 import { settle } from './verbs/settle.ts'
 import { Subscriber } from './wake/subscriber.ts'
-import { Waiters } from './wake/waiters.ts'
+import { Seat, Waiters } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 
 /**
@@ -39,6 +42,8 @@ export class Live {
   readonly keys: Keys
   readonly registry: Registry
   readonly scripts: Scripts
+  /** Whether a job that is stored alone may be handed to a claim that waits. */
+  handsOver = false
   readonly #channel: string
   readonly #subscriber: Subscriber
   readonly #waiters = new Waiters()
@@ -69,6 +74,7 @@ export class Live {
     try {
       checkFacts(await readFacts(live.connection), settings.allowEviction)
       await live.connection.learnRights(Object.values(scripts), scripts.enqueue)
+      live.handsOver = live.connection.canReachBeyond(scripts.enqueueOne)
     } catch (error) {
       await live.connection.close()
       throw error
@@ -79,7 +85,7 @@ export class Live {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#watchers.close()
-    await Promise.allSettled(this.#background)
+    while (this.#background.size > 0) await Promise.allSettled(this.#background)
     this.#subscriber.close()
     await this.connection.close()
   }
@@ -96,21 +102,23 @@ export class Live {
     if (request.limit <= 0) return []
     const ended = AbortSignal.any([signal, this.#closing.signal])
     if (request.wait <= 0) return (await this.#ask(request, ended)).jobs
-    const { queue } = request
     const end = performance.now() + request.wait
-    const seat = this.#waiters.sit(queue)
+    const seat = new Seat()
     try {
       await this.#listen()
       for (;;) {
         const left = end - performance.now()
-        seat.settle()
-        const { jobs, next } = await this.#ask(request, ended, left)
+        const { jobs, next } = await this.#ask(request, ended, { seat, left })
         if (jobs.length > 0 || left <= 0 || ended.aborted) return jobs
         await seat.news(Math.min(left, LOOK, next < 0 ? LOOK : next), ended)
+        if (ended.aborted) return []
+        const handed = seat.take()
+        if (handed === undefined) continue
+        this.#waiters.withdraw(seat)
+        return [handed]
       }
     } finally {
-      this.#waiters.rise(queue, seat)
-      if (this.#waiters.count(queue) === 0 && this.#waiters.isListed(queue)) this.#leave(queue)
+      this.#rise(request, seat)
     }
   }
 
@@ -125,25 +133,35 @@ export class Live {
   }
 
   /** One look. With time left to wait, the server is asked to tell if there is nothing. What comes after the end goes back. */
-  async #ask(request: ClaimRequest, ended: AbortSignal, left = 0): Promise<Claimed> {
+  async #ask(
+    request: ClaimRequest,
+    ended: AbortSignal,
+    waiting?: { readonly seat: Seat; readonly left: Ms },
+  ): Promise<Claimed> {
     const nothing: Claimed = { jobs: [], next: -1 }
     if (ended.aborted) return nothing
-    const { queue } = request
-    if (this.connection.isCluster) this.#relay(queue)
-    const leaves = this.#waiters.isListed(queue) && this.#waiters.count(queue) === 1
-    const wait = Math.ceil(left)
-    const asked = claim(this, request, wait > 0 ? { channel: this.#channel, wait, leaves } : undefined)
+    if (this.connection.isCluster) this.#relay(request.queue)
+    const asked = claim(this, request, waiting && this.#wait(request, waiting.seat, waiting.left))
     const claimed = await untilAborted(asked, ended)
     if (claimed === undefined) {
       this.#inBackground(asked.then(({ jobs }) => this.#release(jobs)))
-      if (wait > 0) this.#waiters.list(queue, true)
       return nothing
     }
-    if (wait > 0) {
-      if (claimed.jobs.length === 0) this.#waiters.list(queue, true)
-      else if (leaves) this.#waiters.list(queue, false)
-    }
+    if (waiting !== undefined && claimed.jobs.length > 0) this.#waiters.withdraw(waiting.seat)
     return claimed
+  }
+
+  /** Under which name a seat is to be told. Before that, the server forgets the one it had, unless it told it. */
+  #wait(request: ClaimRequest, seat: Seat, left: Ms): Waiting | undefined {
+    if (seat.isTold) this.#waiters.withdraw(seat)
+    else this.#withdraw(request, seat)
+    seat.settle()
+    if (left <= 0) return undefined
+    return { waiter: this.#waiter(request, this.#waiters.offer(seat)), wait: Math.ceil(left) }
+  }
+
+  #waiter({ lease }: ClaimRequest, offer: string): string {
+    return `${this.#channel}\n${offer}\n${span(lease)}`
   }
 
   #relay(queue: string): void {
@@ -153,18 +171,32 @@ export class Live {
     this.#inBackground(relay(this, queue))
   }
 
-  #release(jobs: readonly ClaimedJob[]): Promise<unknown> {
+  #release(jobs: readonly Pick<ClaimedJob, 'lease'>[]): Promise<unknown> {
     return settle(
       this,
       jobs.map(({ lease }) => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' })),
     )
   }
 
-  /** The server need not tell this instance of work any more; if it just did, another must be told. */
-  #leave(queue: string): void {
-    this.#waiters.list(queue, false)
-    const args = [this.connection.clustered, this.#channel]
-    this.#inBackground(this.connection.run(this.scripts.leave, this.keys.of(queue).all, args))
+  /** A seat waits no more. What it was given or told, another can have. */
+  #rise(request: ClaimRequest, seat: Seat): void {
+    const handed = seat.take()
+    if (handed === undefined) return this.#withdraw(request, seat)
+    this.#waiters.withdraw(seat)
+    this.#inBackground(this.#release([handed]))
+  }
+
+  /** The server shall not tell a seat by its last name any more. */
+  #withdraw(request: ClaimRequest, seat: Seat): void {
+    const offer = this.#waiters.withdraw(seat)
+    if (offer !== undefined) this.#inBackground(this.#leave(request, offer))
+  }
+
+  async #leave(request: ClaimRequest, offer: string): Promise<void> {
+    const { queue } = request
+    const args = [this.connection.clustered, this.#waiter(request, offer)]
+    const id = (await this.connection.run(this.scripts.leave, this.keys.of(queue).all, args)) as string
+    if (id !== '') await this.#release([{ lease: { id, queue, token: token(1, offer) } }])
   }
 
   async #listen(): Promise<void> {
@@ -177,16 +209,20 @@ export class Live {
     }
   }
 
+  /** The key of a queue's jobs and the name of an offer, and if a job is handed over its id and text, by lines. */
   #receive(channel: string, message: string): void {
     if (channel !== this.#channel) return this.#watchers.receive(channel, message)
-    const queue = this.keys.queueOf(message)
-    this.#waiters.list(queue, false)
-    if (this.#waiters.count(queue) > 0) this.#waiters.wake(queue)
-    else this.#leave(queue)
+    const lines = /^(.*)\n(.*)\n(.*)\n/.exec(message)
+    if (lines === null) return this.#waiters.find(message.slice(message.indexOf('\n') + 1))?.tell()
+    const [head, key, offer, id] = lines as unknown as readonly [string, string, string, string]
+    const job = readHanded(this.keys.queueOf(key), offer, id, message.slice(head.length))
+    const seat = this.#waiters.find(offer)
+    if (seat === undefined) this.#inBackground(this.#release([job]))
+    else seat.tell(job)
   }
 
   #catchUp(): void {
-    this.#waiters.wake()
+    this.#waiters.wakeAll()
     this.#inBackground(this.#insist(() => this.#watchers.catchUp()))
   }
 

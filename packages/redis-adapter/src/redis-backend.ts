@@ -99,7 +99,7 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
     const live = this.#opened()
     ADMISSION.checkClaim(request)
-    return live.claim(request, signal)
+    return live.finishing(live.claim(request, signal))
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {

@@ -6,10 +6,12 @@ let stage: Stage
 beforeEach(async () => {
   stage = await new Stage('commands').set()
   // The server knows the queues and the scripts by now.
+  await stage.enqueue('single')
+  await stage.enqueue('plain', 'simple')
   await stage.enqueue('first', job('second', { priority: 1 }), job('other', { queue: 'other' }))
   const jobs = await stage.claim()
   await stage.backend.settle(jobs.map(({ lease }) => ({ ...completed(), lease, then: [job(`${lease.id}-`)] })))
-  await stage.backend.operate.remove(['first-', 'second-'])
+  await stage.backend.operate.remove(jobs.map(({ lease }) => `${lease.id}-`))
   await stage.backend.inspect.find(['first'])
 })
 afterEach(() => stage.strike())

@@ -54,6 +54,11 @@ export class Connection {
     await this.#rights.check(needed)
   }
 
+  /** Whether a script may be run that uses other keys of a queue than those that come with it, which a cluster does not allow. */
+  canReachBeyond(script: Script): boolean {
+    return !this.isCluster && this.#rights !== undefined && this.#rights.hasAllFor(script)
+  }
+
   /** Runs a script, which the server knows by its hash but for the first time. */
   async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     if (this.#rights?.areMissing) await this.#rights.check(script)

@@ -1,16 +1,24 @@
 import { BackendError } from '@jobport/core/adapter'
+import { Keys } from '../keys.ts'
 import { NAME } from '../limits.ts'
 import { script, type Script } from '../scripts/script.ts'
 
-/** ARGV: a channel, then commands. Answers which of these the user may not run. Servers older than Redis 7 cannot tell, and answer none. */
+/**
+ * KEYS: the jobs of a queue. ARGV: a channel, how many keys a queue has, these, then commands. Answers '1' if the user may write all of the keys, then which
+ * of the commands it may not run. Servers older than Redis 7 cannot tell: not of the keys, and of no command.
+ */
 const PROBE = script(
   'rights',
-  `local missing = {}
-  for i = 2, redis.acl_check_cmd and #ARGV or 0 do
-    local command = ARGV[i]
-    if not redis.acl_check_cmd(command, command == 'PUBLISH' and ARGV[1] or KEYS[1]) then missing[#missing + 1] = command end
+  `if not redis.acl_check_cmd then return { '0' } end
+  local answer, keys = { '1' }, tonumber(ARGV[2])
+  for i = 3, 2 + keys do
+    if not redis.acl_check_cmd('SADD', ARGV[i], '') then answer[1] = '0' end
   end
-  return missing`,
+  for i = 3 + keys, #ARGV do
+    local command = ARGV[i]
+    if not redis.acl_check_cmd(command, command == 'PUBLISH' and ARGV[1] or KEYS[1]) then answer[#answer + 1] = command end
+  end
+  return answer`,
 )
 
 /** Runs a script without a look at the rights. */
@@ -25,6 +33,7 @@ export class Rights {
   readonly #namespace: string
   readonly #commands: readonly string[]
   #missing: ReadonlySet<string> = new Set()
+  #hasAllKeys = false
 
   constructor(run: Run, namespace: string, scripts: readonly Script[]) {
     this.#run = run
@@ -37,10 +46,19 @@ export class Rights {
     return this.#missing.size > 0
   }
 
+  /** Whether a script may be run that uses other keys of a queue than those that come with it. */
+  hasAllFor(each: Script): boolean {
+    return this.#hasAllKeys && this.#lackedBy(each).length === 0
+  }
+
   /** Asks the server. */
   async ask(): Promise<void> {
-    const args = [`${this.#namespace}:wake:rights`, ...this.#commands]
-    this.#missing = new Set((await this.#run(PROBE, [`{${this.#namespace}:rights}:jobs`], args)) as readonly string[])
+    const keys = new Keys(this.#namespace)
+    const { all } = keys.of('rights')
+    const args = [keys.wakeChannel('rights'), `${all.length}`, ...all, ...this.#commands]
+    const [hasAll, ...missing] = (await this.#run(PROBE, all.slice(0, 1), args)) as readonly string[]
+    this.#hasAllKeys = hasAll === '1'
+    this.#missing = new Set(missing)
   }
 
   /**

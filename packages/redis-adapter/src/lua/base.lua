@@ -9,7 +9,7 @@ local function queue_at(first)
     unique = KEYS[first + 5],     -- hash: key -> id of its holder, '!' .. id once that is finished and its window lasts
     windows = KEYS[first + 6],    -- sorted set: keys by the time until which they stay taken at least
     meta = KEYS[first + 7],       -- hash: stamp, paused, sweep, ghosts, and how many are active, completed, dead, cancelled
-    waiters = KEYS[first + 8],    -- sorted set: channels of the instances that wait for work
+    waiters = KEYS[first + 8],    -- sorted set: claims that wait for work, as lua/wake.lua has them, by the end of their wait
     state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, or finished, or sent back
     claims = KEYS[first + 10],    -- hash: claim -> its ids, '#' .. claim -> how many of them it still leases
     leases = KEYS[first + 11],    -- sorted set: claims by the end of their lease
@@ -152,7 +152,7 @@ end
 -- told to all, so that each looks in time and has the same chance to get it.
 local function wake_if_stirred(K, clustered)
   if postponed then
-    for _, waiter in ipairs(redis.call('ZRANGE', K.waiters, 0, 99)) do redis.call('PUBLISH', waiter, K.jobs) end
+    for _, waiter in ipairs(redis.call('ZRANGE', K.waiters, 0, 99)) do tell_waiter(waiter, K.jobs) end
   elseif stirred then
     wake(K.waiters, K.jobs, clustered)
   end

@@ -1,5 +1,5 @@
 local plain_groups = read_plain(5)
-if plain_groups and is_plain_queue() then
+if plain_groups and is_plain() then
   allow_when_full()
   settle_plain(plain_groups)
   return { {}, claim_plain(tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[1] == '1') }

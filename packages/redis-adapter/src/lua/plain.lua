@@ -11,14 +11,8 @@ local function allow_when_full()
   redis.call('HDEL', meta, '')
 end
 
--- Whether nothing is to be done but to take what is ready: the queue is not paused, nothing is due to be swept, no lease has run out, and there is no
--- job that left its claim's lease, is scheduled, stands in front, has a group or a unique key, or was taken out of the line.
-local function is_plain_queue()
-  local facts = redis.call('HMGET', meta, 'paused', 'sweep')
-  return not facts[1]
-    and not (facts[2] and tonumber(facts[2]) <= now)
-    and #redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 1) == 0
-    and redis.call('EXISTS', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[13], KEYS[15]) == 0
+local function is_plain()
+  return is_plain_queue(meta, leases, KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[13], KEYS[15])
 end
 
 -- Notes that a claim holds jobs. `writes`: id and state of each.
@@ -29,11 +23,6 @@ local function hold(ids, writes, name, lease, activated)
   redis.call('ZADD', leases, from + lease, name)
   if activated > 0 then redis.call('HINCRBY', meta, 'active', activated) end
   return together
-end
-
--- The state of a plain job that is claimed for the first time.
-local function fresh_state(name)
-  return 'a 1 ' .. name .. ' ' .. now .. ' 0 0 0 - 0 0 -'
 end
 
 -- Lets the rest of those that were taken off the line stand there again, in their order. Answers whether there are any.

@@ -4,12 +4,15 @@ import claimPlain from '../lua/claim-plain.lua'
 import claim from '../lua/claim.lua'
 import counts from '../lua/counts.lua'
 import ending from '../lua/ending.lua'
+import enqueueOne from '../lua/enqueue-one.lua'
 import enqueuePlain from '../lua/enqueue-plain.lua'
 import enqueue from '../lua/enqueue.lua'
 import exchangePlain from '../lua/exchange-plain.lua'
 import exchange from '../lua/exchange.lua'
 import extend from '../lua/extend.lua'
 import find from '../lua/find.lua'
+import firstClaim from '../lua/first-claim.lua'
+import handOver from '../lua/hand-over.lua'
 import leave from '../lua/leave.lua'
 import list from '../lua/list.lua'
 import locate from '../lua/locate.lua'
@@ -39,6 +42,7 @@ export type Scripts = Readonly<
     | 'claim'
     | 'counts'
     | 'enqueue'
+    | 'enqueueOne'
     | 'enqueuePlain'
     | 'exchange'
     | 'extend'
@@ -61,18 +65,20 @@ const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
 /** All scripts. `time`: Lua that defines where they get the time from. */
 export function makeScripts(time: string = SERVER_TIME): Scripts {
   const clock = [time, timing, wake, sweepAt].join('\n')
-  const start = [clock, plain, base].join('\n')
+  const shortWay = [firstClaim, plain].join('\n')
+  const start = [clock, shortWay, base].join('\n')
   const store = [stamp, storingPlain, storing].join('\n')
   return {
     cancel: script('cancel', start, store, ending, reading, operating, cancel),
-    claim: script('claim', clock, plain, claimPlain, base, ending, sweeping, taking, claim),
+    claim: script('claim', clock, shortWay, claimPlain, base, ending, sweeping, taking, claim),
     counts: script('counts', start, ending, sweeping, counts),
     enqueue: script('enqueue', clock, base, store, enqueue),
+    enqueueOne: script('enqueue-one', time, timing, wake, stamp, firstClaim, handOver, enqueueOne),
     enqueuePlain: script('enqueue-plain', time, timing, wake, stamp, storingPlain, enqueuePlain),
     exchange: script(
       'exchange',
       clock,
-      plain,
+      shortWay,
       exchangePlain,
       base,
       store,
@@ -91,6 +97,6 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     remove: script('remove', start, ending, reading, operating, remove),
     report: script('report', start, settling, report),
     retry: script('retry', start, stamp, ending, reading, operating, retry),
-    settle: script('settle', clock, plain, settlePlain, base, store, ending, settling, settle),
+    settle: script('settle', clock, shortWay, settlePlain, base, store, ending, settling, settle),
   }
 }

@@ -11,12 +11,10 @@ export interface Claimed {
   readonly next: number
 }
 
-/** How an instance asks to be told when there is work. */
+/** Who is to be told when there is work, for how long. */
 export interface Waiting {
-  readonly channel: string
+  readonly waiter: string
   readonly wait: number
-  /** It is on the list of those who wait, and nobody else of this instance waits for the same queue. */
-  readonly leaves: boolean
 }
 
 type Reply = readonly [count: number, ids: string, texts: readonly string[], states: string, now: number, next: number]
@@ -28,7 +26,7 @@ export async function claim(
 ): Promise<Claimed> {
   const name = claimId()
   const args = [live.connection.clustered, limit, span(lease), name]
-  const waits = waiting === undefined ? ['', 0, '0'] : [waiting.channel, waiting.wait, waiting.leaves ? '1' : '0']
+  const waits = waiting === undefined ? ['', 0] : [waiting.waiter, waiting.wait]
   const reply = (await live.connection.run(live.scripts.claim, live.keys.of(queue).all, [...args, ...waits])) as Reply
   return readClaimed(queue, name, reply)
 }
@@ -48,6 +46,11 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
     jobs.push(words === undefined ? fresh(queue, id, first, described) : again(queue, id, name, described, words))
   }
   return { jobs, next }
+}
+
+/** Reads the text of a job that lua/hand-over.lua gave to a claim of this name. */
+export function readHanded(queue: string, name: string, id: string, text: string): ClaimedJob {
+  return fresh(queue, id, token(1, name), new TextReader().read(text))
 }
 
 type Described = ReturnType<TextReader['read']>

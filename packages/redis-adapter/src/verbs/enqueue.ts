@@ -1,5 +1,6 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
 import { ADMISSION, LIMITS, NAME } from '../limits.ts'
+import type { QueueKeys } from '../keys.ts'
 import type { Live } from '../live.ts'
 import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 
@@ -36,18 +37,24 @@ async function storeSlice(
   const noting = live.registry.note(keys)
   if (noting !== undefined) await noting
   const batch = places.map((place) => jobs[place]!)
-  const args: (string | number)[] = [live.connection.clustered]
-  const isPlain = areSimple(batch)
-  if (isPlain) pushPlain(args, batch)
-  else pushBatch(args, batch)
-  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
-  const reply = isPlain
-    ? await live.connection.run(enqueuePlain, keys.storingPlain, args)
-    : await live.connection.run(enqueueAny, keys.storing, args)
-  const exceptions = reply as readonly (number | string)[]
+  const exceptions = (await store(live, keys, batch)) as readonly (number | string)[]
   for (let at = 0; at < exceptions.length; at += 2) {
     answers[places[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of: exceptions[at + 1] as string }
   }
+}
+
+function store({ connection, scripts, handsOver }: Live, keys: QueueKeys, batch: readonly NewJob[]): Promise<unknown> {
+  const isPlain = areSimple(batch)
+  if (isPlain && batch.length === 1 && handsOver) {
+    const args: (string | number)[] = []
+    pushPlain(args, batch)
+    return connection.run(scripts.enqueueOne, keys.storingPlain, args)
+  }
+  const args: (string | number)[] = [connection.clustered]
+  if (isPlain) pushPlain(args, batch)
+  else pushBatch(args, batch)
+  const [script, names] = isPlain ? [scripts.enqueuePlain, keys.storingPlain] : [scripts.enqueue, keys.storing]
+  return connection.run(script, names, args)
 }
 
 /** Why a job can never be taken. */

@@ -1,23 +1,45 @@
-import { systemClock, type Ms } from '@jobport/core/adapter'
+import { claimId, systemClock, type ClaimedJob, type Ms } from '@jobport/core/adapter'
 
 /** One claim that waits for work. */
 export class Seat {
-  #woken = false
+  /** What the server knows it by, if it may. It is another each time that it asks. */
+  offer: string | undefined
+  #isTold = false
+  #handed: ClaimedJob | undefined
   #wake: (() => void) | undefined
 
-  /** Forgets what was told before. To be called before one looks for oneself. */
-  settle(): void {
-    this.#woken = false
+  /** Whether it was told by name since it asked: the server does not know it any more. */
+  get isTold(): boolean {
+    return this.#isTold
   }
 
-  wake(): void {
-    this.#woken = true
+  /** Forgets what it was told. To be called before it asks. */
+  settle(): void {
+    this.#isTold = false
+  }
+
+  /** Tells it that there is work, or gives it a job. */
+  tell(handed?: ClaimedJob): void {
+    this.#isTold = true
+    this.#handed = handed
     this.#wake?.()
   }
 
-  /** Resolves when it is woken, after `atMost`, or when the signal aborts. */
+  /** Lets it look for itself. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  /** The job that it was given, once. */
+  take(): ClaimedJob | undefined {
+    const handed = this.#handed
+    this.#handed = undefined
+    return handed
+  }
+
+  /** Resolves when it is told or woken, after `atMost`, or when the signal aborts. */
   news(atMost: Ms, signal: AbortSignal): Promise<void> {
-    if (this.#woken || signal.aborted) return Promise.resolve()
+    if (this.#isTold || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const done = (): void => {
         cancel()
@@ -32,44 +54,32 @@ export class Seat {
   }
 }
 
-/** The claims of this instance that wait, by queue. */
+/** The claims of this instance that the server may know to wait, by the name of their offer. */
 export class Waiters {
-  readonly #seats = new Map<string, Set<Seat>>()
-  /** Queues for which the server has this instance on its list. */
-  readonly #listed = new Set<string>()
+  readonly #seats = new Map<string, Seat>()
 
-  sit(queue: string): Seat {
-    const seat = new Seat()
-    const seats = this.#seats.get(queue)
-    if (seats === undefined) this.#seats.set(queue, new Set([seat]))
-    else seats.add(seat)
-    return seat
+  /** A new name for a seat that is about to ask. */
+  offer(seat: Seat): string {
+    const offer = claimId()
+    seat.offer = offer
+    this.#seats.set(offer, seat)
+    return offer
   }
 
-  rise(queue: string, seat: Seat): void {
-    const seats = this.#seats.get(queue)
-    seats?.delete(seat)
-    if (seats?.size === 0) this.#seats.delete(queue)
+  /** Answers the name that the server may still know; from now on nobody is told by it. */
+  withdraw(seat: Seat): string | undefined {
+    const { offer } = seat
+    if (offer === undefined) return undefined
+    seat.offer = undefined
+    this.#seats.delete(offer)
+    return offer
   }
 
-  count(queue: string): number {
-    return this.#seats.get(queue)?.size ?? 0
+  find(offer: string): Seat | undefined {
+    return this.#seats.get(offer)
   }
 
-  list(queue: string, listed: boolean): void {
-    if (listed) this.#listed.add(queue)
-    else this.#listed.delete(queue)
-  }
-
-  isListed(queue: string): boolean {
-    return this.#listed.has(queue)
-  }
-
-  /** Wakes those of a queue, or all. */
-  wake(queue?: string): void {
-    for (const [name, seats] of this.#seats) {
-      if (queue !== undefined && name !== queue) continue
-      for (const seat of seats) seat.wake()
-    }
+  wakeAll(): void {
+    for (const seat of this.#seats.values()) seat.wake()
   }
 }
