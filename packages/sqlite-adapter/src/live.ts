@@ -6,6 +6,7 @@ import dataVersion from './sql/data-version.sql'
 import glanceSql from './sql/glance.sql'
 import { claim } from './verbs/claim.ts'
 import { clean } from './verbs/clean.ts'
+import type { Outbox } from './store/outbox.ts'
 import type { Transaction } from './verbs/transaction.ts'
 import { forgetEmpty, neighbours, type Neighbour } from './wake/hub.ts'
 import { Poll } from './wake/poll.ts'
@@ -29,17 +30,20 @@ export class Live implements Neighbour {
   /** Set when the application may have changed something on the connection that it shares with us. */
   #unseen = false
   #closing = false
+  readonly #outboxOf: ((tx: Transaction) => Outbox) | undefined
 
-  private constructor(session: Session, settings: Settings) {
+  private constructor(session: Session, settings: Settings, outboxOf: ((tx: Transaction) => Outbox) | undefined) {
     this.session = session
+    this.#outboxOf = outboxOf
     this.#watchers = new Watchers(session.on, settings.warn)
     this.#version = session.on.value(dataVersion)
     this.#neighbours = neighbours(session.path)
     this.#neighbours.add(this)
   }
 
-  static async open(settings: Settings): Promise<Live> {
-    return new Live(await Session.open(settings), settings)
+  /** `outboxOf`: of a file that is the memory of a broker. */
+  static async open(settings: Settings, outboxOf?: (tx: Transaction) => Outbox): Promise<Live> {
+    return new Live(await Session.open(settings, outboxOf !== undefined), settings, outboxOf)
   }
 
   async close(): Promise<void> {
@@ -64,6 +68,7 @@ export class Live implements Neighbour {
   async write<T>(body: (tx: Transaction) => T, signal?: AbortSignal): Promise<T> {
     let done: Transaction | undefined
     const result = await this.session.write((tx) => {
+      tx.outbox = this.#outboxOf?.(tx)
       const answer = body(tx)
       if (tx.now >= this.#cleanAt) this.#cleanAt = clean(tx)
       done = tx

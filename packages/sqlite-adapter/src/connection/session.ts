@@ -10,7 +10,7 @@ import { Transaction } from '../verbs/transaction.ts'
 import { connect, disconnect, pathOf } from './open.ts'
 import type { Connection } from './connection.ts'
 import { failure, isBusy } from './failure.ts'
-import { migrate } from './migrate.ts'
+import { migrate, STEPS, STORE_STEPS } from './migrate.ts'
 
 /** From opening to closing: the connection, and how transactions run on it. */
 export class Session {
@@ -27,11 +27,11 @@ export class Session {
   }
 
   /** @throws BackendError */
-  static async open(settings: Settings): Promise<Session> {
+  static async open(settings: Settings, store = false): Promise<Session> {
     const on = await persist(settings, () => connect(settings))
     try {
       const session = new Session(on, settings)
-      await session.write(({ on: connection }) => migrate(connection))
+      await session.write(({ on: connection }) => migrate(connection, store ? STORE_STEPS : STEPS))
       return session
     } catch (error) {
       if (settings.database === undefined) disconnect(on)

@@ -79,6 +79,7 @@ function insertPlain(tx: Transaction, jobs: readonly NewJob[], indices: readonly
     // The first of two equal ids was inserted, the second finds it taken.
     fresh?.delete(job.id)
     answers[index] = ENQUEUED
+    tx.outbox?.add(seq, dueOf(tx, job))
     if (job.delay === undefined || job.delay === 0) runs.add(job, seq)
   }
   runs.end()
@@ -151,6 +152,7 @@ function insertSpecial(tx: Transaction, job: NewJob): Enqueued {
   const mobile = { ...NEW, seq, queue: queue.no, rank, flags, dueAt }
   if (group === null) place(tx, mobile)
   else join(tx, mobile, group)
+  tx.outbox?.add(seq, dueAt)
   tx.stirred.add(job.queue)
   return ENQUEUED
 }

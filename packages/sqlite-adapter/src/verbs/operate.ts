@@ -36,8 +36,10 @@ export function retry(tx: Transaction, ids: readonly JobId[]): boolean[] {
     const job = find(tx, id)
     if (job === undefined) return false
     const retried = job.ending === null ? hasten(tx, job) : revive(tx, job)
-    if (retried) tx.stirred.add(job.record.queue)
-    return retried
+    if (!retried) return false
+    tx.outbox?.wait(job.seq, null)
+    tx.stirred.add(job.record.queue)
+    return true
   })
 }
 
@@ -69,8 +71,10 @@ export function pause(tx: Transaction, queue: string): void {
 }
 
 export function resume(tx: Transaction, queue: string): void {
-  if (tx.queue(queue) === undefined) return
+  const row = tx.queue(queue)
+  if (row === undefined) return
   tx.on.run(setPaused, queue, 0)
+  tx.outbox?.resume(row.no)
   tx.stirred.add(queue)
 }
 

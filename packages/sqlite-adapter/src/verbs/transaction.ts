@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
+import type { Outbox } from '../store/outbox.ts'
 import addQueue from '../sql/add-queue.sql'
 import queueByName from '../sql/queue.sql'
 
@@ -18,6 +19,8 @@ export class Transaction {
   readonly stirred = new Set<string>()
   /** Whether a job reached a final state. */
   finished = false
+  /** In a file that is the memory of a broker. */
+  outbox: Outbox | undefined
   readonly #queues = new Map<string, QueueRow>()
 
   constructor(on: Connection, now: number) {

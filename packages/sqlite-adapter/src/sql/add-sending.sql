@@ -1,0 +1,1 @@
+insert into jobport_sending (seq, at, sending, origin) values (?, ?, '', ?)

@@ -1,0 +1,145 @@
+import {
+  Lifecycle,
+  type Begun,
+  type ClaimedJob,
+  type Enqueued,
+  type Extended,
+  type HandOff,
+  type Health,
+  type Lease,
+  type Ms,
+  type NewJob,
+  type Report,
+  type Sent,
+  type Settled,
+  type Settlement,
+  type Store,
+  type Unsent,
+} from '@jobport/core/adapter'
+import { SqliteInspector } from '../inspector.ts'
+import { ADMISSION, after, LIMITS, NAME } from '../limits.ts'
+import { Live } from '../live.ts'
+import { SqliteOperator } from '../operator.ts'
+import { settingsOf, type Settings, type SqliteBackendOptions } from '../options.ts'
+import { enqueue } from '../verbs/enqueue.ts'
+import { extend, report } from '../verbs/lease.ts'
+import { settle } from '../verbs/settle.ts'
+import { SealedLease } from '../verbs/token.ts'
+import type { Transaction } from '../verbs/transaction.ts'
+import { begin } from './begin.ts'
+import { Outbox } from './outbox.ts'
+import { ownLease } from './own-lease.ts'
+
+/**
+ * The memory that a broker lacks, in a SQLite file of its own: state, results, unique keys and delays of any length, for the processes of one machine.
+ * @example
+ * const store = sqliteStore({ file: 'jobs.db' })
+ * @throws OptionError when an option is unknown or not usable.
+ */
+export function sqliteStore(options: SqliteBackendOptions): Store {
+  return new SqliteStore(settingsOf(options))
+}
+
+class SqliteStore implements Store {
+  readonly name = NAME
+  readonly limits = LIMITS
+  readonly inspect: SqliteInspector
+  readonly operate: SqliteOperator
+  #live: Live | undefined
+  readonly #lifecycle: Lifecycle
+  readonly #opened = (): Live => {
+    this.#lifecycle.check()
+    return this.#live!
+  }
+
+  constructor(settings: Settings) {
+    this.#lifecycle = new Lifecycle(NAME, {
+      open: async () => void (this.#live = await Live.open(settings, (tx) => new Outbox(tx))),
+      close: async () => this.#live?.close(),
+    })
+    this.inspect = new SqliteInspector(this.#opened)
+    this.operate = new SqliteOperator(this.#opened)
+  }
+
+  open(): Promise<void> {
+    return this.#lifecycle.open()
+  }
+
+  close(): Promise<void> {
+    return this.#lifecycle.close()
+  }
+
+  async health(): Promise<Health> {
+    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The store is not open.'] }
+    return this.#live!.health()
+  }
+
+  async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {
+    ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+    return this.#write(jobs, (tx, outbox) => {
+      outbox.handOff = handOff
+      return enqueue(tx, jobs)
+    })
+  }
+
+  async begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]> {
+    return this.#write(jobs, (tx, outbox) => jobs.map((job) => begin(tx, outbox, job, lease)))
+  }
+
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
+    return this.#write(leases, (tx, outbox) => {
+      const own = leases.map((each) => ownLease(tx, each))
+      const answers = extend(tx, own, lease)
+      for (const [index, { seq }] of own.map(handled).entries()) {
+        if (seq !== undefined && answers[index] !== 'lost') outbox.lease(seq, after(tx.now, lease))
+      }
+      return answers
+    })
+  }
+
+  async apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]> {
+    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+    return this.#write(settlements, (tx, outbox) => {
+      outbox.handOff = handOff
+      return settle(
+        tx,
+        settlements.map((each) => ({ ...each, lease: ownLease(tx, each.lease) })),
+      )
+    })
+  }
+
+  async report(reports: readonly Report[]): Promise<readonly Settled[]> {
+    ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
+    return this.#write(reports, (tx) =>
+      report(
+        tx,
+        reports.map((each) => ({ ...each, lease: ownLease(tx, each.lease) })),
+      ),
+    )
+  }
+
+  async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
+    return this.#opened().write((tx) => tx.outbox!.due(limit, lease))
+  }
+
+  async sent(jobs: readonly Sent[]): Promise<void> {
+    await this.#write(jobs, (_, outbox) => {
+      for (const each of jobs) outbox.confirm(each)
+      return []
+    })
+  }
+
+  async #write<T>(
+    items: readonly unknown[],
+    body: (tx: Transaction, outbox: Outbox) => readonly T[],
+  ): Promise<readonly T[]> {
+    const live = this.#opened()
+    return items.length === 0 ? [] : live.write((tx) => body(tx, tx.outbox!))
+  }
+}
+
+function handled(lease: Lease): { readonly seq?: number } {
+  return SealedLease.handleOf(lease) ?? {}
+}
