@@ -1,14 +1,34 @@
-import { trace, TraceFlags, type SpanContext, type TextMapPropagator } from '@opentelemetry/api'
-import { InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace'
-import * as sdk from '@opentelemetry/sdk-trace'
+import { context, propagation, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
 
-const exporter = new InMemorySpanExporter()
-console.log(Object.keys(sdk))
-let provider: any
+/** An SDK that keeps its spans in memory. */
+export class TestTracing {
+  readonly #exporter = new InMemorySpanExporter()
+  readonly #provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: this.#exporter })] })
 
-/** A tracer provider that remembers its spans. */
-export function startTracing(): void {
-  exporter.reset()
+  constructor() {
+    trace.setGlobalTracerProvider(this.#provider)
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  }
+
+  get spans(): readonly ReadableSpan[] {
+    return this.#exporter.getFinishedSpans()
+  }
+
+  /** The newest of that name. */
+  span(name: string): ReadableSpan {
+    const found = this.spans.findLast((span) => span.name === name)
+    if (found === undefined) throw new Error(`no span ${name} among ${this.spans.map((span) => span.name).join(', ')}`)
+    return found
+  }
+
+  async stop(): Promise<void> {
+    await this.#provider.shutdown()
+    trace.disable()
+    context.disable()
+    propagation.disable()
+  }
 }
-export async function stopTracing(): Promise<void> {}
-export const spans = { all: (): readonly ReadableSpan[] => exporter.getFinishedSpans(), named: (name: string): ReadableSpan | undefined => undefined }

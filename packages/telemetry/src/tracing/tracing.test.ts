@@ -1,20 +1,14 @@
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { createQueue, createWorker, defineJob, handle, handleMany, memoryBackend, type } from '@jobport/core'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createTracing, type TracingOptions } from '../opentelemetry.ts'
-import { spans, startTracing, stopTracing, w3c } from '../../test/tracing.ts'
+import { TestTracing } from '../../test/tracing.ts'
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(w3c)
+let sdk: TestTracing
+beforeEach(() => {
+  sdk = new TestTracing()
 })
-beforeEach(() => startTracing())
-afterAll(async () => {
-  await stopTracing()
-  context.disable()
-  propagation.disable()
-})
+afterEach(() => sdk.stop())
 
 const publish = defineJob('media.publish', { input: type<string>(), queue: 'publish' })
 const encode = defineJob('media.encode', {
@@ -47,14 +41,18 @@ it('a job is one trace from the enqueue over its handler to what follows', async
     ],
     { instrumentation: tracing },
   )
-  const published = new Promise<void>((resolve) => worker.on('completed', ({ name }) => name === 'media.publish' && resolve()))
+  const published = new Promise<void>((resolve) =>
+    worker.on('completed', ({ name }) => name === 'media.publish' && resolve()),
+  )
   await worker.start()
   const request = trace.getTracer('app').startSpan('POST /videos')
   const { id } = await context.with(trace.setSpan(ROOT_CONTEXT, request), () => queue.enqueue(encode, 'cat'))
   request.end()
   await published
 
-  const [send, process, resize, follower] = ['send media', 'process media', 'resize', 'process publish'].map(spans.named)
+  const [send, process, resize, follower] = ['send media', 'process media', 'resize', 'process publish'].map((name) =>
+    sdk.span(name),
+  )
   expect(send).toMatchObject({
     kind: SpanKind.PRODUCER,
     attributes: {
@@ -73,7 +71,7 @@ it('a job is one trace from the enqueue over its handler to what follows', async
   })
   const parents = [send, process, resize, follower].map((span) => span!.parentSpanContext!.spanId)
   expect(parents).toEqual([request, send!, process!, process!].map((span) => span.spanContext().spanId))
-  const traces = new Set(spans.all().map((span) => span.spanContext().traceId))
+  const traces = new Set(sdk.spans.map((span) => span.spanContext().traceId))
   expect([...traces]).toEqual([inside])
 })
 
@@ -91,7 +89,7 @@ it('a handler that fails marks its span, without the message of the error', asyn
   await worker.start()
   const ticket = await queue.enqueue(encode, 'cat')
   await ticket.result().catch(() => {})
-  const failed = spans.named('process media')!
+  const failed = sdk.span('process media')
   expect(failed.status).toEqual({ code: SpanStatusCode.ERROR })
   expect(failed.attributes['error.type']).toBe('RangeError')
   expect(JSON.stringify([failed.attributes, failed.events, failed.status])).not.toContain('s3cret')
@@ -100,7 +98,7 @@ it('a handler that fails marks its span, without the message of the error', asyn
 it('an enqueue that fails marks its span', async () => {
   const { queue } = stage()
   await expect(queue.enqueue(encode, 'cat', { priority: -1 })).rejects.toThrow('priority')
-  expect(spans.named('send media')).toMatchObject({
+  expect(sdk.span('send media')).toMatchObject({
     status: { code: SpanStatusCode.ERROR },
     attributes: { 'error.type': 'invalid-option' },
   })
@@ -114,9 +112,9 @@ it('many are sent by one span, and the run of a batch is linked to each that mad
   const idle = new Promise<void>((resolve) => worker.once('idle', resolve))
   await worker.start()
   await idle
-  const [many, one] = spans.all().filter(({ name }) => name === 'send publish')
+  const [many, one] = sdk.spans.filter(({ name }) => name === 'send publish')
   expect(many!.attributes['messaging.batch.message_count']).toBe(2)
-  const batch = spans.named('process publish')!
+  const batch = sdk.span('process publish')
   expect(batch.attributes['messaging.batch.message_count']).toBe(3)
   expect(batch.parentSpanContext).toBeUndefined()
   expect(batch.links.map((link) => link.context.spanId)).toEqual(
@@ -129,7 +127,7 @@ it('runs of their own traces are linked to the enqueue', async () => {
   await using worker = createWorker(backend, [handle(encode, (what) => what)], { instrumentation: tracing })
   await worker.start()
   await (await queue.enqueue(encode, 'cat')).result()
-  const [send, process] = [spans.named('send media')!, spans.named('process media')!]
+  const [send, process] = [sdk.span('send media'), sdk.span('process media')]
   expect(process.parentSpanContext).toBeUndefined()
   expect(process.spanContext().traceId).not.toBe(send.spanContext().traceId)
   expect(process.links).toMatchObject([{ context: { spanId: send.spanContext().spanId } }])
