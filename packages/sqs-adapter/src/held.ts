@@ -1,6 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import type { Clock, JobId, Lease, Ms } from '@jobport/core/adapter'
 import { LONGEST_RECEIPT } from './limits.ts'
+import type { Counts } from './message/counts.ts'
 
 /** A message that was received here and is not settled. */
 export interface Held {
@@ -11,6 +12,7 @@ export interface Held {
   /** As it was received: a dead job's message is sent on. */
   readonly message: Message
   readonly group: string | undefined
+  readonly counts: Counts
   readonly blob: string | undefined
   /** Monotonic, before the request that received it. */
   readonly receivedAt: Ms

@@ -1,9 +1,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs'
-import type { Clock } from '@jobport/core/adapter'
+import type { Clock, Limits } from '@jobport/core/adapter'
 import { isBackendFailure } from '@jobport/core/adapter'
 import { Calls } from './client/calls.ts'
 import { makeClient } from './client/make-client.ts'
 import type { HeldMessages } from './held.ts'
+import { limitsOf } from './limits.ts'
 import type { Settings } from './options.ts'
 import { Queues } from './queue/queues.ts'
 import { SendLines } from './queue/send-lines.ts'
@@ -17,6 +18,7 @@ export class Live {
   readonly queues: Queues
   readonly lines = new SendLines()
   readonly settings: Settings
+  readonly limits: Limits
   readonly held: HeldMessages
   readonly clock: Clock
   /** Aborts when the backend closes. */
@@ -28,6 +30,7 @@ export class Live {
 
   constructor(settings: Settings, held: HeldMessages, clock: Clock) {
     this.settings = settings
+    this.limits = limitsOf(settings.fifo, settings.blobs !== undefined)
     this.held = held
     this.clock = clock
     this.closing = this.#closing.signal

@@ -1,5 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
 import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
+import { COUNTS_ATTRIBUTE } from './counts.ts'
 import { disguise, escapeUnsafe, isSafe, undisguise, type Disguise } from './text.ts'
 
 /** The facts about a job that stand before its payload. */
@@ -29,7 +30,7 @@ const TRACE: readonly string[] = ['traceparent', 'tracestate']
 export const ERROR_ATTRIBUTE = 'jobport-error'
 
 /** What has to be asked for when a message is received. */
-export const ATTRIBUTES: readonly string[] = [...TRACE, ERROR_ATTRIBUTE]
+export const ATTRIBUTES: readonly string[] = [...TRACE, ERROR_ATTRIBUTE, COUNTS_ATTRIBUTE]
 
 // `{"jobport":{…},` and on a line of its own `"payload":…}`. JSON text as JSON.stringify makes it has no line feed, so the first one ends the head.
 const BEFORE_HEAD = '{"jobport":'

@@ -9,6 +9,7 @@ import { token, type ClaimedJob, type ClaimRequest, type Ms } from '@jobport/cor
 import type { Held } from '../held.ts'
 import { REQUEST_ENTRIES, seconds } from '../limits.ts'
 import type { Live } from '../live.ts'
+import { countsOf } from '../message/counts.ts'
 import { ATTRIBUTES } from '../message/envelope.ts'
 import { read } from '../message/read.ts'
 import type { VerifiedQueue } from '../queue/queue.ts'
@@ -114,6 +115,7 @@ async function admit(
 ): Promise<ClaimedJob[]> {
   const claimed: ClaimedJob[] = []
   for (const message of messages) {
+    const counts = countsOf(message)
     const held = (id: string, group?: string, blob?: string): Held => ({
       id,
       queue: queue.name,
@@ -121,6 +123,7 @@ async function admit(
       handle: message.ReceiptHandle!,
       message,
       group,
+      counts,
       blob,
       receivedAt,
       until: receivedAt + lease,
@@ -129,24 +132,14 @@ async function admit(
       // Most messages carry their payload: nothing to wait for.
       const reading = read(live.settings, queue.name, message)
       const { id, blob, ...job } = reading instanceof Promise ? await reading : reading
-      const { attempt, enqueuedAt } = factsOf(message)
-      const lent = token(attempt, message.ReceiptHandle!)
+      const lent = token(counts.attempt, message.ReceiptHandle!)
       live.held.add(lent, held(id, job.group, blob))
-      // Every claim but this one counts as a failure: SQS does not tell those that failed from those that were given back or died.
-      const counts = { attempt, failures: attempt - 1, crashes: 0, enqueuedAt }
       claimed.push({ lease: { id, queue: queue.name, token: lent }, ...job, ...counts })
     } catch (error) {
       void live.track(bury(live, queue, held(message.MessageId!), error))
     }
   }
   return claimed
-}
-
-function factsOf({ Attributes = {} }: Message): { readonly attempt: number; readonly enqueuedAt: number } {
-  return {
-    attempt: Number(Attributes.ApproximateReceiveCount ?? 1),
-    enqueuedAt: Number(Attributes.SentTimestamp ?? 0),
-  }
 }
 
 /**

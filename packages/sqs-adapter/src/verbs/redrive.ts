@@ -1,9 +1,11 @@
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
 import { REQUEST_ENTRIES } from '../limits.ts'
 import type { Live } from '../live.ts'
+import { COUNTS_ATTRIBUTE } from '../message/counts.ts'
+import type { Parcel } from '../message/moved.ts'
 import { bytesOf, ERROR_ATTRIBUTE, redriven } from '../message/envelope.ts'
 import { groupId, repeatId } from '../queue/names.ts'
-import { send, type Parcel } from './send.ts'
+import { send } from './send.ts'
 import { remove, show } from './visibility.ts'
 
 /** Nobody else redrives a message meanwhile. */
@@ -67,7 +69,7 @@ async function dead(live: Live, url: string, count: number): Promise<readonly Me
 /** A new message, whose claims SQS counts from the beginning. */
 function parcelOf(live: Live, message: Message, index: number): Parcel {
   const { body, head } = redriven(message.Body ?? '')
-  const { [ERROR_ATTRIBUTE]: _, ...attributes } = message.MessageAttributes ?? {}
+  const { [ERROR_ATTRIBUTE]: _, [COUNTS_ATTRIBUTE]: __, ...attributes } = message.MessageAttributes ?? {}
   const id = head?.id ?? message.MessageId!
   return {
     index,

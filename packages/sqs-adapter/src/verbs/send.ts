@@ -1,15 +1,8 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs'
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs'
 import type { BackendError } from '@jobport/core/adapter'
 import { REQUEST_BYTES, REQUEST_ENTRIES } from '../limits.ts'
 import type { Live } from '../live.ts'
-
-/** A message on its way. */
-export interface Parcel {
-  /** Where its answer belongs. */
-  readonly index: number
-  readonly entry: Omit<SendMessageBatchRequestEntry, 'Id'>
-  readonly bytes: number
-}
+import type { Parcel } from '../message/moved.ts'
 
 export type Sent = 'sent' | BackendError
 

@@ -3,19 +3,21 @@ import { BackendError, isBackendFailure } from '@jobport/core/adapter'
 import type { Held } from '../held.ts'
 import { seconds } from '../limits.ts'
 import type { Live } from '../live.ts'
-import { deadParcel } from './bury.ts'
+import { deadParcel, releasedParcel, type Parcel } from '../message/moved.ts'
 import { enqueue } from './enqueue.ts'
-import { send } from './send.ts'
+import { send, type Sent } from './send.ts'
 import { changeVisibility, remove, type Changed } from './visibility.ts'
 
 interface Case {
   readonly index: number
   readonly settlement: Settlement
   readonly held: Held
+  /** Its job has another message by now. */
+  readonly isMoved?: true
 }
 
 /**
- * In three steps, each for the whole batch: followers are sent, then dead jobs to their dead-letter queue, then the messages are removed or shown again. What fails in one step stays
+ * In three steps, each for the whole batch: followers are sent, then what becomes a new message, then the messages are removed or shown again. What fails in one step stays
  * where it is for the next try. A lease that has run out by our clock is left alone: its handle may remove somebody else's claim.
  */
 export async function settle(
@@ -33,8 +35,8 @@ export async function settle(
     else answers[index] = refused
   })
   const followed = await followUp(live, admission, cases, answers)
-  const mourned = await mourn(live, followed, answers)
-  await conclude(live, mourned, answers)
+  const moved = await moveOn(live, followed, answers)
+  await conclude(live, moved, answers)
   return answers
 }
 
@@ -63,29 +65,51 @@ async function followUp(
   return cases.filter(({ index }) => !failed.has(index))
 }
 
-async function mourn(live: Live, cases: readonly Case[], answers: Settled[]): Promise<readonly Case[]> {
+/** Sends on what becomes a new message: to the dead-letter queue, or back to its own. */
+async function moveOn(live: Live, cases: readonly Case[], answers: Settled[]): Promise<readonly Case[]> {
   const dead = cases.filter(({ settlement }) => settlement.to === 'dead')
-  if (dead.length === 0) return cases
+  const spared = cases.filter(({ settlement }) => settlement.to === 'waiting' && settlement.counts === 'nothing')
+  if (dead.length === 0 && spared.length === 0) return cases
   const failed = new Set<number>()
-  const fail = (index: number, error: BackendError): void => {
-    failed.add(index)
-    answers[index] = error
-  }
-  await eachQueue(dead, async (queue, some) => {
+  const sent = new Set<number>()
+  const move = async (queue: string, urlOf: () => Promise<string>, parcels: readonly Parcel[]): Promise<void> => {
+    const note = (index: number, answer: Sent): void => {
+      if (answer === 'sent') sent.add(index)
+      else {
+        failed.add(index)
+        answers[index] = answer
+      }
+    }
     try {
-      const { dead: url } = await live.queues.verify(queue)
-      const parcels = some.map(({ held, settlement, index }) =>
-        deadParcel(live, held, settlement.to === 'dead' ? settlement.error : '', index),
-      )
-      await send(live, url, parcels, (index, answer) => {
-        if (answer !== 'sent') fail(index, answer)
-      })
+      await live.at(queue, async () => send(live, await urlOf(), parcels, note))
     } catch (error) {
       if (!isBackendFailure(error)) throw error
-      for (const { index } of some) fail(index, error as BackendError)
+      for (const { index } of parcels) note(index, error as BackendError)
     }
-  })
-  return cases.filter(({ index }) => !failed.has(index))
+  }
+  const { settings, limits } = live
+  await Promise.all([
+    eachQueue(dead, (queue, some) =>
+      move(
+        queue,
+        async () => (await live.queues.verify(queue)).dead,
+        some.map(({ held, settlement, index }) =>
+          deadParcel(settings, held, settlement.to === 'dead' ? settlement.error : '', index),
+        ),
+      ),
+    ),
+    eachQueue(spared, (queue, some) => {
+      const parcels = some.flatMap(
+        ({ held, settlement, index }) =>
+          releasedParcel(settings, held, settlement.to === 'waiting' ? settlement.delay : 0, limits.delay, index) ?? [],
+      )
+      return move(queue, async () => some[0]!.held.url, parcels)
+    }),
+  ])
+  // What was sent on is removed where it was.
+  return cases
+    .filter(({ index }) => !failed.has(index))
+    .map((each) => (sent.has(each.index) ? { ...each, isMoved: true as const } : each))
 }
 
 async function conclude(live: Live, cases: readonly Case[], answers: Settled[]): Promise<void> {
@@ -93,8 +117,9 @@ async function conclude(live: Live, cases: readonly Case[], answers: Settled[]):
     // The steps before may have taken until after the lease.
     const some = all.filter(({ settlement }) => live.held.find(settlement.lease) !== undefined)
     const { url } = all[0]!.held
-    const returned = some.filter(({ settlement }) => settlement.to === 'waiting')
-    const finished = some.filter(({ settlement }) => settlement.to !== 'waiting')
+    const stays = ({ settlement, isMoved }: Case): boolean => settlement.to === 'waiting' && isMoved !== true
+    const returned = some.filter((each) => stays(each))
+    const finished = some.filter((each) => !stays(each))
     const note = (noted: readonly Case[], changes: readonly Changed[]): void =>
       noted.forEach(({ index, settlement, held }, at) => {
         const change = changes[at]!

@@ -1,0 +1,43 @@
+import { startFresh } from '../fresh-services.ts'
+import type { Floor } from '../floor.ts'
+import { drain } from '../scenarios/drain.ts'
+import { enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scenarios/enqueue.ts'
+import { pickup } from '../scenarios/pickup.ts'
+import { connectSqs } from '../servers/sqs.ts'
+import type { Suite } from '../suite.ts'
+
+const OURS = 'jobport-sqs'
+const LIMIT = 'limit-sqs'
+const peers = ['sqs-consumer', 'aws-sdk']
+
+const many = { full: 50_000, quick: 10_000 }
+
+const floor = (scenario: string, bound: Floor['bound']): Floor => ({ system: OURS, scenario, over: peers, bound })
+
+export const suite: Suite = {
+  title: 'SQS',
+  contests: [{ ours: [OURS], peers: [...peers, LIMIT] }],
+  scenarios: [
+    enqueueSequentially({ full: 5_000, quick: 1_000 }),
+    enqueueConcurrently(100, many),
+    enqueueInBulk(many),
+    drain({ concurrency: 10, size: many }),
+    drain({ concurrency: 100, size: many, cpu: ['client'] }),
+    drain({ concurrency: 100, size: many, processes: 2 }),
+    pickup({ full: 500, quick: 100 }),
+  ],
+  explained: ['enqueue-c100', 'drain-c100'],
+  floors: [
+    floor('drain-c10', { atLeast: 4 }),
+    floor('drain-c100', { atLeast: 1.8 }),
+    floor('cpu-client', { atMost: 1 / 2.5 }),
+    // The peers send what 100 callers ask for one by one.
+    floor('enqueue-c100', { atLeast: 20 }),
+  ],
+  skips: {
+    // Bare requests have nobody who waits.
+    [LIMIT]: ['pickup'],
+  },
+  services: () => startFresh('sqs'),
+  server: connectSqs,
+}
