@@ -1,7 +1,13 @@
 import { isBackendFailure, type Enqueued, type NewJob } from '@jobport/core/adapter'
 import { LIMITS } from './limits.ts'
 
-type Enqueue = (jobs: readonly NewJob[]) => Promise<readonly Enqueued[]>
+interface Outlet {
+  /** What has to be known before jobs can be sent; `undefined` when it is. */
+  learn(jobs: readonly NewJob[]): Promise<void> | undefined
+  send(jobs: readonly NewJob[]): Promise<readonly Enqueued[]>
+  /** Batches on their way at once. More than one only where they arrive in the order in which they are sent. */
+  readonly inFlight: number
+}
 
 interface Pending {
   readonly jobs: readonly NewJob[]
@@ -10,33 +16,38 @@ interface Pending {
 }
 
 /**
- * Sends new jobs one batch after the other, so that jobs of one process keep their order, and what comes while one is on its way goes together with the next: a commit
- * costs about as much for one job as for a hundred.
+ * Sends new jobs in batches, in the order in which they come. What comes while batches are on their way goes together in the next: a commit costs about as much for one
+ * job as for a hundred.
  */
 export class Intake {
-  readonly #enqueue: Enqueue
+  readonly #outlet: Outlet
   #pending: Pending[] = []
-  #sending = false
+  #sending = 0
+  #learning = false
+  #onIdle: (() => void) | undefined
 
-  constructor(enqueue: Enqueue) {
-    this.#enqueue = enqueue
+  constructor(outlet: Outlet) {
+    this.#outlet = outlet
   }
 
   enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ jobs, resolve, reject })
-      if (!this.#sending) void this.#send()
+      this.#flush()
     })
   }
 
-  async #send(): Promise<void> {
-    this.#sending = true
-    while (this.#pending.length > 0) {
-      const together = this.#next()
-      if (together.length === 1) await this.#sendAlone(together[0]!)
-      else await this.#sendTogether(together)
+  /** Resolves when nothing is on its way. */
+  async idle(): Promise<void> {
+    while (this.#sending > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+  }
+
+  #flush(): void {
+    while (this.#pending.length > 0 && this.#sending < this.#outlet.inFlight && !this.#learning) {
+      this.#sending++
+      void this.#send(this.#next())
     }
-    this.#sending = false
+    if (this.#sending === 0) this.#onIdle?.()
   }
 
   #next(): Pending[] {
@@ -49,9 +60,16 @@ export class Intake {
     return this.#pending.splice(0, count)
   }
 
+  async #send(together: readonly Pending[]): Promise<void> {
+    if (together.length === 1) await this.#sendAlone(together[0]!)
+    else await this.#sendTogether(together)
+    this.#sending--
+    this.#flush()
+  }
+
   async #sendAlone({ jobs, resolve, reject }: Pending): Promise<void> {
     try {
-      resolve(await this.#enqueue(jobs))
+      resolve(await this.#ask(jobs))
     } catch (error) {
       reject(error)
     }
@@ -59,7 +77,7 @@ export class Intake {
 
   async #sendTogether(together: readonly Pending[]): Promise<void> {
     try {
-      const answers = await this.#enqueue(together.flatMap(({ jobs }) => jobs))
+      const answers = await this.#ask(together.flatMap(({ jobs }) => jobs))
       let at = 0
       for (const { jobs, resolve } of together) resolve(answers.slice(at, (at += jobs.length)))
     } catch (error) {
@@ -67,5 +85,21 @@ export class Intake {
       if (isBackendFailure(error) && !error.retryable) for (const each of together) await this.#sendAlone(each)
       else for (const { reject } of together) reject(error)
     }
+  }
+
+  /** Nothing overtakes jobs about which something has to be learnt first. */
+  async #ask(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const learning = this.#outlet.learn(jobs)
+    if (learning !== undefined) {
+      this.#learning = true
+      try {
+        await learning
+      } finally {
+        this.#learning = false
+      }
+    }
+    const sent = this.#outlet.send(jobs)
+    if (learning !== undefined) this.#flush()
+    return sent
   }
 }

@@ -25,9 +25,9 @@ import { Commits } from './wake/commits.ts'
 import { Waiters } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 import { parseTexts } from './wire/array.ts'
-import { claimedJobs, type Taken } from './wire/claimed.ts'
+import { claimedJobs, headsOf, kindsIn, type Taken } from './wire/claimed.ts'
 import { ExtendCall } from './wire/held.ts'
-import { enqueuedOf, newJobValues, type Value } from './wire/new-jobs.ts'
+import { enqueuedOf, enqueueValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
 
 /** A claim on its way. */
@@ -55,7 +55,9 @@ export class Live {
   readonly #watchers: Watchers
   readonly #sweeps = new Sweeps()
   readonly #commits: Commits
-  readonly #intake = new Intake((jobs) => this.enqueueOn(this.line, jobs))
+  /** For new jobs alone: while the server stores some, the next are on their way. */
+  readonly #inlet: OwnLine
+  readonly #intake: Intake
   readonly #housekeeper: Housekeeper
   readonly #closing = new AbortController()
   readonly #channels = new Map<string, string>()
@@ -69,6 +71,14 @@ export class Live {
     this.line = new CallLine(settings, mode, () => this.names.forget())
     this.names = new Names(this.line, this.statements)
     this.heart = new OwnLine(settings, mode)
+    this.#inlet = new OwnLine(settings, mode, { pipeline: true, onLost: () => this.names.forget() })
+    // A pooler may spread statements over several connections, as the pool of an application does.
+    const [line, inFlight] = mode.prepares && settings.pool === undefined ? [this.#inlet, 2] : [this.line, 1]
+    this.#intake = new Intake({
+      learn: (jobs) => this.names.learn(jobs),
+      send: (jobs) => this.#send(line, jobs),
+      inFlight,
+    })
     this.#ears = new OwnLine(settings, mode, {
       onConnect: async (client) => {
         // A notification that is lost in a crash would have reached nobody.
@@ -96,9 +106,10 @@ export class Live {
     clearInterval(this.#poll)
     this.#commits.close()
     await this.#housekeeper.close()
+    await this.#intake.idle()
     await this.#bell.close()
     await this.line.close()
-    await Promise.all([this.heart.close(), this.#ears.close()])
+    await Promise.all([this.heart.close(), this.#inlet.close(), this.#ears.close()])
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
@@ -112,7 +123,11 @@ export class Live {
   async enqueueOn(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     const learning = this.names.learn(jobs)
     if (learning !== undefined) await learning
-    const [row] = await line.ask(this.statements.enqueue, newJobValues(jobs, this.names.kind))
+    return this.#send(line, jobs)
+  }
+
+  async #send(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const [row] = await line.ask(this.statements.enqueue, enqueueValues(jobs, this.names.kind))
     return enqueuedOf(jobs, textsOf(row![0]))
   }
 
@@ -282,9 +297,10 @@ export class Live {
   ): Promise<{ readonly jobs: ClaimedJob[]; readonly idle: Ms }> {
     const taken = row as Taken
     const idle = this.#sweeps.note(queue, looks, taken)
-    const learning = this.names.learnNames(kindsIn(taken))
+    const heads = headsOf(taken)
+    const learning = this.names.learnNames(kindsIn(heads))
     if (learning !== undefined) await learning
-    const jobs = claimedJobs(taken, queue, random, this.names.name)
+    const jobs = claimedJobs(taken, heads, queue, random, this.names.name)
     // Whoever waits and looks seldom would not know of a lease that ends sooner.
     if (jobs.length > 0 && lease < 2 * this.#interval) this.stir([queue])
     this.#housekeeper.count(jobs.length)
@@ -360,13 +376,6 @@ export class Live {
 
 function channelOf(schema: string, queue: string): string {
   return `jobport_${createHash('md5').update(`${schema}.${queue}`).digest('hex').slice(0, 24)}`
-}
-
-function kindsIn([, parts, heads]: Taken): Set<number> {
-  const kinds = new Set<number>()
-  if (parts === null) return kinds
-  for (const head of heads!.split(';')) kinds.add(Number(head.split(',')[2]))
-  return kinds
 }
 
 /** `undefined`: nothing but what was hoped for. */

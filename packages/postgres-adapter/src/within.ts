@@ -83,8 +83,10 @@ function inTransaction({ text }: Statement, parameters: number): string {
   return known
 }
 
-const ENQUEUE = 'uuid[] int[] text[] text[] int[] bigint[] text[] text[] bigint[] text[]'.split(' ')
+const ENQUEUE = 'uuid[] int[] text text[] int[] bigint[] text[] text[] bigint[] text[] text'.split(' ')
 const SETTLE = [
-  ...'bigint[] int[] int[] text[] int[] bigint[] text[] int[] bigint[] text[] text[] int[] bigint[]'.split(' '),
-  ...ENQUEUE,
+  ...'bigint[] int[] int[] text[] int[] bigint[] bigint[] varbit[] int[] bigint[] text[] text[] int[] bigint[]'.split(
+    ' ',
+  ),
+  ...'uuid[] int[] text[] text[] int[] bigint[] text[] text[] bigint[] text[]'.split(' '),
 ]

@@ -2,6 +2,13 @@ import add from '../sql/functions/add.sql'
 import addOne from '../sql/functions/add_one.sql'
 import addSome from '../sql/functions/add_some.sql'
 import after from '../sql/functions/after.sql'
+import bits from '../sql/functions/bits.sql'
+import bitOf from '../sql/functions/bit_of.sql'
+import noBits from '../sql/functions/no_bits.sql'
+import has from '../sql/functions/has.sql'
+import sizeOf from '../sql/functions/size_of.sql'
+import seqsOf from '../sql/functions/seqs_of.sql'
+import rankOf from '../sql/functions/rank_of.sql'
 import cancel from '../sql/functions/cancel.sql'
 import claim from '../sql/functions/claim.sql'
 import clean from '../sql/functions/clean.sql'
@@ -55,6 +62,7 @@ import storeTables from '../sql/store/tables.sql'
 
 /** In the order in which they need each other: Postgres looks into those in plain SQL when they are made. */
 const FUNCTIONS = [
+  [bits, bitOf, noBits, has, sizeOf, seqsOf, rankOf],
   [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
   [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
   [take, claim, conclude, settle, exchange, extend, isolate, report],

@@ -99,30 +99,36 @@ function guard(client: PoolClient): void {
   client.on('error', () => {})
 }
 
+interface OwnLineOptions {
+  readonly onConnect?: (client: Client) => Promise<void>
+  readonly onLost?: () => void
+  /** Whether statements are sent without waiting for the answers to those before; the server executes them in order. */
+  readonly pipeline?: boolean
+}
+
 /** One connection for one purpose, made when it is needed and made again when it was lost. */
 export class OwnLine implements Line {
   readonly #settings: Settings
   readonly #mode: Mode
   readonly #onConnect: ((client: Client) => Promise<void>) | undefined
   readonly #onLost: (() => void) | undefined
+  readonly #pipeline: boolean
   #client: Promise<Client> | undefined
   #current: Client | undefined
   #last: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(
-    settings: Settings,
-    mode: Mode,
-    hooks: { readonly onConnect?: (client: Client) => Promise<void>; readonly onLost?: () => void } = {},
-  ) {
+  constructor(settings: Settings, mode: Mode, { onConnect, onLost, pipeline = false }: OwnLineOptions = {}) {
     this.#settings = settings
     this.#mode = mode
-    this.#onConnect = hooks.onConnect
-    this.#onLost = hooks.onLost
+    this.#onConnect = onConnect
+    this.#onLost = onLost
+    this.#pipeline = pipeline
   }
 
   ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    return this.use((client) => askOf(client, statement, values, this.#mode))
+    const body = (client: Client): Promise<Row[]> => askOf(client, statement, values, this.#mode)
+    return this.#pipeline ? this.#use(body) : this.use(body)
   }
 
   /** Has the connection for itself while `body` runs. */
@@ -164,7 +170,7 @@ export class OwnLine implements Line {
 
   async #connect(): Promise<Client> {
     try {
-      const client = await connect(this.#settings, this.#mode)
+      const client = await connect(this.#settings, this.#mode, this.#pipeline)
       this.#current = client
       client.on('error', () => this.#drop(client))
       client.on('end', () => this.#drop(client))
@@ -186,8 +192,10 @@ export class OwnLine implements Line {
 }
 
 /** A connection with the settings that the adapter relies on. */
-export async function connect(settings: Settings, mode: Mode): Promise<Client> {
-  const client = new pg.Client(clientConfig(settings))
+export async function connect(settings: Settings, mode: Mode, pipeline = false): Promise<Client> {
+  const config = clientConfig(settings)
+  // Drivers that are too old to know it wait for each answer.
+  const client = new pg.Client(pipeline ? Object.assign(config, { pipeline }) : config)
   client.on('error', () => {})
   try {
     await client.connect()

@@ -10,12 +10,12 @@ function parameters(from: number, to: number): string {
 }
 
 const TEXTS = {
-  enqueue: `select jobport.enqueue_jobs(${parameters(1, 10)})`,
+  enqueue: `select jobport.enqueue_jobs($1, $2, string_to_array($3, $11), ${parameters(4, 10)})`,
   claim: `select ${TAKEN} from jobport.claim(${CLIENT}, ${parameters(1, 7)})`,
-  settle: `select jobport.settle(${parameters(1, 23)})`,
-  exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 23)}, ${CLIENT}, ${parameters(24, 30)})`,
-  extend: `select extended, cancelled from jobport.extend(${parameters(1, 6)})`,
-  isolate: `select jobport.isolate(${parameters(1, 5)})`,
+  settle: `select jobport.settle(${parameters(1, 24)})`,
+  exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 24)}, ${CLIENT}, ${parameters(25, 31)})`,
+  extend: `select extended, cancelled from jobport.extend(${parameters(1, 7)})`,
+  isolate: `select jobport.isolate(${parameters(1, 6)})`,
   report: `select jobport.report(${parameters(1, 9)})`,
   cancel: `select jobport.cancel(${parameters(1, 13)})`,
   retry: 'select jobport.retry($1)',

@@ -4,6 +4,8 @@ import { prefixOf, SealedLease } from './token.ts'
 
 /** Someone asked to cancel the job. */
 export const CANCEL = 4
+/** Characters of the text of a UUID. */
+const KEY = 36
 
 /** What `take` answers, in the order of its columns. */
 export type Taken = readonly [
@@ -19,52 +21,78 @@ export type Taken = readonly [
   moment: string,
 ]
 
-/** The jobs of a claim. `nameOf`: what the number of a kind stands for; `undefined` when it is not known yet. */
+/** Jobs in the order in which they were claimed, and most of what they do not have in common. */
+interface Head {
+  readonly kind: number
+  readonly enqueuedAt: number
+  /** For each job the bytes of its payload, where that is all, else also those of what few jobs have, its kind and its time. */
+  readonly lengths: readonly string[]
+  /** Whether it is all of each. */
+  readonly isPlain: boolean
+  readonly keys: string
+}
+
+export function headsOf([, , heads]: Taken): readonly Head[] {
+  if (heads === null) return []
+  return heads.split(';').map((head) => {
+    const [kind, enqueuedAt, lengths, keys] = head.split('|') as [string, string, string, string]
+    const isPlain = !lengths.includes(':')
+    return { kind: Number(kind), enqueuedAt: Number(enqueuedAt), lengths: lengths.split(','), isPlain, keys }
+  })
+}
+
+/** The numbers of the kinds of claimed jobs. */
+export function kindsIn(heads: readonly Head[]): Set<number> {
+  const kinds = new Set<number>()
+  for (const { kind, lengths, isPlain } of heads) {
+    kinds.add(kind)
+    if (isPlain) continue
+    for (const length of lengths) if (length.includes(':')) kinds.add(Number(length.split(':')[2] ?? kind))
+  }
+  return kinds
+}
+
+/** The jobs of a claim. `nameOf`: what the number of a kind stands for. */
 export function claimedJobs(
-  [no, parts, heads, bodies, bytes]: Taken,
+  [no, parts, , bodies, bytes]: Taken,
+  heads: readonly Head[],
   queue: string,
   random: string,
   nameOf: (kind: number) => string,
 ): ClaimedJob[] {
   if (parts === null) return []
-  const lines = heads!.split(';')
   const cut = cutter(bodies!, Number(bytes))
   const claimed: ClaimedJob[] = []
-  let at = 0
+  const next = reader(heads)
   for (const part of parts.split(';')) {
-    const [size, attempt, failures, crashes, redrives, flags] = part.split(',').map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [first, size, rank, attempt, failures, crashes, redrives, flags] = part.split(',').map(Number) as Numbers
     const prefix = prefixOf({ no: Number(no), attempt, random })
-    for (const end = at + size; at < end; at++) {
-      const [seq, key, kind, enqueuedAt, rank, length, extraLength] = lines[at]!.split(',') as [
-        string,
-        string,
-        string,
-        string,
-        string,
-        string,
-        string?,
-      ]
-      const payload = cut(Number(length))
-      const extra: Extra | undefined = extraLength === undefined ? undefined : JSON.parse(cut(Number(extraLength)))
-      const id = extra?.i ?? key
+    const priority = 0 - rank
+    for (let seq = first; seq < first + size; seq++) {
+      const { head, at } = next()
+      const length = head.lengths[at]!
+      let { kind, enqueuedAt } = head
+      let payload: string
+      let extra: Extra | undefined
+      if (head.isPlain) payload = cut(Number(length))
+      else {
+        const [bytesOf, extraBytes = 0, ...own] = length.split(':').map(Number)
+        payload = cut(bytesOf!)
+        if (extraBytes > 0) extra = JSON.parse(cut(extraBytes))
+        ;[kind = kind, enqueuedAt = enqueuedAt] = own
+      }
+      const id = extra?.i ?? head.keys.slice(at * KEY, (at + 1) * KEY)
       const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
-        lease: new SealedLease(id, queue, prefix, Number(seq), flags),
-        name: nameOf(Number(kind)),
+        lease: new SealedLease(id, queue, prefix, seq, flags),
+        name: nameOf(kind),
         payload,
         headers: extra === undefined ? NO_HEADERS : headersOf(extra),
-        priority: 0 - Number(rank),
+        priority,
         attempt,
         failures,
         crashes,
         redrives,
-        enqueuedAt: Number(enqueuedAt),
+        enqueuedAt,
       }
       if (extra?.p !== undefined) job.policy = extra.p
       if (extra?.g !== undefined) job.group = JSON.parse(extra.g)
@@ -73,6 +101,30 @@ export function claimedJobs(
     }
   }
   return claimed
+}
+
+type Numbers = [
+  first: number,
+  size: number,
+  rank: number,
+  attempt: number,
+  failures: number,
+  crashes: number,
+  redrives: number,
+  flags: number,
+]
+
+/** Answers one job after the other. */
+function reader(heads: readonly Head[]): () => { readonly head: Head; readonly at: number } {
+  let index = 0
+  let at = 0
+  return () => {
+    if (at === heads[index]!.lengths.length) {
+      index++
+      at = 0
+    }
+    return { head: heads[index]!, at: at++ }
+  }
 }
 
 /** Cuts off the next bytes of a text. As long as there are only ASCII characters, one is one byte, and nothing needs to be encoded again. */

@@ -1,5 +1,4 @@
 import type { NewJob } from '@jobport/core/adapter'
-import { isKey } from './key.ts'
 
 /** What few jobs have. Every value is text, because Postgres must be able to read this, and would not take the lone surrogates in some. */
 export interface Extra {
@@ -13,10 +12,11 @@ export interface Extra {
   readonly u?: string
 }
 
-export function extraOf({ id, headers, policy, group, unique }: NewJob): string | undefined {
+/** `isOwnKey`: the id need not be told, since it is the key. */
+export function extraOf({ id, headers, policy, group, unique }: NewJob, isOwnKey: boolean): string | undefined {
   const extra: { -readonly [K in keyof Extra]: Extra[K] } = {}
   let some = false
-  if (!isKey(id)) {
+  if (!isOwnKey) {
     extra.i = id
     some = true
   }

@@ -1,17 +1,19 @@
 import type { Extended, Lease, Report, Settled } from '@jobport/core/adapter'
 import { ADMISSION } from '../limits.ts'
-import { parseNumbers, parseTexts, plainArray, textArray } from './array.ts'
+import { parseTexts, plainArray, textArray } from './array.ts'
+import { blockOf, has, JobsOfBlock } from './jobs-of-block.ts'
 import type { Value } from './new-jobs.ts'
-import { ascending } from './settlements.ts'
 import { handleOf, parsePrefix, type Claim } from './token.ts'
 
 interface Group {
   readonly claim: Claim
   readonly queue: string
+  readonly block: number
+  readonly jobs: JobsOfBlock
   readonly entries: { readonly index: number; readonly seq: number }[]
 }
 
-/** Leases that are to be extended, by claim. */
+/** Leases that are to be extended, by claim and block. */
 export class ExtendCall {
   readonly #size: number
   readonly #groups = new Map<string, Group>()
@@ -22,10 +24,16 @@ export class ExtendCall {
       const handle = handleOf(lease)
       const claim = handle && parsePrefix(handle.prefix)
       if (claim === undefined) return
-      const name = `${handle!.prefix} ${lease.queue}`
+      const { prefix, seq } = handle!
+      const { queue } = lease
+      const block = blockOf(seq)
+      const name = `${prefix} ${queue} ${block}`
       let group = this.#groups.get(name)
-      if (group === undefined) this.#groups.set(name, (group = { claim, queue: lease.queue, entries: [] }))
-      group.entries.push({ index, seq: handle!.seq })
+      if (group === undefined) {
+        this.#groups.set(name, (group = { claim, queue, block, jobs: new JobsOfBlock(), entries: [] }))
+      }
+      group.jobs.add(seq)
+      group.entries.push({ index, seq })
     })
   }
 
@@ -37,7 +45,7 @@ export class ExtendCall {
     return [...this.claims(queueOf), lease]
   }
 
-  /** Number, queue, attempt, random part and jobs of each. */
+  /** Number, queue, attempt, random part, block and jobs of each. */
   claims(queueOf: (queue: string) => number): Value[] {
     const groups = [...this.#groups.values()]
     return [
@@ -45,7 +53,8 @@ export class ExtendCall {
       plainArray(groups.map(({ queue }) => queueOf(queue))),
       plainArray(groups.map(({ claim }) => claim.attempt)),
       plainArray(groups.map(({ claim }) => claim.random)),
-      textArray(groups.map(({ entries }) => plainArray(ascending(entries.map(({ seq }) => seq))))),
+      plainArray(groups.map(({ block }) => block)),
+      plainArray(groups.map(({ jobs }) => jobs.toString())),
     ]
   }
 
@@ -54,12 +63,10 @@ export class ExtendCall {
     const [kept, asked] = [parseTexts(extended), parseTexts(cancelled)]
     let at = 0
     for (const { entries } of this.#groups.values()) {
-      const those = new Set(parseNumbers(kept[at]!))
-      const wished = new Set(parseNumbers(asked[at]!))
-      at++
       for (const { index, seq } of entries) {
-        if (those.has(seq)) answers[index] = wished.has(seq) ? 'cancelled' : 'applied'
+        if (has(kept[at]!, seq)) answers[index] = has(asked[at]!, seq) ? 'cancelled' : 'applied'
       }
+      at++
     }
     return answers
   }

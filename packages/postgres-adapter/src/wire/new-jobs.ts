@@ -9,12 +9,26 @@ export type Value = string | number | boolean | null
 /** Number of the name of a job in its queue. */
 export type KindOf = (job: NewJob) => number
 
-/** The arguments of `enqueue_jobs`, and the last ten of `conclude` and `cancel`. */
+/** The last ten arguments of `conclude` and `cancel`. */
 export function newJobValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
+  return columnsOf(jobs, kindOf).values()
+}
+
+/** The arguments of `enqueue_jobs`. Payloads go as one text, which needs no quoting, with what separates them as an argument more. */
+export function enqueueValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
+  const columns = columnsOf(jobs, kindOf)
+  const separator = columns.separator()
+  return [...columns.values(separator), separator]
+}
+
+function columnsOf(jobs: readonly NewJob[], kindOf: KindOf): Columns {
   const columns = new Columns()
   for (const job of jobs) columns.add(job, kindOf(job))
-  return columns.values()
+  return columns
 }
+
+/** JSON has no control characters. */
+const SEPARATOR = '\u001f'
 
 /** Ten nulls: no jobs. */
 export const NO_JOBS: readonly Value[] = Array.from({ length: 10 }, () => null)
@@ -36,26 +50,35 @@ class Columns {
   add(job: NewJob, kind: number): void {
     const at = this.#keys.length
     const { id, priority, delay, group, unique } = job
-    this.#keys.push(keyOf(id))
+    const isOwnKey = isKey(id)
+    this.#keys.push(isOwnKey ? id : keyOf(id))
     if (at > 0 && kind !== this.#kinds[0]) this.#oneKind = false
     this.#kinds.push(kind)
     this.#payloads.push(job.payload)
-    this.#extras.set(at, extraOf(job))
+    this.#extras.set(at, extraOf(job, isOwnKey))
     if (priority !== undefined && priority !== 0) this.#ranks.set(at, -priority)
     if (delay !== undefined && delay > 0) this.#delays.set(at, duration(delay))
     if (group !== undefined) this.#groups.set(at, storedKey(group))
     if (unique === undefined) return
     this.#uniques.set(at, storedKey(unique.key))
     if (unique.within !== undefined) this.#holds.set(at, duration(unique.within))
-    if (!isKey(id)) this.#ids.set(at, id)
+    if (!isOwnKey) this.#ids.set(at, id)
   }
 
-  values(): Value[] {
+  /** A text that no payload contains. */
+  separator(): string {
+    let separator = SEPARATOR
+    while (this.#payloads.some((payload) => payload.includes(separator))) separator += Math.random().toString(36)
+    return separator
+  }
+
+  /** Payloads are an array, or one text where `separator` is given. */
+  values(separator?: string): Value[] {
     const size = this.#keys.length
     return [
-      plainArray(this.#keys),
+      `{${this.#keys.join()}}`,
       plainArray(this.#oneKind ? this.#kinds.slice(0, 1) : this.#kinds),
-      textArray(this.#payloads),
+      separator === undefined ? textArray(this.#payloads) : this.#payloads.join(separator),
       this.#extras.text(size, textArray),
       this.#ranks.text(size, plainArray),
       this.#delays.text(size, plainArray),

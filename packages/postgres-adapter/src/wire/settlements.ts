@@ -1,6 +1,7 @@
 import type { BackendFailure, NewJob, Settled, Settlement } from '@jobport/core/adapter'
 import { ADMISSION, duration } from '../limits.ts'
-import { parseNumbers, plainArray, textArray } from './array.ts'
+import { plainArray, textArray } from './array.ts'
+import { blockOf, has, JobsOfBlock } from './jobs-of-block.ts'
 import { newJobValues, NO_JOBS, type KindOf, type Value } from './new-jobs.ts'
 import { handleOf, parsePrefix, type Claim, type Handle } from './token.ts'
 
@@ -17,13 +18,15 @@ interface Entry {
   readonly refused: BackendFailure | undefined
 }
 
-/** Settlements that differ in nothing but the job. */
+/** Settlements of jobs of one block that differ in nothing but the job. */
 interface Group {
   readonly prefix: string
   readonly claim: Claim
   readonly queue: string
   readonly outcome: number
   readonly time: number
+  readonly block: number
+  readonly jobs: JobsOfBlock
   readonly entries: Entry[]
 }
 
@@ -69,15 +72,19 @@ export class SettleCall {
     const outcome = refused !== undefined ? PROBE : outcomeOf(settlement)
     const time = refused !== undefined ? 0 : timeOf(settlement)
     const { queue } = settlement.lease
+    const block = blockOf(seq)
     let group = this.#groups.at(-1)
-    if (group === undefined || !belongs(group, prefix, queue, outcome, time)) {
-      group = this.#groups.find((each) => belongs(each, prefix, queue, outcome, time))
+    if (group === undefined || !belongs(group, prefix, queue, outcome, time, block)) {
+      group = this.#groups.find((each) => belongs(each, prefix, queue, outcome, time, block))
       if (group === undefined) {
         const claim = parsePrefix(prefix)
         if (claim === undefined) return false
-        this.#groups.push((group = { prefix, claim, queue, outcome, time, entries: [] }))
+        this.#groups.push(
+          (group = { prefix, claim, queue, outcome, time, block, jobs: new JobsOfBlock(), entries: [] }),
+        )
       }
     }
+    group.jobs.add(seq)
     group.entries.push({ index, seq, settlement, refused })
     return true
   }
@@ -87,7 +94,7 @@ export class SettleCall {
     const notes = new Notes()
     const followers: NewJob[] = []
     const parents: { group: number; seq: number }[] = []
-    const seqs = this.#groups.map(({ entries }, group) => {
+    this.#groups.forEach(({ entries }, group) => {
       for (const { settlement, seq, refused } of entries) {
         if (refused !== undefined) continue
         notes.add(group + 1, seq, settlement)
@@ -96,7 +103,6 @@ export class SettleCall {
           parents.push({ group: group + 1, seq })
         }
       }
-      return plainArray(ascending(entries.map(({ seq }) => seq)))
     })
     return [
       plainArray(this.#groups.map(({ claim }) => claim.no)),
@@ -105,7 +111,8 @@ export class SettleCall {
       plainArray(this.#groups.map(({ claim }) => claim.random)),
       plainArray(this.#groups.map(({ outcome }) => outcome)),
       plainArray(this.#groups.map(({ time }) => time)),
-      textArray(seqs),
+      plainArray(this.#groups.map(({ block }) => block)),
+      plainArray(this.#groups.map(({ jobs }) => jobs.toString())),
       ...notes.values(),
       ...(followers.length === 0
         ? [null, null, ...NO_JOBS]
@@ -120,12 +127,13 @@ export class SettleCall {
   /** Puts the answer of the server where each settlement expects it. */
   answer(answers: Answers, settled: Settled[]): void {
     this.#groups.forEach(({ entries, outcome }, group) => {
-      const text = answers?.[group] ?? undefined
-      const [lostText = '{}', before = '{}'] = text?.split('|') ?? []
-      const lost = new Set(parseNumbers(lostText))
-      const earlier = new Set(outcome === PROBE ? parseNumbers(before) : [])
+      const [lost, before] = answers?.[group]?.split('|') ?? []
       for (const { index, seq, refused } of entries) {
-        settled[index] = lost.has(seq) ? 'lost' : refused === undefined || earlier.has(seq) ? 'applied' : refused
+        settled[index] = has(lost, seq)
+          ? 'lost'
+          : refused === undefined || (outcome === PROBE && has(before, seq))
+            ? 'applied'
+            : refused
       }
     })
   }
@@ -147,8 +155,14 @@ export function settleCalls(settlements: readonly Settlement[], settled: Settled
   return calls.filter((call) => !call.isEmpty)
 }
 
-function belongs(group: Group, prefix: string, queue: string, outcome: number, time: number): boolean {
-  return group.prefix === prefix && group.outcome === outcome && group.time === time && group.queue === queue
+function belongs(group: Group, prefix: string, queue: string, outcome: number, time: number, block: number): boolean {
+  return (
+    group.block === block &&
+    group.prefix === prefix &&
+    group.outcome === outcome &&
+    group.time === time &&
+    group.queue === queue
+  )
 }
 
 export function outcomeOf(settlement: Settlement): number {
@@ -157,14 +171,6 @@ export function outcomeOf(settlement: Settlement): number {
 
 export function timeOf(settlement: Settlement): number {
   return duration(settlement.to === 'waiting' ? settlement.delay : settlement.keep)
-}
-
-/** Each once, as `conclude` wants them: mostly they are in order already. */
-export function ascending(seqs: number[]): number[] {
-  for (let index = 1; index < seqs.length; index++) {
-    if (seqs[index]! <= seqs[index - 1]!) return [...new Set(seqs)].toSorted((a, b) => a - b)
-  }
-  return seqs
 }
 
 /** Results and errors. */

@@ -23,7 +23,7 @@ begin
       if m.seq is not null then
         perform jobport.finish(
           5, job.queue, moment, keeps[i], null, null, m.claimed_at, m.flags, m.attempt, m.failures, m.crashes, m.redrives,
-          array[job.seq], 0, null, null, null
+          job.seq >> 8, jobport.bit_of(job.seq), 0, null, null, null
         );
         stirred := stirred || job.queue;
         answers[i] := 1;
@@ -33,10 +33,10 @@ begin
         exit;
       end if;
       select l.ctid as tid, l.flags, l.until into held from jobport.leases l
-      where l.queue = job.queue and job.seq = any (l.seqs) for update;
+      where l.queue = job.queue and l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
       if found then
         if held.flags & 4 = 0 then
-          perform jobport.part_lease(held.tid, array[job.seq], held.until, held.flags | 4);
+          perform jobport.part_lease(held.tid, jobport.bit_of(job.seq), held.until, held.flags | 4);
         end if;
         answers[i] := 2;
         exit;

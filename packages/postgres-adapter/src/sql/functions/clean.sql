@@ -8,9 +8,9 @@ begin
     delete from jobport.endings e where e.ctid = any (array(
       select o.ctid from jobport.endings o where o.gone_at <= moment order by o.gone_at limit most for update skip locked
     ))
-    returning e.seqs
+    returning e.block, e.jobs
   )
-  select array_agg(s) into gone from old, unnest(old.seqs) s;
+  select array_agg(s) into gone from old, jobport.seqs_of(old.block, old.jobs) s;
   dropped := coalesce(cardinality(gone), 0);
   if gone is not null then
     delete from jobport.jobs j where j.seq = any (gone);

@@ -1,9 +1,10 @@
--- Applies settlements, in groups of one claim, attempt, outcome and time to keep or delay. `outcomes`: 0 only asks, 1 returned, 2 returned by a
--- failure, 3 completed, 4 dead, 5 cancelled. `seqs`: the jobs of each group, as the text of an array in ascending order.
+-- Applies settlements, in groups of one claim, block, attempt, outcome and time to keep or delay. `outcomes`: 0 only asks, 1 returned, 2 returned by a
+-- failure, 3 completed, 4 dead, 5 cancelled. `blocks` and `sets`: the jobs of each group.
 -- `note_…`: results and errors, by number of group and job. `then_…`: jobs that follow, by number of group and job.
--- Answers null when all were applied; else for each group null, or which jobs were not. Of those that only ask: which are not held, and were not settled by this token.
+-- Answers null when all were applied; else for each group null, or the set of jobs that were not. Of those that only ask: which are not held and were not settled
+-- by this token, and which were.
 create function jobport.conclude(
-  nos bigint[], queues integer[], attempts integer[], claims text[], outcomes integer[], times bigint[], seqs text[],
+  nos bigint[], queues integer[], attempts integer[], claims text[], outcomes integer[], times bigint[], blocks bigint[], sets bit varying[],
   note_groups integer[], note_seqs bigint[], note_results text[], note_errors text[],
   then_groups integer[], then_seqs bigint[],
   keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
@@ -14,55 +15,50 @@ declare
   answers text[];
   one record;
   held record;
-  wanted bigint[];
-  left_over bigint[];
-  took bigint[];
-  applied bigint[];
-  settled bigint[];
+  none constant bit varying := jobport.no_bits();
+  left_over bit varying;
+  took bit varying;
+  applied bit varying;
+  settled bit varying;
   now_groups integer[];
   now_seqs bigint[];
 begin
   for one in
-    select * from unnest(nos, queues, attempts, claims, outcomes, times, seqs)
-      with ordinality as u (no, queue, attempt, claim, outcome, time, seqs, i)
-    order by u.no, u.attempt, u.i
+    select * from unnest(nos, queues, attempts, claims, outcomes, times, blocks, sets)
+      with ordinality as u (no, queue, attempt, claim, outcome, time, block, jobs, i)
+    order by u.no, u.block, u.attempt, u.i
   loop
-    wanted := one.seqs::bigint[];
-    left_over := wanted;
-    applied := null;
+    left_over := one.jobs;
+    applied := none;
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and l.seqs && wanted
+      where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+        and l.jobs & one.jobs <> none
       order by l.ctid for update
     loop
-      exit when cardinality(left_over) = 0;
-      if held.seqs = left_over then
-        took := left_over;
-      else
-        took := array(select s from unnest(left_over) s where s = any (held.seqs));
-      end if;
-      continue when cardinality(took) = 0;
-      left_over := case when cardinality(took) = cardinality(left_over) then '{}' else array(select s from unnest(left_over) s where s <> all (took)) end;
+      took := left_over & held.jobs;
+      continue when took = none;
+      left_over := left_over & ~took;
       continue when one.outcome = 0;
-      if cardinality(took) = cardinality(held.seqs) then
+      if took = held.jobs then
         delete from jobport.leases l where l.ctid = held.tid;
       else
-        update jobport.leases l set seqs = array(select s from unnest(held.seqs) s where s <> all (took)) where l.ctid = held.tid;
+        update jobport.leases l set jobs = held.jobs & ~took where l.ctid = held.tid;
       end if;
-      applied := applied || took;
+      applied := applied | took;
 
       if note_errors is not null and (one.outcome < 3 or one.time > 0) then
         perform jobport.note(n.seq, n.error, null, null)
         from unnest(note_groups, note_seqs, note_errors) as n (i, seq, error)
-        where n.i = one.i and n.error is not null and n.seq = any (took);
+        where n.i = one.i and n.error is not null and jobport.has(took, n.seq);
       end if;
       if one.outcome >= 3 then
         perform jobport.finish(
           one.outcome, one.queue, moment, one.time, one.no, one.claim, held.claimed_at, held.flags, held.attempt,
-          held.failures, held.crashes, held.redrives, took, one.i::integer, note_groups, note_seqs, note_results
+          held.failures, held.crashes, held.redrives, one.block, took, one.i::integer, note_groups, note_seqs, note_results
         );
       else
-        insert into jobport.returned (seq, no, attempt, claim) select s, one.no, one.attempt, one.claim from unnest(took) s
+        insert into jobport.returned (seq, no, attempt, claim) select s, one.no, one.attempt, one.claim from jobport.seqs_of(one.block, took) s
         on conflict (seq) do update set no = excluded.no, attempt = excluded.attempt, claim = excluded.claim;
         perform jobport.place(
           (
@@ -70,36 +66,31 @@ begin
             held.crashes, held.redrives, held.claimed_at, case when one.time > 0 then jobport.after(moment, one.time) end, null
           )::jobport.mobile, moment
         )
-        from jobport.jobs j where j.seq = any (took);
+        from jobport.jobs j where j.seq in (select jobport.seqs_of(one.block, took));
       end if;
     end loop;
 
-    if cardinality(left_over) > 0 then
-      answers := coalesce(answers, array_fill(null::text, array[cardinality(nos)]));
+    if left_over <> none then
       -- Those that this very token has settled before are as good as applied.
-      settled := array(
-        select s from unnest(left_over) s
-        where exists (
-          select from jobport.endings e
-          where e.queue = one.queue and e.state in (3, 4, 5) and e.block = s >> 8
-            and e.no = one.no and e.attempt = one.attempt and e.claim = one.claim and s = any (e.seqs)
-        ) or exists (
-          select from jobport.returned r
-          where r.seq = s and r.no = one.no and r.attempt = one.attempt and r.claim = one.claim
-        )
-      );
-      if one.outcome = 0 then
+      select bit_or(known.jobs) into settled from (
+        select e.jobs & left_over from jobport.endings e
+        where e.queue = one.queue and e.state in (3, 4, 5) and e.block = one.block
+          and e.no = one.no and e.attempt = one.attempt and e.claim = one.claim
+        union all
+        select jobport.bit_of(r.seq) from jobport.returned r
+        where r.seq in (select jobport.seqs_of(one.block, left_over)) and r.no = one.no and r.attempt = one.attempt and r.claim = one.claim
+      ) as known (jobs);
+      settled := coalesce(settled, none);
+      left_over := left_over & ~settled;
+      if one.outcome = 0 or left_over <> none then
+        answers := coalesce(answers, array_fill(null::text, array[cardinality(nos)]));
         -- Not held any more: the caller's own reason to refuse does not matter.
-        answers[one.i] := concat(
-          array(select s from unnest(left_over) s where s <> all (settled))::text, '|', settled::text
-        );
-      elsif cardinality(settled) < cardinality(left_over) then
-        answers[one.i] := array(select s from unnest(left_over) s where s <> all (settled))::text;
+        answers[one.i] := case when one.outcome = 0 then concat_ws('|', left_over, settled) else left_over::text end;
       end if;
     end if;
-    if then_groups is not null and applied is not null then
-      now_groups := now_groups || array_fill(one.i::integer, array[cardinality(applied)]);
-      now_seqs := now_seqs || applied;
+    if then_groups is not null and applied <> none then
+      now_groups := now_groups || array_fill(one.i::integer, array[jobport.size_of(applied)]);
+      now_seqs := now_seqs || array(select jobport.seqs_of(one.block, applied));
     end if;
   end loop;
 

@@ -1,6 +1,6 @@
 -- Settles, then claims from what is there afterwards.
 create function jobport.exchange(
-  nos bigint[], queues integer[], attempts integer[], claims text[], outcomes integer[], times bigint[], seqs text[],
+  nos bigint[], queues integer[], attempts integer[], claims text[], outcomes integer[], times bigint[], blocks bigint[], sets bit varying[],
   note_groups integer[], note_seqs bigint[], note_results text[], note_errors text[],
   then_groups integer[], then_seqs bigint[],
   keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
@@ -14,7 +14,7 @@ begin
     raise exception 'the tables are of a newer version than this client' using errcode = 'JP001';
   end if;
   answers := jobport.conclude(
-    nos, queues, attempts, claims, outcomes, times, seqs, note_groups, note_seqs, note_results, note_errors, then_groups, then_seqs,
+    nos, queues, attempts, claims, outcomes, times, blocks, sets, note_groups, note_seqs, note_results, note_errors, then_groups, then_seqs,
     keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids
   );
   select t.* into no, parts, heads, bodies, runs, next_event, swept, moment

@@ -1,24 +1,21 @@
 -- Gives jobs of a claim a row of their own, for a transaction of the caller that will lock it until it ends: the others go on meanwhile.
-create function jobport.isolate(nos bigint[], queues integer[], attempts integer[], claims text[], seqs text[]) returns void language plpgsql as $$
+create function jobport.isolate(nos bigint[], queues integer[], attempts integer[], claims text[], blocks bigint[], sets bit varying[])
+returns void language plpgsql as $$
 declare
   one record;
   held record;
-  took bigint[];
 begin
   for one in
-    select * from unnest(nos, queues, attempts, claims, seqs) with ordinality as u (no, queue, attempt, claim, seqs, i)
-    order by u.no, u.attempt, u.i
+    select * from unnest(nos, queues, attempts, claims, blocks, sets) with ordinality as u (no, queue, attempt, claim, block, jobs, i)
+    order by u.no, u.block, u.attempt, u.i
   loop
     for held in
-      select l.ctid as tid, l.seqs, l.until, l.flags from jobport.leases l
-      where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and cardinality(l.seqs) > 1
-        and l.seqs && one.seqs::bigint[]
+      select l.ctid as tid, l.* from jobport.leases l
+      where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+        and l.jobs & one.jobs <> jobport.no_bits()
       order by l.ctid for update
     loop
-      took := array(select s from unnest(one.seqs::bigint[]) s where s = any (held.seqs));
-      if cardinality(took) > 0 then
-        perform jobport.part_lease(held.tid, took, held.until, held.flags);
-      end if;
+      perform jobport.part_lease(held.tid, held.jobs & one.jobs, held.until, held.flags);
     end loop;
   end loop;
 end

@@ -28,19 +28,19 @@ begin
       order by 1 limit most;
   elsif wanted = 6 then
     return query
-      select s from jobport.leases l, unnest(l.seqs) s
+      select s from jobport.leases l, jobport.seqs_of(l.block, l.jobs) s
       where l.queue = of_queue and s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = s))
       order by 1 limit most;
   else
     for ended in
-      select e.block, e.seqs from jobport.endings e
+      select e.block, e.jobs from jobport.endings e
       where e.queue = of_queue and e.state = wanted and e.block >= after_seq >> 8 and e.keep_until > moment
       order by e.block
     loop
       exit when cardinality(found_some) >= most and ended.block <> last_block;
       last_block := ended.block;
       found_some := found_some || array(
-        select s from unnest(ended.seqs) s
+        select s from jobport.seqs_of(ended.block, ended.jobs) s
         where s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = s))
       );
     end loop;

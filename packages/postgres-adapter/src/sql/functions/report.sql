@@ -14,12 +14,13 @@ begin
     order by u.no, u.attempt, u.i
   loop
     select l.ctid as tid, l.flags, l.until into held from jobport.leases l
-    where l.no = one.no and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim and one.seq = any (l.seqs)
+    where l.no = one.no and l.block = one.seq >> 8 and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+      and jobport.has(l.jobs, one.seq)
     for update;
     answers[one.i] := found;
     continue when not found or not one.applies;
     if one.begun and held.flags & 16 = 0 then
-      perform jobport.part_lease(held.tid, array[one.seq], held.until, held.flags | 16);
+      perform jobport.part_lease(held.tid, jobport.bit_of(one.seq), held.until, held.flags | 16);
     end if;
     if one.progress is not null or one.logs is not null then
       perform jobport.note(one.seq, null, array(select json_array_elements_text(one.logs::json)), one.progress);

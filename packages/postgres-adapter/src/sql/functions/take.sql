@@ -1,6 +1,8 @@
 -- Claims up to `most` jobs of a queue. `page`: how many runs to look at first. `since`: nothing of before then is left that is due, or
 -- whose lease is over, so nobody walks over what has gone from there. `look`: when the next of these happens is wanted.
--- `parts`: for successive jobs how many they are, attempt, failures, crashes, redrives, flags. `heads` and `bodies`: the jobs in that order.
+-- `parts`: for successive jobs the number of the first, how many they are, minus their priority, attempt, failures, crashes, redrives, flags. `heads`: for successive jobs
+-- the kind and the time of the first; for each how many bytes its payload has, and where that is not all, also those of `extra`, its kind and its time; and the keys.
+-- `bodies`: payload and `extra` of each.
 create function jobport.take(
   of_queue integer, most integer, lease bigint, random text, page integer, since bigint, look boolean,
   out no bigint, out parts text, out heads text, out bodies text, out runs integer, out next_event bigint, out swept bigint, out moment bigint
@@ -9,11 +11,11 @@ declare
   ends bigint;
   room integer := most;
   held record;
-  took bigint[];
-  expired bigint[];
+  took bit varying;
   batch record;
   glance record;
   run record;
+  front record;
 begin
   moment := jobport.ms();
   ends := jobport.after(moment, lease);
@@ -30,34 +32,37 @@ begin
   no := nextval('jobport.claims');
 
   if glance.expired then
-  for held in
-    select l.ctid as tid, l.* from jobport.leases l
-    where l.queue = of_queue and l.until > since and l.until <= moment
-    order by l.until limit most for update skip locked
-  loop
-    exit when room <= 0;
-    took := held.seqs[1:room];
-    room := room - cardinality(took);
-    if cardinality(took) = cardinality(held.seqs) then
-      delete from jobport.leases l where l.ctid = held.tid;
-    else
-      update jobport.leases l set seqs = held.seqs[cardinality(took) + 1:] where l.ctid = held.tid;
-    end if;
-    held.attempt := held.attempt + 1;
-    held.crashes := held.crashes + case when held.crashes = 0 or held.flags & 16 <> 0 then 1 else 0 end;
-    held.flags := (held.flags & ~16) | case when held.flags & 2 = 0 then 0 else 8 end;
-    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, claim, seqs)
-    values (take.no, ends, moment, of_queue, held.flags, held.attempt, held.failures, held.crashes, held.redrives, random, took);
-    parts := concat_ws(';', parts, concat_ws(',', cardinality(took), held.attempt, held.failures, held.crashes, held.redrives, held.flags));
-    expired := expired || took;
-  end loop;
-  end if;
-  if expired is not null then
-    select
-      string_agg(concat_ws(',', j.seq, j.key, j.kind, j.enqueued_at, coalesce(j.rank, 0), octet_length(j.payload), octet_length(j.extra)), ';' order by u.i),
-      string_agg(concat(j.payload, j.extra), '' order by u.i)
-    into heads, bodies
-    from unnest(expired) with ordinality as u (seq, i) join jobport.jobs j on j.seq = u.seq;
+    for held in
+      select l.ctid as tid, l.* from jobport.leases l
+      where l.queue = of_queue and l.until > since and l.until <= moment
+      order by l.until limit most for update skip locked
+    loop
+      exit when room <= 0;
+      took := held.jobs;
+      if jobport.size_of(took) > room then
+        took := took & jobport.bits(0, ((select s from jobport.seqs_of(0, took) s offset room - 1 limit 1))::integer);
+        update jobport.leases l set jobs = held.jobs & ~took where l.ctid = held.tid;
+      else
+        delete from jobport.leases l where l.ctid = held.tid;
+      end if;
+      room := room - jobport.size_of(took);
+      held.attempt := held.attempt + 1;
+      held.crashes := held.crashes + case when held.crashes = 0 or held.flags & 16 <> 0 then 1 else 0 end;
+      held.flags := (held.flags & ~16) | case when held.flags & 2 = 0 then 0 else 8 end;
+      insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
+      values (
+        take.no, ends, moment, of_queue, held.flags, held.attempt, held.failures, held.crashes, held.redrives, held.block, random, took
+      );
+      select
+        string_agg(concat_ws(',', o.seq, 1, coalesce(o.rank, 0), held.attempt, held.failures, held.crashes, held.redrives, held.flags), ';') as parts,
+        string_agg(concat_ws('|', o.kind, o.enqueued_at, concat_ws(':', octet_length(o.payload), octet_length(o.extra)), o.key), ';') as heads,
+        string_agg(concat(o.payload, o.extra), '') as bodies
+      into batch
+      from (select * from jobport.jobs o where o.seq in (select jobport.seqs_of(held.block, took)) order by o.seq) o;
+      parts := concat_ws(';', parts, batch.parts);
+      heads := concat_ws(';', heads, batch.heads);
+      bodies := concat(bodies, batch.bodies);
+    end loop;
   end if;
   if room <= 0 then return; end if;
 
@@ -89,17 +94,25 @@ begin
     end if;
     run.attempt := run.attempt + 1;
     run.flags := (run.flags & ~16) | case when run.flags & 2 = 0 then 0 else 8 end;
-    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, claim, seqs)
-    values (
-      take.no, ends, moment, of_queue, run.flags, run.attempt, run.failures, run.crashes, run.redrives, random,
-      array(select generate_series(run.next, run.last))
-    );
+    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
+    select take.no, ends, moment, of_queue, run.flags, run.attempt, run.failures, run.crashes, run.redrives, b, random,
+      jobport.bits(greatest(run.next - (b << 8), 0)::integer, least(run.last - (b << 8), 255)::integer)
+    from generate_series(run.next >> 8, run.last >> 8) b;
+    parts := concat_ws(';', parts, concat_ws(
+      ',', run.next, run.last - run.next + 1, run.rank, run.attempt, run.failures, run.crashes, run.redrives, run.flags
+    ));
+    select j.kind, j.enqueued_at into front from jobport.jobs j where j.seq = run.next;
     select
-      string_agg(concat_ws(',', o.seq, o.key, o.kind, o.enqueued_at, coalesce(o.rank, 0), octet_length(o.payload), octet_length(o.extra)), ';') as heads,
+      concat_ws('|', front.kind, front.enqueued_at,
+        string_agg(
+          case when o.extra is null and o.kind = front.kind and o.enqueued_at = front.enqueued_at then octet_length(o.payload)::text
+          else concat_ws(':', octet_length(o.payload), coalesce(octet_length(o.extra), 0), o.kind, o.enqueued_at) end, ','
+        ),
+        string_agg(o.key::text, '')
+      ) as heads,
       string_agg(case when o.extra is null then o.payload else o.payload || o.extra end, '') as bodies
     into batch
     from (select * from jobport.jobs o where o.seq between run.next and run.last order by o.seq) o;
-    parts := concat_ws(';', parts, concat_ws(',', run.last - run.next + 1, run.attempt, run.failures, run.crashes, run.redrives, run.flags));
     heads := concat_ws(';', heads, batch.heads);
     bodies := concat(bodies, batch.bodies);
     runs := 1;
@@ -123,30 +136,40 @@ begin
       update jobport.ready r set next = c.upto + 1 from chosen c
       where r.queue = of_queue and r.rank = c.rank and r.line = c.line and r.first = c.first and c.upto < c.last
     ), leased as (
-      insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, claim, seqs)
+      insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
       select take.no, ends, moment, of_queue, (c.flags & ~16) | case when c.flags & 2 = 0 then 0 else 8 end, c.attempt + 1,
-        c.failures, c.crashes, c.redrives, random, array_agg(s order by s)
-      from chosen c, generate_series(c.next, c.upto) s
-      group by c.flags, c.attempt, c.failures, c.crashes, c.redrives
+        c.failures, c.crashes, c.redrives, b, random,
+        bit_or(jobport.bits(greatest(c.next - (b << 8), 0)::integer, least(c.upto - (b << 8), 255)::integer))
+      from chosen c, generate_series(c.next >> 8, c.upto >> 8) b
+      group by b, c.flags, c.attempt, c.failures, c.crashes, c.redrives
+    ), same as materialized (
+      select j.kind, j.enqueued_at from jobport.jobs j where j.seq = (select c.next from chosen c order by c.rank, c.line, c.first limit 1)
     )
     select
-      (select count(*) from locked) as pages,
-      count(*) as runs,
-      sum(c.upto - c.next + 1) as jobs,
-      string_agg(
-        concat_ws(
-          ',', c.upto - c.next + 1, c.attempt + 1, c.failures, c.crashes, c.redrives,
-          (c.flags & ~16) | case when c.flags & 2 = 0 then 0 else 8 end
-        ), ';' order by c.rank, c.line, c.first
-      ) as parts,
-      string_agg(j.heads, ';' order by c.rank, c.line, c.first) as heads,
-      string_agg(j.bodies, '' order by c.rank, c.line, c.first) as bodies
+      (select count(*) from locked) as pages, p.runs, p.jobs, p.parts, concat_ws('|', same.kind, same.enqueued_at, j.lengths, j.keys) as heads, j.bodies
     into batch
-    from chosen c cross join lateral (
+    from (
       select
-        string_agg(concat_ws(',', o.seq, o.key, o.kind, o.enqueued_at, coalesce(o.rank, 0), octet_length(o.payload), octet_length(o.extra)), ';') as heads,
+        count(*) as runs,
+        sum(c.upto - c.next + 1) as jobs,
+        string_agg(
+          concat_ws(
+            ',', c.next, c.upto - c.next + 1, c.rank, c.attempt + 1, c.failures, c.crashes, c.redrives,
+            (c.flags & ~16) | case when c.flags & 2 = 0 then 0 else 8 end
+          ), ';' order by c.rank, c.line, c.first
+        ) as parts
+      from chosen c
+    ) p left join same on true cross join (
+      select
+        string_agg(
+          case when o.extra is null and o.kind = same.kind and o.enqueued_at = same.enqueued_at then octet_length(o.payload)::text
+          else concat_ws(':', octet_length(o.payload), coalesce(octet_length(o.extra), 0), o.kind, o.enqueued_at) end, ','
+        ) as lengths,
+        string_agg(o.key::text, '') as keys,
         string_agg(case when o.extra is null then o.payload else o.payload || o.extra end, '') as bodies
-      from (select * from jobport.jobs o where o.seq between c.next and c.upto order by o.seq) o
+      from (
+        select o.* from chosen c join jobport.jobs o on o.seq between c.next and c.upto order by c.rank, c.line, c.first, o.seq
+      ) o cross join same
     ) j;
     if batch.jobs > 0 then
       parts := concat_ws(';', parts, batch.parts);

@@ -3,7 +3,7 @@ with clock as materialized (
 ), queue as materialized (
   select q.no, q.paused from jobport.queues q where q.name = $1
 ), ended as (
-  select e.state, sum(cardinality(e.seqs)) as jobs from jobport.endings e, clock c
+  select e.state, sum(e.size) as jobs from jobport.endings e, clock c
   where e.queue = (select no from queue) and e.state in (3, 4, 5) and e.keep_until > c.ms group by e.state
 ), ready as (
   select sum(r.last - r.next + 1) as jobs, min(r.next) as first from jobport.ready r where r.queue = (select no from queue)
@@ -18,7 +18,7 @@ with clock as materialized (
 )
 select
   coalesce(r.jobs, 0) + l.due + h.due, l.jobs + h.jobs,
-  (select coalesce(sum(cardinality(a.seqs)), 0) from jobport.leases a where a.queue = q.no),
+  (select coalesce(sum(jobport.size_of(a.jobs)), 0) from jobport.leases a where a.queue = q.no),
   (select coalesce(sum(e.jobs), 0) from ended e where e.state = 3), (select coalesce(sum(e.jobs), 0) from ended e where e.state = 4),
   (select coalesce(sum(e.jobs), 0) from ended e where e.state = 5),
   coalesce(c.ms - (select j.enqueued_at from jobport.jobs j where j.seq = least(r.first, l.first, h.first)), 0), q.paused

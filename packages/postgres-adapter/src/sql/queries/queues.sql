@@ -5,6 +5,6 @@ where exists (select from jobport.ready r where r.queue = q.no)
   or exists (select from jobport.leases a where a.queue = q.no)
   or exists (
     select from jobport.endings e
-    where e.queue = q.no and e.state in (3, 4, 5) and e.keep_until > c.ms and cardinality(e.seqs) > 0
+    where e.queue = q.no and e.state in (3, 4, 5) and e.keep_until > c.ms and e.size > 0
   )
 order by q.name collate "C"

@@ -16,14 +16,14 @@ select
   coalesce(e.failures, r.failures, l.failures, h.failures, a.failures), coalesce(e.crashes, r.crashes, l.crashes, h.crashes, a.crashes),
   coalesce(e.redrives, r.redrives, l.redrives, h.redrives, a.redrives),
   coalesce(e.claimed_at, r.claimed_at, l.claimed_at, h.claimed_at, a.claimed_at), coalesce(l.due_at, h.due_at),
-  e.finished_at, case when e.results is not null then e.results[array_position(e.seqs, w.seq)] end,
+  e.finished_at, case when jobport.has(e.resulted, w.seq) then e.results[jobport.rank_of(e.resulted, w.seq)] end,
   array_to_json(n.errors), array_to_json(n.logs), n.progress
 from wanted w
 cross join clock c
 join jobport.queues q on q.no = w.queue
 left join lateral (
   select o.* from jobport.endings o
-  where o.queue = w.queue and o.state in (3, 4, 5) and o.block = w.seq >> 8 and w.seq = any (o.seqs) limit 1
+  where o.queue = w.queue and o.state in (3, 4, 5) and o.block = w.seq >> 8 and jobport.has(o.jobs, w.seq) limit 1
 ) e on true
 left join lateral (
   select o.* from jobport.ready o
@@ -34,7 +34,7 @@ left join jobport.later l on l.seq = w.seq
 left join jobport.held h on h.seq = w.seq
 left join lateral (
   select o.* from jobport.leases o
-  where o.queue = w.queue and w.seq = any (o.seqs) and e.state is null and r.first is null and l.seq is null and h.seq is null limit 1
+  where o.queue = w.queue and o.block = w.seq >> 8 and jobport.has(o.jobs, w.seq) and e.state is null and r.first is null and l.seq is null and h.seq is null limit 1
 ) a on true
 left join jobport.notes n on n.seq = w.seq
 where coalesce(e.keep_until, c.ms + 1) > c.ms and coalesce(e.state, r.line, l.queue, h.queue, a.queue) is not null

@@ -92,7 +92,8 @@ create table jobport.held (
 );
 create index held_group on jobport.held (queue, md5(group_key), seq);
 
--- Leased. A row holds jobs of one claim that have everything in common, mostly all of them.
+-- Leased. A row holds jobs of one claim that have everything in common. Sets of jobs are bits, 256 to a row, so that taking some out of them costs the same
+-- for one job and for all; `block` is the number of the first of them, divided by 256.
 create table jobport.leases (
   -- Of the claim.
   no bigint not null,
@@ -104,11 +105,12 @@ create table jobport.leases (
   failures integer not null,
   crashes integer not null,
   redrives integer not null,
+  block bigint not null,
   -- The random part of the token.
   claim text not null,
-  seqs bigint[] not null
+  jobs bit varying not null
 ) with (fillfactor = 70);
-create index leases_no on jobport.leases (no);
+create index leases_no on jobport.leases (no, block);
 create index leases_until on jobport.leases (queue, until);
 
 -- The one job of each group that is not held.
@@ -131,12 +133,11 @@ create table jobport.uniques (
 create unique index uniques_key on jobport.uniques (queue, md5(key));
 create index uniques_until on jobport.uniques (until) where released;
 
--- Jobs of one claim that finished together, with the same outcome and the same time to stay. The row is the log that watchers read,
+-- Jobs of one claim and one block that finished together, with the same outcome and the same time to stay. The row is the log that watchers read,
 -- the order in which records leave, and what counts are added up from.
 create table jobport.endings (
   -- The transaction: what tells watchers which rows they have not seen yet.
   xid xid8 not null default pg_current_xact_id(),
-  -- All jobs of a row have the same number up to 256.
   block bigint not null,
   finished_at bigint not null,
   -- The records are visible before `keep_until`, their ids and tokens known before `gone_at`.
@@ -154,9 +155,11 @@ create table jobport.endings (
   crashes integer not null,
   redrives integer not null,
   claim text,
-  -- Those that are still as they ended here.
-  seqs bigint[] not null,
-  -- By index of `seqs`; null when there are none.
+  -- Those that are still as they ended here, and how many they are.
+  jobs bit varying not null,
+  size integer not null,
+  -- Those of them that have a result, and the results in their order; null when there are none.
+  resulted bit varying,
   results text[],
   -- The ids of those that left since; watchers that come late still learn of them.
   departed text[]

@@ -18,7 +18,7 @@ begin
   loop
     mine := then_groups is not null and one.i = any (then_groups);
     said := (jobport.conclude(
-      array[one.no], array[one.queue], array[one.attempt], array[one.claim], array[one.outcome], array[one.time], array[array[one.seq]::text],
+      array[one.no], array[one.queue], array[one.attempt], array[one.claim], array[one.outcome], array[one.time], array[one.seq >> 8], array[jobport.bit_of(one.seq)],
       case when one.result is not null or one.error is not null then array[1] end, array[one.seq], array[one.result], array[one.error],
       case when mine then (select array_agg(case when g = one.i then 1 else 0 end) from unnest(then_groups) g) end,
       case when mine then array_fill(one.seq, array[cardinality(then_groups)]) end,
@@ -29,7 +29,7 @@ begin
       delete from jobport.unsent u where u.seq = one.seq;
     end if;
     answers[one.i] := case
-      when one.outcome = 0 then case when said is null then 2 when said like '{}|%' then 1 else 0 end
+      when one.outcome = 0 then case when said is null then 2 when said not like '%1%|%' then 1 else 0 end
       when said is null then 1 else 0 end;
   end loop;
   return answers;

@@ -18,7 +18,7 @@ begin
     m := jobport.displace(job.seq, job.queue, job.rank);
     if m.seq is null then
       select l.ctid as tid, l.* into held from jobport.leases l
-      where l.queue = job.queue and job.seq = any (l.seqs) for update;
+      where l.queue = job.queue and l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
       -- Finished, or a later delivery is known.
       continue when not found or held.no > one.delivery;
       if held.claim = one.token then
@@ -32,9 +32,10 @@ begin
       )::jobport.mobile;
     end if;
     delete from jobport.unsent u where u.seq = job.seq;
-    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, claim, seqs)
+    insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
     values (
-      one.delivery, jobport.after(moment, lease), moment, job.queue, m.flags, m.attempt + 1, m.failures, m.crashes, m.redrives, one.token, array[job.seq]
+      one.delivery, jobport.after(moment, lease), moment, job.queue, m.flags, m.attempt + 1, m.failures, m.crashes, m.redrives,
+      job.seq >> 8, one.token, jobport.bit_of(job.seq)
     );
     answers[one.i] := concat_ws(',', m.attempt + 1, m.failures, m.crashes, m.redrives, m.flags);
   end loop;

@@ -1,0 +1,32 @@
+/** Jobs are numbered; those with the same number but for the last eight bits are a block. A set of them is 256 bits, and its first is the first job. */
+const SIZE = 256
+const PER_DIGIT = 4
+
+/** Which block a job is in. */
+export function blockOf(seq: number): number {
+  return Math.floor(seq / SIZE)
+}
+
+/** Jobs of one block. */
+export class JobsOfBlock {
+  readonly #digits = new Uint8Array(SIZE / PER_DIGIT)
+
+  add(seq: number): void {
+    const place = seq % SIZE
+    this.#digits[place >> 2]! |= 8 >> (place & 3)
+  }
+
+  /** As a value of `bit varying`. */
+  toString(): string {
+    let text = 'x'
+    for (const digit of this.#digits) text += HEX[digit]
+    return text
+  }
+}
+
+const HEX = '0123456789abcdef'
+
+/** Whether a job is in a set of its block as Postgres writes it; `undefined` is the empty set. */
+export function has(bits: string | undefined, seq: number): boolean {
+  return bits?.[seq % SIZE] === '1'
+}
