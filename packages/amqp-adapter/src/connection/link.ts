@@ -1,7 +1,8 @@
-import { Duplex } from 'node:stream'
-import type { ChannelModel, RecoveringChannelModel } from 'amqplib'
+import { Duplex, type DuplexOptions } from 'node:stream'
+import type { ChannelModel, RecoveringChannelModel, RecoveryOptions, SocketOptions } from 'amqplib'
 import { connect } from 'amqplib'
 import { failure } from '../failure.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { within } from './within.ts'
 import type { Settings } from '../options.ts'
 
@@ -10,6 +11,9 @@ export interface LinkEvents {
   readonly onUp: (connection: ChannelModel) => Promise<void>
   readonly onDown: (reason: Error) => void
 }
+
+/** The driver stops handing over messages when this much waits for the network. */
+const WRITE_BUFFER = 1024 * 1024
 
 /** The longest pause between two attempts to connect. */
 const LONGEST_PAUSE = 2_000
@@ -29,9 +33,10 @@ export class Link {
     role: string,
     events: LinkEvents,
   ): Promise<Link> {
-    const recovering = await connect(url, {
+    const options = {
       ...socket,
       noDelay: true,
+      writableHighWaterMark: WRITE_BUFFER,
       timeout: connectTimeout,
       clientProperties: { connection_name: `${namespace}:${role}`, ...socket.clientProperties },
       recovery: {
@@ -39,9 +44,14 @@ export class Link {
         initialDelay: 100,
         maxDelay: LONGEST_PAUSE,
         initialMaxRetries: 0,
-        setup: (connection: ChannelModel) => within(connectTimeout, events.onUp(connection)),
+        setup: (connection: ChannelModel) => {
+          const socket = socketOf(connection)
+          if (socket !== undefined) gatherWrites(socket)
+          return within(connectTimeout, events.onUp(connection))
+        },
       },
-    })
+    } satisfies SocketOptions & { recovery: RecoveryOptions } & DuplexOptions
+    const recovering = await connect(url, options)
     const link = new Link(recovering, events)
     try {
       await recovering.waitForConnect()

@@ -113,8 +113,10 @@ export class Receiving {
     for (const delivery of this.#waiting.splice(0)) this.#return(delivery)
   }
 
-  close(): Promise<void> {
-    return this.#channel.close()
+  async close(): Promise<void> {
+    // A channel that ends loses what it has not passed on to the queue yet; the queue's own answer comes after that.
+    await this.#consumers.end()
+    await this.#channel.close()
   }
 
   #return(delivery: Delivery): void {
