@@ -37,9 +37,9 @@ export default {
     {
       name: 'adapters-use-the-adapter-kit',
       comment:
-        'An adapter applies what core decided; it imports @jobport/core/adapter and never the queue or the worker.',
+        'An adapter applies what core decided; it imports @jobport/core/adapter and never the queue or the worker. A function for AWS Lambda is a worker.',
       severity: 'error',
-      from: { path: '^packages/[^/]+-adapter/src/', pathNot: tests },
+      from: { path: '^packages/[^/]+-adapter/src/', pathNot: [tests, '^packages/sqs-adapter/src/lambda/'] },
       to: { path: '^packages/(?!core/src/adapter\\.ts$)', pathNot: '^packages/[^/]+-adapter/src/' },
     },
     {
@@ -69,7 +69,12 @@ export default {
       from: { path: '^(packages/[^/]+|examples/[^/]+|bench|docs|scripts)/' },
       to: {
         path: '^packages/[^/]+/',
-        pathNot: ['^$1/', '^packages/core/src/(index|adapter|notify|testing)\\.ts$', '^packages/[^/]+/src/index\\.ts$'],
+        pathNot: [
+          '^$1/',
+          '^packages/core/src/(index|adapter|notify|testing)\\.ts$',
+          '^packages/notifier/src/(email|live)\\.ts$',
+          '^packages/[^/]+/src/index\\.ts$',
+        ],
       },
     },
     {

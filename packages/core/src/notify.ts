@@ -3,6 +3,7 @@
  * @module
  */
 export type { Backend } from './contract/backend.ts'
+export type { Features } from './contract/features.ts'
 export type { Inspector } from './contract/inspector.ts'
 export type { FinalState, JobId, JobRecord, Ms, Timestamp } from './contract/job.ts'
 export type { JobDefinition } from './definition/define-job.ts'

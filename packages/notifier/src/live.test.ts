@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { createQueue, createWorker, defineJob, handle, memoryBackend, type } from '@jobport/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLive, type LiveEvent, type LiveOptions } from './live.ts'
@@ -47,14 +46,17 @@ async function stage(options: Partial<LiveOptions> = {}) {
     response.on('close', () => gone.abort())
     const headers = new Headers(request.headers as Record<string, string>)
     const { method = 'GET', url = '/' } = request
-    void live.fetch(new Request(`http://localhost${url}`, { method, headers, signal: gone.signal })).then((answer) => {
+    const asked = new Request(`http://localhost${url}`, { method, headers, signal: gone.signal })
+    void (async () => {
+      const answer = await live.fetch(asked)
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
       if (answer.body === null) response.end()
-      else
-        Readable.fromWeb(answer.body as NodeStream)
+      else {
+        Readable.fromWeb(answer.body)
           .on('error', () => {})
           .pipe(response)
-    })
+      }
+    })()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -10,7 +10,6 @@ import {
   toPositiveMs,
   type Backend,
   type Duration,
-  type Inspector,
   type JobInfo,
   type JobRecord,
   type Ms,
@@ -92,7 +91,7 @@ class LiveJobs implements Live {
     this.#limit = options.limit ?? 1_000
     this.#queue = createQueue(backend)
     this.#hub = new Hub({
-      inspect: async () => this.#queue.inspect as Inspector,
+      inspect: async () => this.#queue.inspect,
       queues: options.queues,
       every: toPositiveMs(options.every ?? '1s', 'every'),
       onError: options.onError ?? ((error) => console.error('jobport live:', error)),

@@ -33,7 +33,7 @@ describe('a webhook', () => {
       },
     })
     const forged = body.replace('j1', 'j2')
-    expect(() => new Webhook(secret).verify(forged, headers as Record<string, string>)).toThrow()
+    expect(() => new Webhook(secret).verify(forged, headers as Record<string, string>)).toThrow('No matching signature')
   })
 
   it('is signed by all secrets while one takes the place of another', async () => {
@@ -44,7 +44,7 @@ describe('a webhook', () => {
       expect(() => new Webhook(each).verify(body, headers as Record<string, string>)).not.toThrow()
     }
     const other = `whsec_${randomBytes(24).toString('base64')}`
-    expect(() => new Webhook(other).verify(body, headers as Record<string, string>)).toThrow()
+    expect(() => new Webhook(other).verify(body, headers as Record<string, string>)).toThrow('No matching signature')
   })
 
   it('shows input and result only where it is allowed to, never headers or stack', async () => {

@@ -1,5 +1,6 @@
 import { lookup as resolve } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
 import { OptionError, Unrecoverable } from '@jobport/core/notify'
 
 /** What no message from outside may make us connect to, by the registries of special-purpose addresses (RFC 6890 and its successors). */
@@ -51,14 +52,12 @@ export class AddressGuard {
 
   /** For `http.request`: the addresses it connects to are those that were looked at here; nobody looks them up once more. */
   readonly lookup: LookupFunction = (host, options, callback) => {
-    this.addressesOf(host).then(
-      (addresses) => {
-        const [first] = addresses
-        if (options.all === true) callback(null, [...addresses])
-        else callback(null, first!.address, first!.family)
-      },
-      (error: unknown) => callback(error as NodeJS.ErrnoException, []),
-    )
+    const answer = callbackify(this.addressesOf.bind(this))
+    answer(host, (error, addresses) => {
+      if (error !== null) callback(error, [])
+      else if (options.all === true) callback(null, [...addresses])
+      else callback(null, addresses[0]!.address, addresses[0]!.family)
+    })
   }
 
   /**

@@ -15,7 +15,7 @@ const RECONNECT_AFTER: Ms = 3_000
 export class EventStream {
   readonly body: ReadableStream<Uint8Array>
   readonly #encoder = new TextEncoder()
-  readonly #closed = Promise.withResolvers<void>()
+  readonly #onClose: (() => void)[] = []
   readonly #heartbeat: NodeJS.Timeout
   #controller!: ReadableStreamDefaultController<Uint8Array>
   #isOpen = true
@@ -40,7 +40,8 @@ export class EventStream {
   }
 
   onClose(callback: () => void): void {
-    void this.#closed.promise.then(callback)
+    if (this.#isOpen) this.#onClose.push(callback)
+    else callback()
   }
 
   close(): void {
@@ -52,7 +53,7 @@ export class EventStream {
     } catch {
       // Whoever read it has gone, and closed it.
     }
-    this.#closed.resolve()
+    for (const callback of this.#onClose) callback()
   }
 
   #write(text: string): void {

@@ -7,7 +7,7 @@ const VARIABLE: readonly (readonly [RegExp, string])[] = [
   [/https?:\/\/[^\s"'<>)]+/gi, '<url>'],
   [/(["'`])(?:(?!\1).){1,200}\1/g, '<value>'],
   [/\b0x[0-9a-f]+\b|\b[0-9a-f]*\d[0-9a-f]{7,}\b/gi, '<id>'],
-  [/\d+/g, '<n>'],
+  [/\d+(?:[.,]\d+)*/g, '<n>'],
 ]
 
 /** Equal for notifications of one kind: the same job name, event and error, whatever ids and numbers the error's message names. */

@@ -36,6 +36,7 @@ export async function pending(inspect: Inspector, name: string, most = MOST): Pr
   return found
 }
 
-export function payloadOf<Payload>(record: JobRecord): Payload {
-  return JSON.parse(record.payload) as Payload
+/** What every job of storm control says: whose notifications it is about. */
+export function recipientOf(record: JobRecord): string {
+  return (JSON.parse(record.payload) as { readonly recipient: string }).recipient
 }

@@ -12,6 +12,7 @@ import {
   type Backend,
   type DeliveryContext,
   type Duration,
+  type Features,
   type Handler,
   type HandlerContext,
   type JobId,
@@ -23,7 +24,7 @@ import {
 } from '@jobport/core/notify'
 import { digestOf } from './digest.ts'
 import { fingerprint, hash } from './fingerprint.ts'
-import { payloadOf, pending, slim, type Folded } from './folded.ts'
+import { pending, recipientOf, slim, type Folded } from './folded.ts'
 
 /** Keeps a storm of notifications from drowning those who are to act on them. What is not told one by one is counted in a digest. */
 export interface StormOptions {
@@ -66,7 +67,7 @@ export class StormControl {
     if (!state || !delay || !unique) {
       throw new UnsupportedError(backend.name, 'storm control', 'It needs state, delays and unique keys.')
     }
-    this.#queue = createQueue(backend, runtime === undefined ? {} : { runtime }) as Queue
+    this.#queue = createQueue<Features, unknown>(backend, runtime === undefined ? {} : { runtime })
     this.#for = options.for ?? (({ role }) => role !== undefined)
     this.#window = toPositiveMs(options.window ?? '5m', 'storm.window')
     this.#limit = options.limit ?? 10
@@ -86,7 +87,7 @@ export class StormControl {
   async admit(notification: Notification, { followUp }: Pick<DeliveryContext, 'followUp'>): Promise<boolean> {
     const { to, severity } = notification
     if (severity === 'critical' || notification.digest !== undefined || !this.#for(to, notification)) return true
-    const recipient = hash(JSON.stringify(Object.entries(to).toSorted()))
+    const recipient = hash(JSON.stringify(Object.entries(to).toSorted(([a], [b]) => (a < b ? -1 : 1))))
     if (await this.#passes(notification, recipient)) return true
     const mark = hash(notification.id)
     followUp(
@@ -109,9 +110,7 @@ export class StormControl {
     const window = await this.#queue.enqueue(opened, { recipient }, options)
     if (window.id !== id) return false
     const windows = await pending(this.#queue.inspect, opened.name)
-    const own = [...windows.values()].filter(
-      (record) => payloadOf<{ recipient: string }>(record).recipient === recipient,
-    )
+    const own = [...windows.values()].filter((record) => recipientOf(record) === recipient)
     return own.findIndex((record) => record.id === id) < this.#limit
   }
 
@@ -121,14 +120,12 @@ export class StormControl {
 
   async #digest(
     { recipient, to }: { readonly recipient: string; readonly to: Recipient },
-    { followUp }: Pick<HandlerContext<unknown>, 'followUp'>,
+    { followUp }: Pick<HandlerContext, 'followUp'>,
   ): Promise<void> {
     const records = await pending(this.#queue.inspect, folded.name)
-    const own = [...records.values()]
-      .map((record) => [record.id, payloadOf<Folded>(record)] as const)
-      .filter(([, payload]) => payload.recipient === recipient)
+    const own = [...records.values()].filter((record) => recipientOf(record) === recipient)
     if (own.length === 0) return
-    const notifications = new Map(own.map(([id, { notification }]) => [id, notification]))
+    const notifications = new Map(own.map(({ id, payload }) => [id, (JSON.parse(payload) as Folded).notification]))
     const notification = digestOf(to, notifications, this.#window)
     followUp(notificationJob, notification, { id: notification.id })
     const ids = [...notifications.keys()]
@@ -138,7 +135,7 @@ export class StormControl {
   }
 
   /** It was not counted in time: by a digest that was busy already, or that is being retried. There has to be one that comes later. */
-  async #remind({ recipient, notification }: Folded, { job }: Pick<HandlerContext<unknown>, 'job'>): Promise<never> {
+  async #remind({ recipient, notification }: Folded, { job }: Pick<HandlerContext, 'job'>): Promise<never> {
     const mark = hash(`${notification.id} ${job.attempt}`)
     const options = this.#digestOptions(recipient, mark, 1_000)
     await this.#queue.enqueue(digest, { recipient, to: notification.to }, options)
