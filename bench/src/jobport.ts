@@ -40,10 +40,12 @@ export function jobport({ backend, configuration, packages, engines }: JobportOp
         stop: () => worker.close(),
       }
     },
-    async unfinished() {
-      const { waiting, scheduled, active } = await queue.inspect.counts(job.queue)
-      return waiting + scheduled + active
-    },
+    ...(backend.features.state && {
+      async unfinished() {
+        const { waiting, scheduled, active } = await queue.inspect.counts(job.queue)
+        return waiting + scheduled + active
+      },
+    }),
     async close() {
       await queue.close()
       await backend.close()

@@ -1,0 +1,4 @@
+import { amqplib } from '../amqplib.ts'
+import type { CreateSystem } from '../system.ts'
+
+export const create: CreateSystem = () => amqplib('quorum')
