@@ -50,11 +50,15 @@ import meta from '../sql/schema/meta.sql'
 import settings from '../sql/schema/settings.sql'
 import tables from '../sql/schema/tables.sql'
 import aboutToSend from '../sql/store/about_to_send.sql'
+import forgetToSend from '../sql/store/forget_to_send.sql'
 import mustSend from '../sql/store/must_send.sql'
+import sendLater from '../sql/store/send_later.sql'
+import sendResumed from '../sql/store/send_resumed.sql'
 import storeApply from '../sql/store/store_apply.sql'
 import storeBegin from '../sql/store/store_begin.sql'
 import storeClaims from '../sql/store/store_claims.sql'
 import storeDue from '../sql/store/store_due.sql'
+import storeExtend from '../sql/store/store_extend.sql'
 import storeInsert from '../sql/store/store_insert.sql'
 import storeReport from '../sql/store/store_report.sql'
 import storeSent from '../sql/store/store_sent.sql'
@@ -77,10 +81,14 @@ export const MIGRATIONS: readonly string[] = [[tables, settings, ...FUNCTIONS, e
 const STORE: string = [
   storeTables,
   mustSend,
+  forgetToSend,
+  sendLater,
+  sendResumed,
   aboutToSend,
   storeInsert,
   storeBegin,
   storeClaims,
+  storeExtend,
   storeApply,
   storeReport,
   storeDue,

@@ -3,16 +3,20 @@ import {
   type Begun,
   type ClaimedJob,
   type Enqueued,
+  type Extended,
+  type HandOff,
   type Health,
   type Inspector,
-  type JobId,
+  type Lease,
   type Ms,
   type NewJob,
   type Operator,
   type Report,
+  type Sent,
   type Settled,
   type Settlement,
   type Store,
+  type Unsent,
 } from '@jobport/core/adapter'
 import { health } from '../health.ts'
 import { PostgresInspector } from '../inspector.ts'
@@ -29,11 +33,11 @@ import { enqueuedOf, newJobValues, NO_JOBS } from '../wire/new-jobs.ts'
 import { outcomeOf, timeOf } from '../wire/settlements.ts'
 import type { Row } from '../connection/session.ts'
 
-/** How long whoever has inserted a job has to send it before `due` gives it out. */
-const GRACE: Ms = 30_000
-
 /** What `store_apply` answers where it was only asked: the claim goes on. */
 const HELD = 2
+
+/** What `store_extend` answers. */
+const EXTENDED = ['lost', 'applied', 'cancelled'] as const
 
 /**
  * The memory that a broker lacks, in a schema of its own: state, results, unique keys and delays of any length.
@@ -47,6 +51,7 @@ export function postgresStore(options: PostgresOptions): Store {
 
 class PostgresStore implements Store {
   readonly name = NAME
+  readonly limits = LIMITS
   readonly inspect: Inspector
   readonly operate: Operator
   readonly #settings: Settings
@@ -80,11 +85,11 @@ class PostgresStore implements Store {
     return health(this.#live!.heart, this.#settings)
   }
 
-  async insert(jobs: readonly NewJob[], handOff: Ms): Promise<readonly Enqueued[]> {
+  async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {
     const { line, statements, names } = this.#opened()
     return enqueueAdmitted(jobs, async (admitted) => {
       await names.learn(admitted)
-      const values = [duration(handOff), GRACE, ...newJobValues(admitted, names.kind)]
+      const values = [...handOffValues(handOff), ...newJobValues(admitted, names.kind)]
       const [row] = await line.ask(statements.storeInsert, values)
       return enqueuedOf(admitted, row![0] === null ? undefined : parseTexts(row![0]))
     })
@@ -96,13 +101,26 @@ class PostgresStore implements Store {
     const [row] = await line.ask(statements.storeBegin, [
       plainArray(jobs.map((job) => keyOf(job.lease.id))),
       textArray(jobs.map((job) => job.lease.token)),
-      plainArray(jobs.map(({ attempt }) => attempt)),
+      textArray(jobs.map((job) => job.lease.queue)),
       duration(lease),
     ])
     return parseTexts(row![0]).map(begunOf)
   }
 
-  async apply(settlements: readonly Settlement[], handOff: Ms): Promise<readonly Settled[]> {
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    const { heart, statements } = this.#opened()
+    ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
+    ADMISSION.checkLease(lease)
+    if (leases.length === 0) return []
+    const [row] = await heart.ask(statements.storeExtend, [
+      plainArray(leases.map(({ id }) => keyOf(id))),
+      textArray(leases.map(({ token }) => token)),
+      duration(lease),
+    ])
+    return parseNumbers(row![0]).map((answer) => EXTENDED[answer]!)
+  }
+
+  async apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]> {
     const live = this.#opened()
     const { line, statements, names } = live
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
@@ -113,8 +131,7 @@ class PostgresStore implements Store {
     const parents = settlements.flatMap(({ then = [] }, index) => (admitted(index) ? then.map(() => index + 1) : []))
     await names.learn(followers)
     const [row] = await line.ask(statements.storeApply, [
-      duration(handOff),
-      GRACE,
+      ...handOffValues(handOff),
       plainArray(settlements.map(({ lease }) => keyOf(lease.id))),
       textArray(settlements.map(({ lease }) => lease.token)),
       plainArray(settlements.map((settlement, index) => (admitted(index) ? outcomeOf(settlement) : 0))),
@@ -129,15 +146,19 @@ class PostgresStore implements Store {
     )
   }
 
-  async due(limit: number, lease: Ms): Promise<readonly NewJob[]> {
+  async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
     const { line, statements } = this.#opened()
     if (limit <= 0) return []
-    return (await line.ask(statements.storeDue, [limit, duration(lease)])).map(newJobOf)
+    return (await line.ask(statements.storeDue, [limit, duration(lease)])).map(unsentOf)
   }
 
-  async sent(ids: readonly JobId[]): Promise<void> {
+  async sent(jobs: readonly Sent[]): Promise<void> {
     const { line, statements } = this.#opened()
-    if (ids.length > 0) await line.ask(statements.storeSent, [plainArray(ids.map(keyOf))])
+    if (jobs.length === 0) return
+    await line.ask(statements.storeSent, [
+      plainArray(jobs.map(({ id }) => keyOf(id))),
+      textArray(jobs.map(({ sending }) => sending)),
+    ])
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
@@ -162,15 +183,23 @@ class PostgresStore implements Store {
   }
 }
 
+function handOffValues({ delay, grace, origin }: HandOff): readonly (number | string)[] {
+  return [duration(delay), duration(grace), origin]
+}
+
 function begunOf(text: string | null): Begun {
   if (text === null) return 'stale'
-  const [attempt = 0, failures = 0, crashes = 0, redrives = 0, flags = 0] = text.split(',').map(Number)
-  const begun = { attempt, failures, crashes, redrives }
-  return (flags & CANCEL) === 0 ? begun : { ...begun, cancelRequested: true }
+  if (text === 'paused') return text
+  const parts = text.split(',')
+  const [attempt = 0, failures = 0, crashes = 0, redrives = 0, flags = 0, enqueuedAt = 0] = parts
+    .slice(0, 6)
+    .map(Number)
+  const started = { attempt, failures, crashes, redrives, enqueuedAt, origin: parts.slice(6).join(',') }
+  return (flags & CANCEL) === 0 ? started : { ...started, cancelRequested: true }
 }
 
 /** A row of `store_due`: what the broker has to be given, at once. */
-function newJobOf([key, queue, name, payload, extraText, rank]: Row): NewJob {
+function unsentOf([key, queue, name, payload, extraText, rank, sending, origin]: Row): Unsent {
   const extra: Extra | undefined = extraText === null ? undefined : JSON.parse(extraText)
   const job: { -readonly [K in keyof NewJob]: NewJob[K] } = {
     id: extra?.i ?? key,
@@ -182,5 +211,5 @@ function newJobOf([key, queue, name, payload, extraText, rank]: Row): NewJob {
   if (extra?.p !== undefined) job.policy = extra.p
   if (extra?.g !== undefined) job.group = JSON.parse(extra.g)
   if (Number(rank) !== 0) job.priority = -Number(rank)
-  return job
+  return { job, sending, origin: origin ?? '' }
 }

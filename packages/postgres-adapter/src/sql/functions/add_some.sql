@@ -6,7 +6,7 @@ create function jobport.add_some(
 ) returns void language plpgsql as $$
 begin
   select
-    array_agg(f.key order by f.i), array_agg(f.kind order by f.i), array_agg(f.payload order by f.i), array_agg(f.extra order by f.i),
+    array_agg(f.key order by f.i), array_agg(coalesce(f.kind, kinds[1]) order by f.i), array_agg(f.payload order by f.i), array_agg(f.extra order by f.i),
     array_agg(f.rank order by f.i), array_agg(f.delay order by f.i), array_agg(f.grouped order by f.i),
     array_agg(f.uniq order by f.i), array_agg(f.hold order by f.i), array_agg(f.id order by f.i)
   into keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids

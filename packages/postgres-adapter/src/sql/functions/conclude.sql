@@ -101,7 +101,7 @@ begin
       where (f.parent_group, f.parent) in (select * from unnest(now_groups, now_seqs))
     )
     select
-      array_agg(f.key order by f.i), array_agg(f.kind order by f.i), array_agg(f.payload order by f.i), array_agg(f.extra order by f.i),
+      array_agg(f.key order by f.i), array_agg(coalesce(f.kind, kinds[1]) order by f.i), array_agg(f.payload order by f.i), array_agg(f.extra order by f.i),
       array_agg(f.rank order by f.i), array_agg(f.delay order by f.i), array_agg(f.grouped order by f.i),
       array_agg(f.uniq order by f.i), array_agg(f.hold order by f.i), array_agg(f.id order by f.i)
     into keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids

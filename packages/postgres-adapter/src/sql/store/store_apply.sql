@@ -1,6 +1,6 @@
 -- Applies settlements; see conclude, whose groups have one job each here. Answers for each 0 lost, 1 applied, 2 neither, where it only asks and the claim goes on.
 create function jobport.store_apply(
-  hand_off bigint, grace bigint, wanted uuid[], tokens text[], outcomes integer[], times bigint[], results text[], errors text[],
+  hand_off bigint, grace bigint, origin text, wanted uuid[], tokens text[], outcomes integer[], times bigint[], results text[], errors text[],
   then_groups integer[],
   keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
   groups text[], uniques text[], holds bigint[], ids text[]
@@ -11,11 +11,12 @@ declare
   said text;
   mine boolean;
 begin
-  perform jobport.about_to_send(hand_off, grace);
+  perform jobport.about_to_send(hand_off, grace, origin);
   for one in
     select c.*, outcomes[c.i] as outcome, times[c.i] as time, results[c.i] as result, errors[c.i] as error
     from jobport.store_claims(wanted, tokens) c order by c.seq, c.i
   loop
+    perform set_config('jobport_schema.sending', one.claim, true);
     mine := then_groups is not null and one.i = any (then_groups);
     said := (jobport.conclude(
       array[one.no], array[one.queue], array[one.attempt], array[one.claim], array[one.outcome], array[one.time], array[one.seq >> 8], array[jobport.bit_of(one.seq)],
@@ -24,10 +25,6 @@ begin
       case when mine then array_fill(one.seq, array[cardinality(then_groups)]) end,
       keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids
     ))[1];
-    -- The broker delivers it again by itself.
-    if one.outcome in (1, 2) and one.time <= hand_off then
-      delete from jobport.unsent u where u.seq = one.seq;
-    end if;
     answers[one.i] := case
       when one.outcome = 0 then case when said is null then 2 when said not like '%1%|%' then 1 else 0 end
       when said is null then 1 else 0 end;

@@ -7,7 +7,7 @@ declare
   held record;
 begin
   for one in select c.* from jobport.store_claims(wanted, tokens) c order by c.seq, c.i loop
-    select l.ctid as tid, l.flags into held from jobport.leases l where l.claim = one.claim and one.seq = any (l.seqs) for update;
+    select l.ctid as tid, l.flags into held from jobport.leases l where l.claim = one.claim and jobport.has(l.jobs, one.seq) for update;
     continue when not found;
     update jobport.leases l set until = ends, flags = held.flags & ~32 where l.ctid = held.tid;
     if held.flags & 32 <> 0 then

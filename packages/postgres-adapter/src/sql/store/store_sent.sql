@@ -1,4 +1,5 @@
 -- These jobs are with the broker.
-create function jobport.store_sent(wanted uuid[]) returns void language sql as $$
-  delete from jobport.unsent u where u.seq in (select j.seq from jobport.jobs j where j.key = any (wanted))
+create function jobport.store_sent(wanted uuid[], sendings text[]) returns void language sql as $$
+  delete from jobport.unsent u using unnest(wanted, sendings) as s (key, sending) join jobport.jobs j on j.key = s.key
+  where u.seq = j.seq and u.sending = s.sending
 $$;
