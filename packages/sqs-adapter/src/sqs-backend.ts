@@ -1,3 +1,4 @@
+import type { Message } from '@aws-sdk/client-sqs'
 import {
   Admission,
   Lifecycle,
@@ -21,6 +22,7 @@ import { HeldMessages } from './held.ts'
 import { FIFO, limitsOf, NAME, STANDARD, type SqsFeatures } from './limits.ts'
 import { Live } from './live.ts'
 import { settingsOf, type Settings, type SqsBackendOptions } from './options.ts'
+import { admit } from './verbs/admit.ts'
 import { claim } from './verbs/claim.ts'
 import { enqueue } from './verbs/enqueue.ts'
 import { extend } from './verbs/extend.ts'
@@ -52,6 +54,9 @@ export function sqsBackend<const Fifo extends boolean = false>(
 ): SqsBackend<Fifo> {
   return new SqsAdapter(settingsOf(options), systemClock) as Mover as SqsBackend<Fifo>
 }
+
+/** The visibility timeout that a queue has by default. */
+const VISIBILITY: Ms = 30_000
 
 export class SqsAdapter implements Mover, Redriving {
   readonly name = NAME
@@ -113,6 +118,23 @@ export class SqsAdapter implements Mover, Redriving {
   async redrive(queue: string, options: RedriveOptions = {}): Promise<number> {
     const live = this.#opened()
     return live.track(redrive(live, queue, options))
+  }
+
+  /** Which of these queues has that ARN; the name in SQS itself where none does. */
+  async queueOf(arn: string, names: readonly string[]): Promise<string> {
+    const called = arn.split(':').at(-1)!
+    return names.find((name) => this.#opened().queues.nameOf(name) === called) ?? called
+  }
+
+  /** Messages that AWS Lambda has received. */
+  async adopt(
+    queue: string,
+    messages: readonly Message[],
+    onUnreadable: (message: Message, buried: Promise<boolean>) => void,
+  ): Promise<readonly ClaimedJob[]> {
+    const live = this.#opened()
+    const verified = await live.queues.verify(queue)
+    return admit(live, verified, messages, live.clock.now(), live.settings.visibility ?? VISIBILITY, onUnreadable)
   }
 
   #opened(): Live {

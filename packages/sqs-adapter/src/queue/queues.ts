@@ -31,6 +31,12 @@ export class Queues {
     return remember(this.#verified, name, () => this.#verify(name))
   }
 
+  /** What a queue is called in SQS. */
+  nameOf(name: string): string {
+    const { urls, prefix, fifo } = this.#settings
+    return Object.hasOwn(urls, name) ? urls[name]!.split('/').at(-1)! : queueName(prefix, name, fifo)
+  }
+
   /** Whatever was known of a queue that turned out to be missing. */
   forget(name: string): void {
     this.#found.delete(name)

@@ -6,8 +6,8 @@ import type { VerifiedQueue } from '../queue/queue.ts'
 import { send, type Sent } from './send.ts'
 import { remove } from './visibility.ts'
 
-/** Sends a message that no job can be made of to the dead-letter queue. Where that fails it comes back, and the redrive policy ends it. */
-export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason: unknown): Promise<void> {
+/** Sends a message that no job can be made of to the dead-letter queue. Where that fails it comes back, and the redrive policy ends it: `false`. */
+export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason: unknown): Promise<boolean> {
   const { settings } = live
   const problem = reason instanceof Error ? reason.message : String(reason)
   let outcome: Sent = 'sent'
@@ -18,4 +18,5 @@ export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason:
   const what =
     failed === 'sent' ? 'went to the dead-letter queue' : `cannot be moved away: ${(failed as BackendError).message}`
   settings.warn(`sqs: message ${held.id} of ${queue.url} is unreadable, since ${problem}; it ${what}.`)
+  return failed === 'sent'
 }

@@ -5,15 +5,12 @@ import {
   type MessageSystemAttributeName,
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs'
-import { token, type ClaimedJob, type ClaimRequest, type Ms } from '@jobport/core/adapter'
-import type { Held } from '../held.ts'
+import type { ClaimedJob, ClaimRequest, Ms } from '@jobport/core/adapter'
 import { REQUEST_ENTRIES, seconds } from '../limits.ts'
 import type { Live } from '../live.ts'
-import { countsOf } from '../message/counts.ts'
 import { ATTRIBUTES } from '../message/envelope.ts'
-import { read } from '../message/read.ts'
 import type { VerifiedQueue } from '../queue/queue.ts'
-import { bury } from './bury.ts'
+import { admit } from './admit.ts'
 import { show } from './visibility.ts'
 
 const SYSTEM_ATTRIBUTES: readonly MessageSystemAttributeName[] = ['ApproximateReceiveCount', 'SentTimestamp']
@@ -103,43 +100,8 @@ async function receive(
       return (wait > 0 ? live.patient : live.client).send(new ReceiveMessageCommand(input))
     },
   )
-  return admit(live, queue, fifo ? await firstOfEach(live, queue, Messages) : Messages, receivedAt, lease)
-}
-
-async function admit(
-  live: Live,
-  queue: VerifiedQueue,
-  messages: readonly Message[],
-  receivedAt: Ms,
-  lease: Ms,
-): Promise<ClaimedJob[]> {
-  const claimed: ClaimedJob[] = []
-  for (const message of messages) {
-    const counts = countsOf(message)
-    const held = (id: string, group?: string, blob?: string): Held => ({
-      id,
-      queue: queue.name,
-      url: queue.url,
-      handle: message.ReceiptHandle!,
-      message,
-      group,
-      counts,
-      blob,
-      receivedAt,
-      until: receivedAt + lease,
-    })
-    try {
-      // Most messages carry their payload: nothing to wait for.
-      const reading = read(live.settings, queue.name, message)
-      const { id, blob, ...job } = reading instanceof Promise ? await reading : reading
-      const lent = token(counts.attempt, message.ReceiptHandle!)
-      live.held.add(lent, held(id, job.group, blob))
-      claimed.push({ lease: { id, queue: queue.name, token: lent }, ...job, ...counts })
-    } catch (error) {
-      void live.track(bury(live, queue, held(message.MessageId!), error))
-    }
-  }
-  return claimed
+  const messages = fifo ? await firstOfEach(live, queue, Messages) : Messages
+  return admit(live, queue, messages, receivedAt, lease, (_, buried) => void live.track(buried))
 }
 
 /**

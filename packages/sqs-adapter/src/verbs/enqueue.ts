@@ -44,6 +44,14 @@ export async function enqueue(live: Live, admission: Admission, jobs: readonly N
       }
     }),
   )
+  // Nothing was taken for a reason that may pass: the call as a whole may be repeated.
+  const [first] = answers
+  if (
+    first?.status === 'refused' &&
+    first.error.retryable &&
+    answers.every((answer) => answer.status === 'refused' && answer.error.retryable)
+  )
+    throw first.error
   return answers
 }
 

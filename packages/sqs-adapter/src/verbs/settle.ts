@@ -56,12 +56,17 @@ async function followUp(
   }
   if (jobs.length === 0) return cases
   const failed = new Set<number>()
-  const sent = await enqueue(live, admission, jobs)
-  sent.forEach((answer, at) => {
-    if (answer.status !== 'refused') return
+  const fail = (at: number, error: Settled): void => {
     failed.add(owners[at]!)
-    answers[owners[at]!] = answer.error
-  })
+    answers[owners[at]!] = error
+  }
+  try {
+    const sent = await enqueue(live, admission, jobs)
+    sent.forEach((answer, at) => answer.status === 'refused' && fail(at, answer.error))
+  } catch (error) {
+    if (!isBackendFailure(error)) throw error
+    for (const at of jobs.keys()) fail(at, error)
+  }
   return cases.filter(({ index }) => !failed.has(index))
 }
 
