@@ -72,9 +72,8 @@ export class Outbox {
 
   /** What came meanwhile is sent now. */
   resume(queue: Queue, now: Tick): void {
-    for (const { row, at } of [...this.#entries.values()]) {
-      if (at === Infinity && row.queue === queue) this.#put(new Entry(row, now, this.#number()))
-    }
+    const parked = [...this.#entries.values()].filter(({ row, at }) => at === Infinity && row.queue === queue)
+    for (const { row } of parked) this.#put(new Entry(row, now, this.#number()))
   }
 
   /** The row is finished or removed. */

@@ -22,7 +22,7 @@ export class Confirmations {
 
   async #run(): Promise<void> {
     // Those of one turn leave together.
-    await undefined
+    await Promise.resolve()
     while (this.#next.length > 0) {
       const batch = this.#next.splice(0, this.#store.limits.enqueueBatch)
       // What is not confirmed is sent twice, which `begin` takes care of.

@@ -1,0 +1,343 @@
+import {
+  createQueue,
+  createWorker,
+  defineJob,
+  handle,
+  memoryBackend,
+  memoryStore,
+  withStore,
+  type,
+} from '@jobport/core'
+import { BackendError, type ClaimedJob, type Mover, type NewJob, type Store } from '@jobport/core/adapter'
+import { memoryBroker, VirtualClock, type MemoryBroker } from '@jobport/core/testing'
+import { describe, expect, it } from 'vitest'
+
+const never = new AbortController().signal
+const minute = 60_000
+
+type Calls = Record<string, number>
+
+/** The same object with its calls counted, and with some of them replaced. */
+function spied<T extends object>(inner: T, calls: Calls, replaced: Partial<T> = {}): T {
+  return new Proxy(inner, {
+    get(target, key) {
+      const value: unknown = Reflect.get(replaced, key) ?? Reflect.get(target, key, target)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        calls[String(key)] = (calls[String(key)] ?? 0) + 1
+        return (value as (...args: unknown[]) => unknown).apply(target, given)
+      }
+    },
+  })
+}
+
+interface StageOptions {
+  readonly broker?: (broker: MemoryBroker) => Partial<MemoryBroker>
+  readonly store?: (store: Store) => Partial<Store>
+  readonly options?: Parameters<typeof withStore>[2]
+}
+
+async function stage({ broker: brokerWith, store: storeWith, options }: StageOptions = {}) {
+  const clock = new VirtualClock()
+  const broker = memoryBroker({ clock })
+  const store = memoryStore({ clock, warn: () => {} })
+  const [atBroker, atStore]: [Calls, Calls] = [{}, {}]
+  const warnings: string[] = []
+  const backend = withStore(
+    spied<MemoryBroker>(broker, atBroker, brokerWith?.(broker)),
+    spied<Store>(store, atStore, storeWith?.(store)),
+    { clock, warn: (message) => warnings.push(message), ...options },
+  )
+  await backend.open()
+  const other = withStore(broker.peer(), store.peer(), { clock })
+  await other.open()
+  const claim = (by: Mover = backend, lease = minute, wait = 0): Promise<readonly ClaimedJob[]> =>
+    by.claim({ queue: 'q', limit: 100, lease, wait }, never)
+  return { clock, backend, other, broker, store, atBroker, atStore, warnings, claim }
+}
+
+let ids = 0
+function job(more: Partial<NewJob> = {}): NewJob {
+  return { id: `job-${ids++}`, queue: 'q', name: 'n', payload: '"p"', headers: { h: '1' }, ...more }
+}
+
+const unavailable = (outcome: 'none' | 'unknown') =>
+  new BackendError('unavailable', 'memory-broker', 'away', { outcome })
+
+describe('a broker with a store', () => {
+  it('costs one insert, one begin and one apply a batch, and one confirmation where something was sent', async () => {
+    const { backend, claim, atBroker, atStore, clock } = await stage()
+    const jobs = Array.from({ length: 100 }, () => job())
+    await backend.enqueue(jobs)
+    const claimed = await claim()
+    expect(claimed).toHaveLength(100)
+    await backend.settle(
+      claimed.map(({ lease }, index) =>
+        index % 2 === 0
+          ? { lease, to: 'completed', keep: minute, then: [job({ queue: 'next' })] }
+          : { lease, to: 'waiting', delay: 1_000, counts: 'failure' },
+      ),
+    )
+    await clock.advance(0)
+    expect(atStore).toMatchObject({ insert: 1, begin: 1, apply: 1 })
+    expect(atStore['sent']).toBeLessThanOrEqual(3)
+    expect(atStore['due']).toBe(1)
+    expect(atStore['find']).toBeUndefined()
+    expect(atBroker).toMatchObject({ enqueue: 2, claim: 1, settle: 1 })
+  })
+
+  it('sends what a producer stored and did not send, from another process', async () => {
+    const { backend, other, claim, clock, store } = await stage({
+      broker: () => ({ enqueue: () => Promise.reject(unavailable('none')) }),
+    })
+    const created = job()
+    expect(await backend.enqueue([created])).toEqual([{ status: 'enqueued' }])
+    expect(await claim(other)).toEqual([])
+    await clock.advance(31_000)
+    expect((await claim(other)).map(({ lease }) => lease.id)).toEqual([created.id])
+    expect(await store.inspect.find([created.id])).toMatchObject([{ state: 'active' }])
+  })
+
+  it('runs a job once though its message was sent twice', async () => {
+    const { backend, other, claim, clock } = await stage({
+      broker: (broker) => ({
+        async enqueue(jobs) {
+          await broker.enqueue(jobs)
+          throw unavailable('unknown')
+        },
+      }),
+    })
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    expect(await claim(other)).toEqual([])
+    await clock.advance(minute / 2)
+    expect(await claim(other)).toEqual([])
+    expect(await backend.settle([{ lease: held!.lease, to: 'completed', keep: minute }])).toEqual(['applied'])
+    await clock.advance(10 * minute)
+    expect(await claim(other)).toEqual([])
+  })
+
+  it('runs a job again whose message was acknowledged while its holder lived, when that dies', async () => {
+    const { backend, other, broker, claim, clock } = await stage()
+    const created = job()
+    await backend.enqueue([created])
+    expect(await claim()).toHaveLength(1)
+    // The broker delivers early: another message of the job, or a connection that broke.
+    await broker.enqueue([{ ...created, headers: { ...created.headers, 'jobport-store': 'message:' } }])
+    expect(await claim(other)).toEqual([])
+    await clock.advance(minute - 1)
+    expect(await claim(other)).toEqual([])
+    await clock.advance(1_001)
+    expect(await claim(other)).toMatchObject([{ attempt: 2, crashes: 1 }])
+  })
+
+  it('lets the lease of the store decide where the broker forgets to extend', async () => {
+    const { backend, other, claim, clock } = await stage({
+      broker: () => ({ extend: () => Promise.reject(unavailable('unknown')) }),
+    })
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    for (let round = 0; round < 5; round++) {
+      await clock.advance(minute / 2)
+      expect(await backend.extend([held!.lease], minute)).toEqual(['applied'])
+      expect(await claim(other)).toEqual([])
+    }
+    expect(await backend.settle([{ lease: held!.lease, to: 'completed', keep: 0 }])).toEqual(['applied'])
+  })
+
+  it('keeps a retry whose return the broker never heard of', async () => {
+    const { backend, other, broker, claim, clock } = await stage({
+      // The message is gone, and nobody says so.
+      broker: (inner) => ({
+        settle: (settlements) =>
+          inner
+            .settle(settlements.map(({ lease }) => ({ lease, to: 'completed', keep: 0 })))
+            .then((answers) => answers.map(() => 'unknown' as const)),
+      }),
+    })
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    await backend.settle([{ lease: held!.lease, to: 'waiting', delay: 1_000, counts: 'failure' }])
+    await clock.advance(32_000)
+    expect(await claim(other)).toMatchObject([{ attempt: 2, failures: 1 }])
+    await broker.close()
+  })
+
+  it('does not take a late confirmation for one of a retry that the store keeps', async () => {
+    const confirm = Promise.withResolvers<void>()
+    const { backend, other, claim, clock } = await stage({
+      options: { handOff: 0 },
+      store: (store) => ({ sent: (sent) => confirm.promise.then(() => store.sent(sent)) }),
+    })
+    await backend.enqueue([job()])
+    const [held] = await claim(other)
+    await other.settle([{ lease: held!.lease, to: 'waiting', delay: minute, counts: 'failure' }])
+    await clock.advance(0)
+    confirm.resolve()
+    await clock.advance(minute + 1_000)
+    expect([...(await claim(other)), ...(await claim())]).toMatchObject([{ failures: 1 }])
+  })
+
+  it('runs a job that was enqueued anew under an old id by its own payload', async () => {
+    const { backend, claim } = await stage()
+    const old = job({ payload: '"old"' })
+    await backend.enqueue([old])
+    await backend.operate.remove([old.id])
+    await backend.enqueue([{ ...old, payload: '"new"', name: 'other' }])
+    expect(await claim()).toMatchObject([{ payload: '"new"', name: 'other', headers: { h: '1' } }])
+    expect(await claim()).toEqual([])
+  })
+
+  it('adopts what was sent without the store', async () => {
+    const { backend, broker, claim, store } = await stage()
+    const foreign = job({ policy: '{"p":1}' })
+    await broker.enqueue([foreign])
+    expect(await claim()).toMatchObject([
+      { payload: foreign.payload, headers: { h: '1' }, policy: '{"p":1}', attempt: 1 },
+    ])
+    expect(await store.inspect.find([foreign.id])).toMatchObject([{ state: 'active' }])
+    await backend.close()
+  })
+
+  it('carries payloads in the message, or in the store when asked or when the broker cannot', async () => {
+    for (const [payloads, payload, carried] of [
+      ['message', '"short"', '"short"'],
+      ['store', '"short"', 'null'],
+      ['message', JSON.stringify('x'.repeat(20 * 1024)), 'null'],
+    ] as const) {
+      const sent: string[] = []
+      const { backend, claim, atStore } = await stage({
+        options: { payloads },
+        broker: (broker) => ({
+          limits: { ...broker.limits, payloadBytes: 1_024 },
+          enqueue: (jobs) => {
+            sent.push(...jobs.map((each) => each.payload))
+            return broker.enqueue(jobs)
+          },
+        }),
+      })
+      await backend.enqueue([job({ payload })])
+      expect(sent).toEqual([carried])
+      expect(await claim()).toMatchObject([{ payload, headers: { h: '1' } }])
+      expect(atStore['begin']).toBe(1)
+    }
+  })
+
+  it('refuses what the broker will never take, and leaves nothing of it', async () => {
+    const refused = new BackendError('denied', 'memory-broker', 'no right to send')
+    const { backend, store } = await stage({ broker: () => ({ enqueue: () => Promise.reject(refused) }) })
+    const created = job()
+    expect(await backend.enqueue([created])).toEqual([{ status: 'refused', error: refused }])
+    expect(await store.inspect.find([created.id])).toEqual([undefined])
+  })
+
+  it('warns of what cannot be sent later, and tries it again', async () => {
+    let denied = true
+    const { backend, claim, clock, warnings } = await stage({
+      broker: (broker) => ({
+        enqueue: (jobs) =>
+          denied ? Promise.reject(new BackendError('denied', 'memory-broker', 'no right')) : broker.enqueue(jobs),
+      }),
+      options: { handOff: 0 },
+    })
+    const created = job({ delay: minute })
+    await backend.enqueue([created])
+    await claim()
+    await clock.advance(minute + 1_000)
+    expect(warnings[0]).toContain(created.id)
+    denied = false
+    await clock.advance(minute)
+    expect(await claim()).toHaveLength(1)
+  })
+
+  it('gives deliveries back that the store could not begin, and says so', async () => {
+    let away = true
+    const { backend, claim, clock } = await stage({
+      store: (store) => ({
+        begin: (jobs, lease) => (away ? Promise.reject(unavailable('none')) : store.begin(jobs, lease)),
+      }),
+    })
+    await backend.enqueue([job()])
+    await expect(claim()).rejects.toMatchObject({ code: 'unavailable', outcome: 'none' })
+    away = false
+    await clock.advance(1_000)
+    expect(await claim()).toMatchObject([{ attempt: 1, crashes: 0 }])
+  })
+
+  it('passes on what a store says of a write', async () => {
+    const { backend, claim } = await stage({ store: () => ({ apply: () => Promise.reject(unavailable('unknown')) }) })
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    await expect(backend.settle([{ lease: held!.lease, to: 'completed', keep: 0 }])).rejects.toMatchObject({
+      outcome: 'unknown',
+    })
+  })
+
+  it('tells the broker that a job is sent once more, so that it is none it knows already', async () => {
+    const sent: (string | undefined)[] = []
+    const { backend, claim, clock } = await stage({
+      options: { handOff: 0 },
+      broker: (broker) => ({
+        enqueue: (jobs) => {
+          sent.push(...jobs.map(({ resent }) => resent))
+          return broker.enqueue(jobs)
+        },
+      }),
+    })
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    await backend.settle([{ lease: held!.lease, to: 'waiting', delay: minute, counts: 'nothing' }])
+    await clock.advance(minute + 1_000)
+    expect(sent).toEqual([undefined, expect.any(String)])
+  })
+
+  it('has the health of both', async () => {
+    const { backend } = await stage({
+      broker: () => ({ health: async () => ({ reachable: true, durability: 'fsync', warnings: ['a'], version: '1' }) }),
+      store: () => ({ health: async () => ({ reachable: true, durability: 'async', warnings: ['b'], version: '2' }) }),
+    })
+    expect(await backend.health()).toEqual({
+      reachable: true,
+      durability: 'async',
+      warnings: ['a', 'b'],
+      version: '1, 2',
+    })
+  })
+
+  it('opens the store first and closes it last', async () => {
+    const order: string[] = []
+    const { backend } = await stage({
+      broker: (broker) => ({
+        open: () => (order.push('open broker'), broker.open()),
+        close: () => (order.push('close broker'), broker.close()),
+      }),
+      store: (store) => ({
+        open: () => (order.push('open store'), store.open()),
+        close: () => (order.push('close store'), store.close()),
+      }),
+    })
+    await backend.close()
+    expect(order).toEqual(['open store', 'open broker', 'close broker', 'close store'])
+  })
+
+  it('refuses options it does not know and brokers that need no store', () => {
+    const [broker, store] = [memoryBroker(), memoryStore()]
+    expect(() => withStore(broker, store, { payload: 'store' } as object)).toThrow('payloads')
+    expect(() => withStore(memoryBroker({ limits: { delay: 10 } }), store, { handOff: '1s' })).toThrow('handOff')
+    expect(() => withStore(memoryBackend() as unknown as MemoryBroker, store)).toThrow('keeps state itself')
+  })
+
+  it('is a backend like any other to queues and workers', async () => {
+    const double = defineJob('double', { input: type<number>(), output: type<number>(), queue: 'q' })
+    const backend = withStore(memoryBroker(), memoryStore({ warn: () => {} }), { relayEvery: 10 })
+    const queue = createQueue(backend)
+    const worker = createWorker(backend, [handle(double, (input) => input * 2)])
+    await worker.start()
+    const ticket = await queue.enqueue(double, 21, { delay: 20, unique: { key: 'k' } })
+    expect((await queue.enqueue(double, 21, { unique: { key: 'k' } })).duplicate).toBe(true)
+    expect(await ticket.result()).toBe(42)
+    await worker.close()
+    await queue.close()
+    await backend.close()
+  })
+})
