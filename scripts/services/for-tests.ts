@@ -8,6 +8,7 @@ const usedBy: Readonly<Record<string, ServiceName>> = {
   'packages/postgres-adapter': 'postgres',
   'packages/amqp-adapter': 'rabbitmq',
   'packages/sqs-adapter': 'sqs',
+  'packages/telemetry': 'prometheus',
 }
 
 /** Starts the servers that the chosen tests need, before the first of them; the tests read the addresses from the environment. */

@@ -5,19 +5,20 @@ import { freePort } from './free-port.ts'
 import { KeeperClient } from './keeper-client.ts'
 import { locate } from './locate.ts'
 import { postgres } from './postgres.ts'
+import { prometheus } from './prometheus.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
 import type { Service } from './service.ts'
 import { sqs } from './sqs.ts'
 
-const services = { redis, postgres, rabbitmq, sqs } satisfies Record<string, Service>
+const services = { redis, postgres, rabbitmq, sqs, prometheus } satisfies Record<string, Service>
 
 export type ServiceName = keyof typeof services
 
 export const serviceNames = Object.keys(services) as ServiceName[]
 
 export interface RunningServices {
-  /** The addresses, by variable: `REDIS_URL`, `POSTGRES_URL`, `AMQP_URL`, `SQS_URL`. */
+  /** The addresses, by variable: `REDIS_URL`, `POSTGRES_URL`, `AMQP_URL`, `SQS_URL`, `PROMETHEUS_URL`. */
   readonly env: Readonly<Record<string, string>>
   /** Stops what was started here and removes its files. A server that was there before is left alone. */
   stop(): Promise<void>

@@ -12,7 +12,7 @@ export function combine(...all: readonly Instrumentation[]): Instrumentation {
   const sends = all.flatMap(({ send }) => send ?? [])
   const processes = all.flatMap(({ process }) => process ?? [])
   return {
-    ...(attaches.length > 0 && { attach: (worker) => attaches.forEach((attach) => attach(worker)) }),
+    ...(attaches.length > 0 && { attach: (worker, jobs) => attaches.forEach((attach) => attach(worker, jobs)) }),
     ...(detaches.length > 0 && { detach: (worker) => detaches.forEach((detach) => detach(worker)) }),
     ...(completions.length > 0 && { completed: completions.reduce(completedToo) }),
     // What is missing costs nothing, so it stays missing.

@@ -110,7 +110,7 @@ it('tells how long handlers ran, of those that complete and those that fail', as
     {
       runtime: { clock },
       instrumentation: {
-        attach: ({ running }) => told.push(running),
+        attach: ({ running }, jobs) => told.push(running, ...jobs),
         completed: (name, job, took) => told.push([name, job, took]),
         detach: ({ running }) => told.push(running),
       },
@@ -120,7 +120,7 @@ it('tells how long handlers ran, of those that complete and those that fail', as
   await worker.start()
   await queue.enqueueMany(publish, [{ input: 'good' }, { input: 'bad', options: { retry: { retries: 0 } } }])
   await clock.advance(1_000)
-  expect(told).toEqual([0, ['default', 'test.publish', 700], 700, 700])
+  expect(told).toEqual([0, { queue: 'default', name: 'test.publish' }, ['default', 'test.publish', 700], 700, 700])
   await Promise.all([worker.close(), clock.advance(1_000)])
-  expect(told.slice(4)).toEqual([0])
+  expect(told.slice(5)).toEqual([0])
 })

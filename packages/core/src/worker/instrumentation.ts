@@ -10,8 +10,8 @@ export type JobHeaders = Readonly<Record<string, string>>
  * None may throw.
  */
 export interface Instrumentation {
-  /** A worker was made with it: the place to listen to its events. */
-  readonly attach?: (worker: Worker) => void
+  /** A worker was made with it: the place to listen to its events. `jobs`: those that it has handlers for. */
+  readonly attach?: (worker: Worker, jobs: readonly Pick<JobInfo, 'queue' | 'name'>[]) => void
   /** The worker has closed. */
   readonly detach?: (worker: Worker) => void
   /**

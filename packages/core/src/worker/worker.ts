@@ -58,6 +58,9 @@ export interface RunOptions extends CloseOptions {
  */
 export function createWorker(backend: Backend<any>, handlers: readonly Handler[], options: WorkerOptions = {}): Worker {
   const worker = new JobWorker(backend as Backend, handlers, options)
-  options.instrumentation?.attach?.(worker)
+  options.instrumentation?.attach?.(
+    worker,
+    handlers.map(({ definition: { queue, name } }) => ({ queue, name })),
+  )
   return worker
 }

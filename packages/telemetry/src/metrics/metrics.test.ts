@@ -89,6 +89,8 @@ describe('metrics', () => {
     const { backend, metrics, value } = await stage()
     const worker = createWorker(backend, [handle(encode, () => {})], { instrumentation: metrics })
     expect(await value('jobport_workers')).toBe(1)
+    // Before anything has happened: a rate needs a beginning.
+    expect(await value('jobport_jobs_finished_total{queue="media",job_name="media.encode",state="dead"}')).toBe(0)
     await worker.start()
     await worker.close()
     expect(await value('jobport_workers')).toBe(0)
@@ -183,7 +185,7 @@ describe('combine', () => {
         process: (_, run) => run({ [name]: '1', last: name }),
       }) satisfies Instrumentation
     const both = combine(named('a'), {}, named('b'))
-    both.attach!(undefined as never)
+    both.attach!(undefined as never, [])
     both.completed!('queue', 'name', 1)
     const sent = await both.send!({ queue: 'q', name: 'n', count: 1 }, async (headers) => {
       return { id: JSON.stringify(headers), duplicate: false }

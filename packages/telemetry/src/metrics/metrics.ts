@@ -70,8 +70,10 @@ class JobMetrics implements Metrics {
     this.#newest = new JobSeries('', '', buckets)
   }
 
-  readonly attach = (worker: Worker): void => {
+  readonly attach: Metrics['attach'] = (worker, jobs) => {
     this.#workers.add(worker)
+    // From the start, at 0: an increase to the first 1 would not be seen.
+    for (const { queue, name } of jobs) this.#named(queue, name)
     worker
       .on('failed', (job, { retryIn, took }) => {
         const series = this.#of(job.queue, job.name)
