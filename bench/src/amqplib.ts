@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { connect, type ConfirmChannel } from 'amqplib'
+import { connect, type ConfirmChannel, type ConsumeMessage } from 'amqplib'
 import { Acknowledged } from './acknowledged.ts'
 import type { Input } from './input.ts'
 import { amqpUrl, RAW_QUEUE } from './servers/rabbitmq.ts'
@@ -29,14 +29,16 @@ export function amqplib(queueType: 'quorum' | 'classic'): System {
       const acknowledged = new Acknowledged()
       const connection = await connect(amqpUrl(), { noDelay: true })
       const channel = await connection.createChannel()
+      const answer = async (message: ConsumeMessage): Promise<void> => {
+        await handle(JSON.parse(message.content.toString()) as Input)
+        channel.ack(message)
+        acknowledged.acknowledged()
+      }
       await channel.prefetch(concurrency)
       await channel.consume(RAW_QUEUE, (message) => {
         if (message === null) throw new Error('the queue is gone')
         acknowledged.handled()
-        void handle(JSON.parse(message.content.toString()) as Input).then(() => {
-          channel.ack(message)
-          acknowledged.acknowledged()
-        })
+        void answer(message)
       })
       return {
         settled: () => acknowledged.settled(),

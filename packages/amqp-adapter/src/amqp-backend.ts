@@ -32,7 +32,7 @@ export type AmqpBackend<O extends AmqpBackendOptions = AmqpBackendOptions> = Bac
  * @throws OptionError when an option is unknown or not usable.
  */
 export function amqpBackend<const O extends AmqpBackendOptions>(options: O): AmqpBackend<O> {
-  return new AmqpAdapter<O>(options) as AmqpBackend<O>
+  return new AmqpAdapter<O>(options)
 }
 
 class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> {

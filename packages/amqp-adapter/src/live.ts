@@ -1,4 +1,4 @@
-import { Admission, BackendError, type Health, type Lease, type Limits } from '@jobport/core/adapter'
+import { BackendError, type Admission, type Health, type Lease, type Limits } from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
 import { Link, PATIENCE } from './connection/link.ts'
 import { Publisher } from './connection/publisher.ts'

@@ -10,16 +10,14 @@ const OLDEST = [3, 10] as const
 const PRIORITIES_OF_QUORUM = 4
 
 export function versionOf({ version }: ServerProperties): string {
-  return String(version)
+  return version
 }
 
 /** @throws BackendError `unsupported` when the server lacks what these settings need. */
 export function checkServer(properties: ServerProperties, { queueType, priorities }: Settings): void {
   const version = versionOf(properties)
-  if (String(properties.product) !== 'RabbitMQ') {
-    throw unsupported(
-      `the server is ${String(properties.product)}; jobport needs RabbitMQ ${OLDEST.join('.')} or later`,
-    )
+  if (properties.product !== 'RabbitMQ') {
+    throw unsupported(`the server is ${properties.product}; jobport needs RabbitMQ ${OLDEST.join('.')} or later`)
   }
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {

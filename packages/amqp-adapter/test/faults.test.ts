@@ -358,3 +358,32 @@ describe('consuming', () => {
     while (seen.size < 3) for (const { lease } of await claim(other, { limit: 3 })) seen.add(lease.id)
   })
 })
+
+describe('rights', () => {
+  it('the guide lists what a user needs to declare, and to do without', async () => {
+    await server.control('add_user', 'jobs', 'secret')
+    const url = server.url.replace('guest:guest', 'jobs:secret')
+    const ours = `^${namespace}:.*`
+    const grant = (configure: string): Promise<string> =>
+      server.control('set_permissions', 'jobs', configure, `^(${namespace}:.*|amq\\.default)$`, ours)
+    const cycle = async (options: Partial<AmqpBackendOptions>): Promise<void> => {
+      const backend = await opened({ url, ...options })
+      await backend.enqueue([job(), job({ delay: 100 })])
+      const [first] = await claim(backend)
+      expect(await backend.settle([{ lease: first!.lease, to: 'waiting', delay: 0, counts: 'nothing' }])).toEqual([
+        'unknown',
+      ])
+      for (let count = 0; count < 2; count++) {
+        const [{ lease } = expect.fail('no job')] = await claim(backend)
+        expect(await backend.settle([{ lease, to: 'dead', error: '"no"', keep: 1_000 }])).toEqual(['unknown'])
+      }
+      await backend.close()
+    }
+    await grant(ours)
+    await cycle({})
+    await grant('^$')
+    await cycle({ topology: 'verify' })
+    const denied = await opened({ url })
+    await expect(denied.enqueue([job({ queue: 'new' })])).rejects.toMatchObject({ code: 'denied', outcome: 'none' })
+  }, 60_000)
+})

@@ -30,7 +30,7 @@ export function topLevel(ticks: number): number {
 
 /** The routing key of a delayed message: a word for each level, from the highest, then where it is due. */
 export function delayKey(ticks: number, destination: string): string {
-  return `${[...ticks.toString(2).padStart(LEVELS, '0')].join('.')}.${destination}`
+  return `${ticks.toString(2).padStart(LEVELS, '0').split('').join('.')}.${destination}`
 }
 
 const anyOf = (levels: number): string => '*.'.repeat(levels)

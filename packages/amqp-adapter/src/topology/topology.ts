@@ -81,14 +81,16 @@ export class Topology {
       throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
     }
     let channel: Channel | undefined
+    // What the server says when it ends the channel; those who wait for answers are only told that none will come.
+    let reason: Error | undefined
     try {
       channel = await within(connectTimeout, connection.createChannel())
-      channel.on('error', () => {})
+      channel.on('error', (error) => void (reason = error))
       await within(connectTimeout, make(channel))
       await channel.close()
     } catch (error) {
       channel?.close().catch(() => {})
-      throw this.#refusal(error)
+      throw this.#refusal(reason ?? error)
     }
   }
 
