@@ -98,6 +98,31 @@ describe('a broker with a store', () => {
     expect(await store.inspect.find([created.id])).toMatchObject([{ state: 'active' }])
   })
 
+  it('sends later what the broker refused for now', async () => {
+    const full = new BackendError('full', 'memory-broker', 'no space')
+    const { backend, other, claim, clock } = await stage({
+      broker: () => ({ enqueue: async (jobs) => jobs.map(() => ({ status: 'refused', error: full })) }),
+    })
+    expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }])
+    await clock.advance(0)
+    await claim(other)
+    await clock.advance(31_000)
+    expect(await claim(other)).toHaveLength(1)
+  })
+
+  it('tells the broker nothing of a claim that is lost', async () => {
+    const { backend, other, claim, clock, atBroker } = await stage()
+    await backend.enqueue([job()])
+    const [stale] = await claim()
+    await clock.advance(minute + 1_000)
+    const [held] = await claim(other)
+    const then = [job({ queue: 'next' })]
+    const before = { ...atBroker }
+    expect(await backend.settle([{ lease: stale!.lease, to: 'completed', keep: 0, then }])).toEqual(['lost'])
+    expect(atBroker).toEqual(before)
+    expect(await other.settle([{ lease: held!.lease, to: 'completed', keep: 0 }])).toEqual(['applied'])
+  })
+
   it('runs a job once though its message was sent twice', async () => {
     const { backend, other, claim, clock } = await stage({
       broker: (broker) => ({
