@@ -45,7 +45,7 @@ test('redriving stops at its limit, on FIFO queues too', async () => {
 })
 
 test('an unreadable message goes to the dead-letter queue at once, once, and holds up nobody', async () => {
-  const { backend, claim, dead, sendRaw, warnings } = await stage()
+  const { backend, claim, dead, layer, sendRaw, warnings } = await stage()
   await backend.enqueue([job()])
   for (const body of [
     'no json',
@@ -54,9 +54,10 @@ test('an unreadable message goes to the dead-letter queue at once, once, and hol
   ])
     await sendRaw(body)
   expect(await claim(10)).toHaveLength(1)
-  await expect.poll(async () => (await dead()).length).toBe(3)
+  await expect.poll(() => layer.of('DeleteMessageBatch').length, 'and are removed where they were').toBe(3)
+  expect(await dead()).toHaveLength(3)
   expect(await claim(10)).toEqual([])
-  expect(warnings).toHaveLength(3)
+  await expect.poll(() => warnings.length).toBe(3)
   const [message] = await dead()
   expect(JSON.parse(message!.MessageAttributes!['jobport-error']!.StringValue!)).toMatchObject({
     name: 'UnreadableMessageError',
