@@ -80,7 +80,10 @@ describe('the email channel', () => {
     ['no address', 'ada'],
   ])('refuses %s in place of an address', async (_, email) => {
     const { recipients, url } = await mailServer()
-    expect(await open(url).deliver(sampleMessage({ to: { email } }), context)).toMatchObject({ status: 'permanent' })
+    expect(await open(url).deliver(sampleMessage({ to: { email } }), context)).toEqual({
+      status: 'permanent',
+      reason: 'what should be an email address of the recipient is none',
+    })
     expect(recipients).toEqual([])
   })
 
