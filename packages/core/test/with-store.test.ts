@@ -289,6 +289,23 @@ describe('a broker with a store', () => {
     expect(await claim()).toMatchObject([{ attempt: 1, crashes: 0 }])
   })
 
+  it('gives back what comes as its claim is given up', async () => {
+    const abort = new AbortController()
+    const { backend, claim, atStore } = await stage({
+      broker: (broker) => ({
+        async claim(request, signal) {
+          const deliveries = await broker.claim(request, signal)
+          abort.abort()
+          return deliveries
+        },
+      }),
+    })
+    await backend.enqueue([job()])
+    expect(await backend.claim({ queue: 'q', limit: 1, lease: minute, wait: 0 }, abort.signal)).toEqual([])
+    expect(atStore['begin']).toBeUndefined()
+    expect(await claim()).toMatchObject([{ attempt: 1 }])
+  })
+
   it('passes on what a store says of a write', async () => {
     const { backend, claim } = await stage({ store: () => ({ apply: () => Promise.reject(unavailable('unknown')) }) })
     await backend.enqueue([job()])

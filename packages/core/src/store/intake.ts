@@ -41,9 +41,13 @@ export class Intake {
     const { queue, limit, lease } = request
     const end = clock.now() + request.wait
     for (let wait = request.wait; ; wait = Math.max(0, end - clock.now())) {
-      if (signal.aborted || this.#closing.signal.aborted) return []
+      if (this.#isOver(signal)) return []
       const deliveries = await this.#broker.claim({ queue, limit, lease: this.brokerLease(lease), wait }, signal)
       if (deliveries.length === 0) return []
+      if (this.#isOver(signal)) {
+        await this.#giveBack(deliveries, 0)
+        return []
+      }
       const { jobs, paused } = await this.#begin(deliveries, lease)
       if (jobs.length > 0) return jobs
       if (!paused) continue
@@ -74,7 +78,7 @@ export class Intake {
       await this.#adopt(deliveries.filter(isForeign))
       return await this.#receive(deliveries, await this.#store.begin(deliveries, lease))
     } catch (error) {
-      await this.#giveBack(deliveries)
+      await this.#giveBack(deliveries, Math.min(REST, this.#broker.limits.retryDelay))
       throw error
     }
   }
@@ -116,12 +120,15 @@ export class Intake {
     }
   }
 
-  async #giveBack(deliveries: readonly ClaimedJob[]): Promise<void> {
-    const delay = Math.min(REST, this.#broker.limits.retryDelay)
+  async #giveBack(deliveries: readonly ClaimedJob[], delay: Ms): Promise<void> {
     await settleAt(
       this.#broker,
       deliveries.map(({ lease }) => ({ lease, to: 'waiting', delay, counts: 'nothing' })),
     )
+  }
+
+  #isOver(signal: AbortSignal): boolean {
+    return signal.aborted || this.#closing.signal.aborted
   }
 
   async #rest(rest: Ms, signal: AbortSignal): Promise<void> {
