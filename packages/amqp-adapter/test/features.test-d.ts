@@ -17,7 +17,9 @@ describe('what does not work does not compile', () => {
   })
 
   it('delays are there, unique keys and groups are not', () => {
-    const queue = createQueue(amqpBackend({ url }))
+    const backend = amqpBackend({ url })
+    const queue = createQueue(backend)
+    expectTypeOf(backend.features.delay).toEqualTypeOf<true>()
     void queue.enqueue(definition, 1, { delay: '5m' })
     // @ts-expect-error no unique keys
     void queue.enqueue(definition, 1, { unique: { key: 'k' } })

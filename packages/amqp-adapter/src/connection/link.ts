@@ -33,7 +33,7 @@ export class Link {
     role: string,
     events: LinkEvents,
   ): Promise<Link> {
-    const options = {
+    const options: SocketOptions & DuplexOptions & { readonly recovery: RecoveryOptions } = {
       ...socket,
       noDelay: true,
       writableHighWaterMark: WRITE_BUFFER,
@@ -50,7 +50,7 @@ export class Link {
           return within(connectTimeout, events.onUp(connection))
         },
       },
-    } satisfies SocketOptions & { recovery: RecoveryOptions } & DuplexOptions
+    }
     const recovering = await connect(url, options)
     const link = new Link(recovering, events)
     try {
