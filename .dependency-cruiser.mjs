@@ -74,6 +74,7 @@ export default {
           '^packages/core/src/(index|adapter|notify|testing)\\.ts$',
           '^packages/notifier/src/(email|live)\\.ts$',
           '^packages/[^/]+/src/index\\.ts$',
+          '^packages/telemetry/src/(opentelemetry|prometheus)\\.ts$',
         ],
       },
     },

@@ -1,4 +1,4 @@
-import { createQueue, createWorker, defineJob, handle, type, type Backend } from '@jobport/core'
+import { createQueue, createWorker, defineJob, handle, type, type Backend, type Instrumentation } from '@jobport/core'
 import { inputSchema, type Input } from './input.ts'
 import type { System } from './system.ts'
 import { versionsOf } from './versions.ts'
@@ -9,13 +9,29 @@ export interface JobportOptions {
   /** Our packages at work, and engines below them with their versions. */
   readonly packages: readonly string[]
   readonly engines?: Readonly<Record<string, string>>
+  /** Of further workers, by name. */
+  readonly instrumentations?: Readonly<Record<string, Instrumentation>>
 }
 
 /** A system of ours: queue and worker of core with their defaults, on the given backend. */
-export function jobport({ backend, configuration, packages, engines }: JobportOptions): System {
+export function jobport(options: JobportOptions): System {
+  const { backend, configuration, packages, engines, instrumentations = {} } = options
   const job = defineJob('bench', { input: type<Input>() })
   const checked = defineJob('bench', { input: inputSchema })
   const queue = createQueue(backend)
+  const work =
+    (instrumentation?: Instrumentation): System['work'] =>
+    async (concurrency, run) => {
+      const worker = createWorker(backend, [handle(job, run)], {
+        concurrency,
+        ...(instrumentation && { instrumentation }),
+      })
+      await worker.start()
+      return {
+        settled: () => (worker.isIdle ? Promise.resolve() : new Promise((resolve) => worker.once('idle', resolve))),
+        stop: () => worker.close(),
+      }
+    }
   return {
     configuration,
     versions: { ...versionsOf(...packages), ...engines },
@@ -32,14 +48,8 @@ export function jobport({ backend, configuration, packages, engines }: JobportOp
       const odd = receipts.find(({ status }) => status !== 'enqueued')
       if (odd !== undefined) throw new Error(`a job was ${odd.status}`, { cause: odd })
     },
-    async work(concurrency, run) {
-      const worker = createWorker(backend, [handle(job, run)], { concurrency })
-      await worker.start()
-      return {
-        settled: () => (worker.isIdle ? Promise.resolve() : new Promise((resolve) => worker.once('idle', resolve))),
-        stop: () => worker.close(),
-      }
-    },
+    work: work(),
+    variants: Object.fromEntries(Object.entries(instrumentations).map(([name, each]) => [name, work(each)])),
     ...(backend.features.state && {
       async unfinished() {
         const { waiting, scheduled, active } = await queue.inspect.counts(job.queue)

@@ -25,7 +25,7 @@ export interface Metric {
   readonly unit: Unit
 }
 
-export type Unit = 'jobs/s' | 'ms' | 's/100k jobs' | 'bytes/job' | 'MB'
+export type Unit = 'jobs/s' | 'ms' | 's/100k jobs' | 'bytes/job' | 'MB' | '×'
 
 /** How many jobs: in a full run, and in a quick one. A slow system gets fewer: see effort.ts. */
 export interface Size {

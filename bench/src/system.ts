@@ -19,6 +19,8 @@ export interface System {
   enqueueMany(inputs: readonly Input[]): Promise<void>
   /** Starts a worker in this process. */
   work(concurrency: number, handle: (input: Input) => Promise<void>): Promise<Crew>
+  /** The same worker in other configurations, by name. */
+  readonly variants?: Readonly<Record<string, System['work']>>
   /** How many jobs are stored and not finished, by the system's own account. Absent where it cannot tell. */
   unfinished?(): Promise<number>
   close(): Promise<void>

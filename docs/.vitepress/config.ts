@@ -63,6 +63,7 @@ export default defineConfig({
           'guides/postgres',
           'guides/testing',
           'guides/operating',
+          'guides/observability',
           'guides/redis',
           'guides/rabbitmq',
           'guides/sqs',

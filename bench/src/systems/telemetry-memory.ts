@@ -1,0 +1,17 @@
+import { memoryBackend } from '@jobport/core'
+import { combine, createMetrics } from '@jobport/telemetry'
+import { registerMetrics } from '@jobport/telemetry/prometheus'
+import { jobport } from '../jobport.ts'
+import type { CreateSystem } from '../system.ts'
+
+export const create: CreateSystem = () => {
+  const backend = memoryBackend()
+  const metrics = createMetrics({ backend })
+  registerMetrics(metrics)
+  return jobport({
+    backend,
+    configuration: 'defaults; off: an instrumentation that has nothing; on: metrics with the Prometheus exporter',
+    packages: ['@jobport/core', '@jobport/telemetry', 'prom-client'],
+    instrumentations: { off: combine(), on: metrics },
+  })
+}
