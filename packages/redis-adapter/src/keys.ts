@@ -35,6 +35,8 @@ export interface QueueKeys {
   readonly storing: readonly string[]
   /** Those that storing jobs with nothing but a name and a payload needs. */
   readonly storingPlain: readonly string[]
+  /** Those that storing one such job needs, unless somebody waits for it. */
+  readonly storingOne: readonly string[]
   readonly watched: string
   readonly events: string
   readonly outbox: string
@@ -65,6 +67,7 @@ export class Keys {
         all,
         storing: all.slice(0, FOR_ENQUEUE),
         storingPlain: [at('jobs'), at('ready'), at('waiters')],
+        storingOne: [at('jobs'), at('ready')],
         watched: at('watched'),
         events: at('events'),
         outbox: at('outbox'),

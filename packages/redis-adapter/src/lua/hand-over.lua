@@ -1,12 +1,17 @@
 local LARGE = 16 * 1024 -- a text beyond that would fill what the server keeps for a listener, so it is fetched
 
--- A claim that waits offers to hold a job under a name, for some time. One that was just stored, alone in its line, is given to it with the news: that saves
--- the way back. Nothing else may be due then. If nobody hears it, nothing has happened.
-local function hand_over(jobs, ready, waiters, id, text)
-  if redis.call('EXISTS', waiters) == 0 then return end
-  -- Most calls hand nothing over, so these keys are not passed. All are at hand, since a cluster does without.
-  local function key(name) return string.sub(jobs, 1, -5) .. name end
-  local meta, leases = key('meta'), key('leases')
+-- Ends lua/enqueue-one.lua. A claim that waits offers to hold a job under a name, for some time. One that was just stored, alone in its line, is given to it
+-- with the news: that saves the way back. Nothing else may be due then. If nobody hears it, nothing has happened.
+local jobs, ready = KEYS[1], KEYS[2]
+
+-- Most calls hand nothing over, so these are not passed. All are at hand, since a cluster does without.
+local function key(name)
+  return string.sub(jobs, 1, -5) .. name
+end
+
+local waiters, meta, leases = key('waiters'), key('meta'), key('leases')
+
+local function hand_over()
   local others = { key('single'), key('later'), key('front'), key('groups'), key('unique'), key('ghosts') }
   if #text > LARGE or not is_plain_queue(meta, leases, unpack(others)) then return wake(waiters, jobs, false) end
   while true do
@@ -23,3 +28,6 @@ local function hand_over(jobs, ready, waiters, id, text)
     end
   end
 end
+
+hand_over()
+return {}

@@ -3,6 +3,7 @@ import cancel from '../lua/cancel.lua'
 import claimPlain from '../lua/claim-plain.lua'
 import claim from '../lua/claim.lua'
 import counts from '../lua/counts.lua'
+import digits from '../lua/digits.lua'
 import ending from '../lua/ending.lua'
 import enqueueOne from '../lua/enqueue-one.lua'
 import enqueuePlain from '../lua/enqueue-plain.lua'
@@ -67,14 +68,14 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
   const clock = [time, timing, wake, sweepAt].join('\n')
   const shortWay = [firstClaim, plain].join('\n')
   const start = [clock, shortWay, base].join('\n')
-  const store = [stamp, storingPlain, storing].join('\n')
+  const store = [digits, stamp, storingPlain, storing].join('\n')
   return {
     cancel: script('cancel', start, store, ending, reading, operating, cancel),
     claim: script('claim', clock, shortWay, claimPlain, base, ending, sweeping, taking, claim),
     counts: script('counts', start, ending, sweeping, counts),
     enqueue: script('enqueue', clock, base, store, enqueue),
-    enqueueOne: script('enqueue-one', time, timing, wake, stamp, firstClaim, handOver, enqueueOne),
-    enqueuePlain: script('enqueue-plain', time, timing, wake, stamp, storingPlain, enqueuePlain),
+    enqueueOne: script('enqueue-one', time, timing, digits, enqueueOne, wake, firstClaim, handOver),
+    enqueuePlain: script('enqueue-plain', time, timing, wake, digits, storingPlain, enqueuePlain),
     exchange: script(
       'exchange',
       clock,
@@ -96,7 +97,7 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     pause: script('pause', start, pause),
     remove: script('remove', start, ending, reading, operating, remove),
     report: script('report', start, settling, report),
-    retry: script('retry', start, stamp, ending, reading, operating, retry),
+    retry: script('retry', start, digits, stamp, ending, reading, operating, retry),
     settle: script('settle', clock, shortWay, settlePlain, base, store, ending, settling, settle),
   }
 }

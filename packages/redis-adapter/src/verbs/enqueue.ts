@@ -1,6 +1,6 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
+import { isPlain, pushJob } from '../codec/text.ts'
 import { ADMISSION, LIMITS, NAME } from '../limits.ts'
-import type { QueueKeys } from '../keys.ts'
 import type { Live } from '../live.ts'
 import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 
@@ -9,6 +9,7 @@ const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 const MOST_TEXT = 8 * 1024 * 1024
 
 export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+  if (jobs.length === 1 && live.handsOver && isPlain(jobs[0]!)) return [await enqueueOne(live, jobs[0]!)]
   const answers: Enqueued[] = Array.from({ length: jobs.length }, () => ENQUEUED)
   const taken: number[] = []
   for (let index = 0; index < jobs.length; index++) {
@@ -26,6 +27,19 @@ export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<read
   return answers
 }
 
+/** The shortest way, for a plain job that comes alone: it may go to a claim that waits, with the news. */
+async function enqueueOne(live: Live, job: NewJob): Promise<Enqueued> {
+  const error = refusal(job)
+  if (error !== undefined) return { status: 'refused', error }
+  const keys = live.keys.of(job.queue)
+  const noting = live.registry.note(keys)
+  if (noting !== undefined) await noting
+  const args: (string | number)[] = []
+  pushJob(args, job, 0, true)
+  const [, of] = (await live.connection.run(live.scripts.enqueueOne, keys.storingOne, args)) as [] | [number, string]
+  return of === undefined ? ENQUEUED : { status: 'duplicate', of }
+}
+
 async function storeSlice(
   live: Live,
   queue: string,
@@ -37,24 +51,18 @@ async function storeSlice(
   const noting = live.registry.note(keys)
   if (noting !== undefined) await noting
   const batch = places.map((place) => jobs[place]!)
-  const exceptions = (await store(live, keys, batch)) as readonly (number | string)[]
+  const plain = areSimple(batch)
+  const args: (string | number)[] = [live.connection.clustered]
+  if (plain) pushPlain(args, batch)
+  else pushBatch(args, batch)
+  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
+  const reply = plain
+    ? await live.connection.run(enqueuePlain, keys.storingPlain, args)
+    : await live.connection.run(enqueueAny, keys.storing, args)
+  const exceptions = reply as readonly (number | string)[]
   for (let at = 0; at < exceptions.length; at += 2) {
     answers[places[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of: exceptions[at + 1] as string }
   }
-}
-
-function store({ connection, scripts, handsOver }: Live, keys: QueueKeys, batch: readonly NewJob[]): Promise<unknown> {
-  const isPlain = areSimple(batch)
-  if (isPlain && batch.length === 1 && handsOver) {
-    const args: (string | number)[] = []
-    pushPlain(args, batch)
-    return connection.run(scripts.enqueueOne, keys.storingPlain, args)
-  }
-  const args: (string | number)[] = [connection.clustered]
-  if (isPlain) pushPlain(args, batch)
-  else pushBatch(args, batch)
-  const [script, names] = isPlain ? [scripts.enqueuePlain, keys.storingPlain] : [scripts.enqueue, keys.storing]
-  return connection.run(script, names, args)
 }
 
 /** Why a job can never be taken. */
