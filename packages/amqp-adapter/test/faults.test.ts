@@ -348,12 +348,15 @@ describe('consuming', () => {
 
   it('what nobody claims goes back, so that another process can do it', async () => {
     const [greedy, other] = [await opened(), await opened()]
-    await greedy.enqueue([job(), job(), job()])
+    await greedy.enqueue([job()])
+    await complete(greedy, (await claim(greedy))[0]!)
     const abort = new AbortController()
-    // It orders three, and gives up before they are claimed.
     const waiting = greedy.claim({ queue: 'work', limit: 3, lease: 30_000, wait: 10_000 }, abort.signal)
+    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 1 }), 10_000)
+    // It has ordered three, and gives up before they come.
     abort.abort()
     expect(await waiting).toEqual([])
+    await greedy.enqueue([job(), job(), job()])
     const seen = new Set<string>()
     while (seen.size < 3) for (const { lease } of await claim(other, { limit: 3 })) seen.add(lease.id)
   })
