@@ -22,8 +22,11 @@ export function receive(
   return claimed.crashes > 0 ? 'run with care' : 'run'
 }
 
-/** A job that nobody here knows comes by ever more rarely: after 1 s, 2 s … 30 s, less up to half of it by chance. */
+/**
+ * A job that nobody here knows comes by ever more rarely: after 1 s, 1.5 s … 30 s, less up to half of it by chance. Who knows it may be at work beside those
+ * who do not, and has one chance in so many each time, so the first times come soon.
+ */
 function patience(visits: number, random: () => number): number {
-  const longest = Math.min(30_000, 1_000 * 2 ** Math.min(visits - 1, 5))
+  const longest = Math.min(30_000, 1_000 * 1.5 ** (visits - 1))
   return Math.round(longest * (1 - random() / 2))
 }
