@@ -221,6 +221,13 @@ describe('within', () => {
     expect(told).toEqual([jobs[1]!.id, jobs[0]!.id, jobs[2]!.id])
   })
 
+  it('gives payloads back with whatever characters they have', async () => {
+    const payloads = ['"\u001f"', '"\u001f0.1"', '"\\\\ \\" {,}"', '"ä\ud83d\ude00"']
+    const jobs = payloads.map((payload) => jobOf({ queue: 'odd', payload }))
+    await backend.enqueue(jobs)
+    expect((await claimed('odd')).map(({ payload }) => payload)).toEqual(payloads)
+  })
+
   it('refuses what is no transaction', () => {
     expect(() => backend.within({} as never)).toThrow('within() takes')
     expect(() => backend.within(undefined as never)).toThrow('within() takes')

@@ -33,7 +33,7 @@ begin
         exit;
       end if;
       select l.ctid as tid, l.flags, l.until into held from jobport.leases l
-      where l.queue = job.queue and l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
+      where l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
       if found then
         if held.flags & 4 = 0 then
           perform jobport.part_lease(held.tid, jobport.bit_of(job.seq), held.until, held.flags | 4);

@@ -30,9 +30,10 @@ begin
   loop
     left_over := one.jobs;
     applied := none;
+    -- `+ 0`: or the planner, for whom the table is always small, looks through all leases of the queue.
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+      where l.no = one.no and l.block = one.block and l.queue + 0 = one.queue and l.attempt = one.attempt and l.claim = one.claim
         and l.jobs & one.jobs <> none
       order by l.ctid for update
     loop

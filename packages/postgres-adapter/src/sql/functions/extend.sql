@@ -23,7 +23,7 @@ begin
     asked := none;
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+      where l.no = one.no and l.block = one.block and l.queue + 0 = one.queue and l.attempt = one.attempt and l.claim = one.claim
         and l.jobs & one.jobs <> none
       order by l.ctid for update skip locked
     loop
@@ -36,7 +36,7 @@ begin
     if kept <> one.jobs then
       kept := kept | coalesce((
         select bit_or(l.jobs & one.jobs) from jobport.leases l
-        where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+        where l.no = one.no and l.block = one.block and l.queue + 0 = one.queue and l.attempt = one.attempt and l.claim = one.claim
       ), none);
     end if;
     extended[one.i] := kept;

@@ -11,7 +11,7 @@ begin
   loop
     for held in
       select l.ctid as tid, l.* from jobport.leases l
-      where l.no = one.no and l.block = one.block and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+      where l.no = one.no and l.block = one.block and l.queue + 0 = one.queue and l.attempt = one.attempt and l.claim = one.claim
         and l.jobs & one.jobs <> jobport.no_bits()
       order by l.ctid for update
     loop

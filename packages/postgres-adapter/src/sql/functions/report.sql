@@ -14,7 +14,7 @@ begin
     order by u.no, u.attempt, u.i
   loop
     select l.ctid as tid, l.flags, l.until into held from jobport.leases l
-    where l.no = one.no and l.block = one.seq >> 8 and l.queue = one.queue and l.attempt = one.attempt and l.claim = one.claim
+    where l.no = one.no and l.block = one.seq >> 8 and l.queue + 0 = one.queue and l.attempt = one.attempt and l.claim = one.claim
       and jobport.has(l.jobs, one.seq)
     for update;
     answers[one.i] := found;

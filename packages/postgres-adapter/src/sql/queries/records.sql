@@ -34,7 +34,7 @@ left join jobport.later l on l.seq = w.seq
 left join jobport.held h on h.seq = w.seq
 left join lateral (
   select o.* from jobport.leases o
-  where o.queue = w.queue and o.block = w.seq >> 8 and jobport.has(o.jobs, w.seq) and e.state is null and r.first is null and l.seq is null and h.seq is null limit 1
+  where o.block = w.seq >> 8 and jobport.has(o.jobs, w.seq) and e.state is null and r.first is null and l.seq is null and h.seq is null limit 1
 ) a on true
 left join jobport.notes n on n.seq = w.seq
 where coalesce(e.keep_until, c.ms + 1) > c.ms and coalesce(e.state, r.line, l.queue, h.queue, a.queue) is not null

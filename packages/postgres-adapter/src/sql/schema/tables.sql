@@ -110,7 +110,7 @@ create table jobport.leases (
   claim text not null,
   jobs bit varying not null
 ) with (fillfactor = 70);
-create index leases_no on jobport.leases (no, block);
+create index leases_block on jobport.leases (block, no);
 create index leases_until on jobport.leases (queue, until);
 
 -- The one job of each group that is not held.

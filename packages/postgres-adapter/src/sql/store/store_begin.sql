@@ -28,7 +28,7 @@ begin
     end if;
     if m.seq is null then
       select l.ctid as tid, l.* into held from jobport.leases l
-      where l.queue = job.queue and l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
+      where l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
       if not found then
         waits := job.due_at is not null or exists (
           select from jobport.ready r

@@ -6,7 +6,7 @@ returns table (i bigint, no bigint, queue integer, attempt integer, claim text, 
   join jobport.jobs j on j.key = u.key
   join jobport.kinds k on k.no = j.kind
   left join lateral (
-    select o.* from jobport.leases o where o.claim = u.token and jobport.has(o.jobs, j.seq) limit 1
+    select o.* from jobport.leases o where o.block = j.seq >> 8 and o.claim = u.token and jobport.has(o.jobs, j.seq) limit 1
   ) l on true
   left join lateral (
     select o.* from jobport.endings o
