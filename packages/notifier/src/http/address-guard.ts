@@ -33,7 +33,7 @@ const globalV6 = listOf([GLOBAL_V6])
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
 
 /** An address that must not be connected to. */
-export class ForbiddenAddressError extends Unrecoverable {
+class ForbiddenAddressError extends Unrecoverable {
   constructor(host: string) {
     super(`${host} is, or resolves to, an address that is not public; if that is right, name it in the channel's allow`)
   }
