@@ -61,8 +61,7 @@ export class Live {
   /** Work that must end before the client is destroyed. */
   track<T>(work: Promise<T>): Promise<T> {
     this.#running.add(work)
-    const done = (): void => void this.#running.delete(work)
-    work.then(done, done)
+    void work.catch(() => {}).finally(() => this.#running.delete(work))
     return work
   }
 

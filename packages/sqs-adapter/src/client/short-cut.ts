@@ -118,13 +118,14 @@ function textOf(body: IncomingMessage): Promise<string> {
 
 /** With the names that the SDK gives them. */
 function errorOf({ statusCode, headers }: Answer, text: string): Error {
-  let told: { readonly __type?: string; readonly message?: string; readonly Message?: string } = {}
+  let told: { readonly ['__type']?: string; readonly message?: string; readonly Message?: string } = {}
   try {
     told = JSON.parse(text) as typeof told
   } catch {
     // Whatever stands in between answers in its own words.
   }
-  const name = told.__type?.split('#').at(-1) ?? headers['x-amzn-query-error']?.split(';')[0] ?? `Status${statusCode}`
+  const name =
+    told['__type']?.split('#').at(-1) ?? headers['x-amzn-query-error']?.split(';')[0] ?? `Status${statusCode}`
   return Object.assign(new Error(told.message ?? told.Message ?? text.slice(0, 200)), {
     name,
     $metadata: { httpStatusCode: statusCode, requestId: headers['x-amzn-requestid'] },

@@ -107,7 +107,7 @@ export class BatchBackend implements Mover {
 
   #take({ queue, limit }: ClaimRequest): readonly ClaimedJob[] {
     const taken: ClaimedJob[] = []
-    for (const job of [...this.#waiting]) {
+    for (const job of this.#waiting.slice()) {
       if (taken.length === limit) break
       const { lease, group } = job
       const isNext = group === undefined || !this.#keepsOrder || !this.#held.has(group)

@@ -100,15 +100,14 @@ export function open({ Body = '', MessageAttributes = {} }: Message): Opened | u
   const { v, id, name, headers, policy, group, redrives = 0, blob } = head
   if (v !== 1) throw new Error(`its format is version ${String(v)}; this version of jobport reads version 1`)
   if (typeof id !== 'string' || typeof name !== 'string') throw new Error('its envelope has no id or no name')
-  let all = headers ?? {}
-  for (const key of TRACE) {
+  const traced = TRACE.flatMap((key) => {
     const value = MessageAttributes[key]?.StringValue
-    if (value !== undefined) all = { ...all, [key]: value }
-  }
+    return value === undefined ? [] : [[key, value] as const]
+  })
   return {
     id,
     name,
-    headers: all,
+    headers: traced.length === 0 ? (headers ?? {}) : { ...headers, ...Object.fromEntries(traced) },
     payload: head.payload === undefined ? payload : undisguise(payload, head.payload),
     ...(policy !== undefined && { policy }),
     ...(group !== undefined && { group }),

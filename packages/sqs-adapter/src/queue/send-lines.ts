@@ -19,11 +19,12 @@ export class SendLines {
   follow<T>(line: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(line)
     const done = before === undefined ? work() : before.then(work)
-    const ended = done.catch(() => {})
+    const ended = done
+      .catch(() => {})
+      .finally(() => {
+        if (this.#last.get(line) === ended) this.#last.delete(line)
+      })
     this.#last.set(line, ended)
-    void ended.then(() => {
-      if (this.#last.get(line) === ended) this.#last.delete(line)
-    })
     return done
   }
 }

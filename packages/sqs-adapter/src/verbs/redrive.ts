@@ -23,7 +23,8 @@ export async function redrive(live: Live, name: string, options: RedriveOptions)
   const { limit = Infinity, signal } = options
   const queue = await live.queues.verify(name)
   let count = 0
-  while (count < limit && signal?.aborted !== true) {
+  const isOver = (): boolean => count >= limit || signal?.aborted === true
+  while (!isOver()) {
     const messages = await dead(live, queue.dead, Math.min(REQUEST_ENTRIES, limit - count))
     if (messages.length === 0) break
     const sent: string[] = []
