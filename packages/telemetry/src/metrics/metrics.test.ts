@@ -137,6 +137,18 @@ describe('metrics', () => {
     await worker.close()
   })
 
+  it('have no series for names that only somebody who enqueues has chosen', async () => {
+    const { metrics, backend, text } = await stage()
+    await createQueue(backend).enqueue(defineJob('anybody', { input: type<object>(), queue: 'media' }), {})
+    const worker = createWorker(backend, [handle(encode, () => {})], { instrumentation: metrics })
+    const unknown = new Promise<void>((resolve) => worker.on('unknown', () => resolve()))
+    await worker.start()
+    await unknown
+    expect(await text()).toContain('jobport_jobs_unknown_total{queue="media",job_name="other"} 1\n')
+    expect(await text()).not.toContain('anybody')
+    await worker.close()
+  })
+
   it('answer although the backend does not', async () => {
     const backend = memoryBackend()
     const silent = { ...backend, inspect: { ...backend.inspect, queues: () => new Promise<never>(() => {}) } }

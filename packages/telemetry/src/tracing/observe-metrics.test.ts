@@ -31,7 +31,7 @@ it('gives a meter what the messaging conventions ask for, and the figures beside
   await worker.start()
   const tickets = await Promise.all([queue.enqueue(encode, 'good'), queue.enqueue(encode, 'bad')])
   await Promise.allSettled(tickets.map((ticket) => ticket.result()))
-  await expect(queue.enqueue(encode, 'x', { priority: -1 })).rejects.toThrow()
+  await expect(queue.enqueue(encode, 'x', { priority: -1 })).rejects.toThrow('priority')
   await meterProvider.forceFlush()
 
   const [exported] = exporter.getMetrics().slice(-1)
