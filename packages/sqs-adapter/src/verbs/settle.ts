@@ -1,5 +1,5 @@
 import type { Admission, Ms, NewJob, Settled, Settlement } from '@jobport/core/adapter'
-import { BackendError, isBackendFailure } from '@jobport/core/adapter'
+import { isBackendFailure, type BackendError } from '@jobport/core/adapter'
 import type { Held } from '../held.ts'
 import { seconds } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -77,14 +77,14 @@ async function moveOn(live: Live, cases: readonly Case[], answers: Settled[]): P
   if (dead.length === 0 && spared.length === 0) return cases
   const failed = new Set<number>()
   const sent = new Set<number>()
-  const move = async (queue: string, urlOf: () => Promise<string>, parcels: readonly Parcel[]): Promise<void> => {
-    const note = (index: number, answer: Sent): void => {
-      if (answer === 'sent') sent.add(index)
-      else {
-        failed.add(index)
-        answers[index] = answer
-      }
+  const note = (index: number, answer: Sent): void => {
+    if (answer === 'sent') sent.add(index)
+    else {
+      failed.add(index)
+      answers[index] = answer
     }
+  }
+  const move = async (queue: string, urlOf: () => Promise<string>, parcels: readonly Parcel[]): Promise<void> => {
     try {
       await live.at(queue, async () => send(live, await urlOf(), parcels, note))
     } catch (error) {
@@ -122,7 +122,6 @@ async function conclude(live: Live, cases: readonly Case[], answers: Settled[]):
     // The steps before may have taken until after the lease.
     const some = all.filter(({ settlement }) => live.held.find(settlement.lease) !== undefined)
     const { url } = all[0]!.held
-    const stays = ({ settlement, isMoved }: Case): boolean => settlement.to === 'waiting' && isMoved !== true
     const returned = some.filter((each) => stays(each))
     const finished = some.filter((each) => !stays(each))
     const note = (noted: readonly Case[], changes: readonly Changed[]): void =>
@@ -148,6 +147,11 @@ async function conclude(live: Live, cases: readonly Case[], answers: Settled[]):
         ).then((changes) => note(returned, changes)),
     ])
   })
+}
+
+/** Its message is shown again. */
+function stays({ settlement, isMoved }: Case): boolean {
+  return settlement.to === 'waiting' && isMoved !== true
 }
 
 /** The message of a dead job still points to its blob. */
