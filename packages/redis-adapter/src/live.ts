@@ -10,6 +10,7 @@ import {
   type Ms,
 } from '@jobport/core/adapter'
 import { Connection } from './connection/connection.ts'
+import { unpackId } from './codec/id.ts'
 import { checkFacts, healthOf, readFacts } from './connection/facts.ts'
 import { failure } from './connection/failure.ts'
 import { Keys } from './keys.ts'
@@ -196,7 +197,7 @@ export class Live {
     const { queue } = request
     const args = [this.connection.clustered, this.#waiter(request, offer)]
     const id = (await this.connection.run(this.scripts.leave, this.keys.of(queue).all, args)) as string
-    if (id !== '') await this.#release([{ lease: { id, queue, token: token(1, offer) } }])
+    if (id !== '') await this.#release([{ lease: { id: unpackId(id), queue, token: token(1, offer) } }])
   }
 
   async #listen(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
 import { span } from '../limits.ts'
+import { packId } from './id.ts'
 import { unwrap, wrap } from './value.ts'
 
 /** Digits of a place in a call: two, in base 36, so that texts are in the order of their places. */
@@ -32,7 +33,7 @@ export function isPlain(job: NewJob): boolean {
 export function pushJob(target: (string | number)[], job: NewJob, place: number, plain: boolean): void {
   const payload = wrap(job.payload)
   if (plain) {
-    target.push(job.id, `${PLACES[place]!},${job.name}\n${payload}`)
+    target.push(packId(job.id), `${PLACES[place]!},${job.name}\n${payload}`)
     return
   }
   const { delay = 0, priority = 0, group, unique, policy, headers } = job
@@ -43,7 +44,7 @@ export function pushJob(target: (string | number)[], job: NewJob, place: number,
   const policyText = policy === undefined ? '' : JSON.stringify(policy)
   const headersText = isEmpty(headers) ? '' : JSON.stringify(headers)
   target.push(
-    job.id,
+    packId(job.id),
     `${PLACES[place]!};${flags}\n${name}\n${priority}\n${groupText}\n${keyText}\n${policyText}\n${headersText}\n${payload}`,
     span(delay),
     priority,

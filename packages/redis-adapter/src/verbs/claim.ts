@@ -1,4 +1,5 @@
 import { claimId, token, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
+import { unpackId } from '../codec/id.ts'
 import { readState } from '../codec/state.ts'
 import { TextReader } from '../codec/text.ts'
 import { span } from '../limits.ts'
@@ -40,7 +41,7 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
   const stateList = states === '' ? [] : states.split('\n')
   const jobs: ClaimedJob[] = []
   for (let index = 0; index < count; index++) {
-    const id = idList[index]!
+    const id = unpackId(idList[index]!)
     const described = reader.read(texts[index]!)
     const words = stateList[index]
     jobs.push(words === undefined ? fresh(queue, id, first, described) : again(queue, id, name, described, words))
@@ -50,7 +51,7 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
 
 /** Reads the text of a job that lua/hand-over.lua gave to a claim of this name. */
 export function readHanded(queue: string, name: string, id: string, text: string): ClaimedJob {
-  return fresh(queue, id, token(1, name), new TextReader().read(text))
+  return fresh(queue, unpackId(id), token(1, name), new TextReader().read(text))
 }
 
 type Described = ReturnType<TextReader['read']>

@@ -1,4 +1,5 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
+import { unpackId } from '../codec/id.ts'
 import { isPlain, pushJob } from '../codec/text.ts'
 import { ADMISSION, LIMITS, NAME } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -37,7 +38,7 @@ async function enqueueOne(live: Live, job: NewJob): Promise<Enqueued> {
   const args: (string | number)[] = []
   pushJob(args, job, 0, true)
   const [, of] = (await live.connection.run(live.scripts.enqueueOne, keys.storingOne, args)) as [] | [number, string]
-  return of === undefined ? ENQUEUED : { status: 'duplicate', of }
+  return of === undefined ? ENQUEUED : { status: 'duplicate', of: unpackId(of) }
 }
 
 async function storeSlice(
@@ -61,7 +62,10 @@ async function storeSlice(
     : await live.connection.run(enqueueAny, keys.storing, args)
   const exceptions = reply as readonly (number | string)[]
   for (let at = 0; at < exceptions.length; at += 2) {
-    answers[places[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of: exceptions[at + 1] as string }
+    answers[places[(exceptions[at] as number) - 1]!] = {
+      status: 'duplicate',
+      of: unpackId(exceptions[at + 1] as string),
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Page,
   type QueueCounts,
 } from '@jobport/core/adapter'
+import { packId, unpackId } from '../codec/id.ts'
 import { readState } from '../codec/state.ts'
 import { TextReader } from '../codec/text.ts'
 import { unwrap } from '../codec/value.ts'
@@ -49,9 +50,10 @@ export async function find(live: Live, ids: readonly JobId[]): Promise<readonly 
   const records: (JobRecord | undefined)[] = Array.from({ length: ids.length })
   if (ids.length === 0) return records
   const queues = await live.registry.names()
+  const kept = ids.map(packId)
   await Promise.all(
     queues.map(async (queue) => {
-      for (const [place, record] of await findIn(live, queue, ids)) records[place] ??= record
+      for (const [place, record] of await findIn(live, queue, kept)) records[place] ??= record
     }),
   )
   return records
@@ -60,11 +62,11 @@ export async function find(live: Live, ids: readonly JobId[]): Promise<readonly 
 async function findIn(
   live: Live,
   queue: string,
-  ids: readonly JobId[],
+  kept: readonly string[],
 ): Promise<readonly (readonly [number, JobRecord])[]> {
   const reader = new TextReader()
   const records: (readonly [number, JobRecord])[] = []
-  for (const [start, slice] of inSlices(ids)) {
+  for (const [start, slice] of inSlices(kept)) {
     const found = (await live.connection.run(live.scripts.find, live.keys.of(queue).all, slice)) as readonly Found[]
     records.push(...found.map((each) => [start + each[0] - 1, recordOf(queue, each, reader)] as const))
   }
@@ -79,7 +81,7 @@ function recordOf(queue: string, found: Found, reader: TextReader): JobRecord {
     words === '' ? 'w 0 - 0 0 0 0 - 0 0 -' : words,
   )
   return {
-    id,
+    id: unpackId(id),
     queue,
     state,
     ...described,
@@ -107,18 +109,18 @@ export async function list(live: Live, { queue, state, name, limit, after }: Lis
       `${JSON.stringify(after)} is no cursor; give the \`next\` of the page before`,
     )
   }
-  const ids: JobId[] = []
+  const kept: string[] = []
   let cursor = after ?? ''
   // One look goes so far only, so a page of jobs that are rare takes several.
   for (;;) {
-    const args = [LETTERS[state], name ?? '', limit - ids.length, cursor]
+    const args = [LETTERS[state], name ?? '', limit - kept.length, cursor]
     const reply = await live.connection.run(live.scripts.list, live.keys.of(queue).all, args)
     const [listed, next] = reply as readonly [readonly string[], string]
-    ids.push(...listed)
+    kept.push(...listed)
     cursor = next
-    if (cursor === '' || ids.length >= limit) break
+    if (cursor === '' || kept.length >= limit) break
   }
-  const found = ids.length === 0 ? [] : await findIn(live, queue, ids)
+  const found = kept.length === 0 ? [] : await findIn(live, queue, kept)
   const jobs = found.map(([, record]) => record).filter((record) => record.state === state)
   return cursor === '' ? { jobs } : { jobs, next: cursor }
 }

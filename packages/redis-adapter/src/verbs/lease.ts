@@ -1,4 +1,5 @@
 import type { Extended, JobId, Lease, Ms, Report, Settled } from '@jobport/core/adapter'
+import { packId } from '../codec/id.ts'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -27,7 +28,7 @@ export async function extend(live: Live, leases: readonly Lease[], lease: Ms): P
       const args: (string | number)[] = [span(lease), tokens.size]
       for (const [token, places] of tokens) {
         const { attempt, claim } = partsOf(token)
-        args.push(attempt, claim, [...places.keys()].join('\n'))
+        args.push(attempt, claim, Array.from(places.keys(), packId).join('\n'))
       }
       const reply = (await live.connection.run(live.scripts.extend, live.keys.of(queue).all, args)) as string
       const asked = [...tokens.values()].flatMap((places) => [...places.values()])
@@ -50,7 +51,7 @@ export async function report(live: Live, reports: readonly Report[]): Promise<re
         if (refused !== undefined || !isId(lease.id)) continue
         const { attempt, claim } = partsOf(lease.token)
         places.push(index)
-        args.push(lease.id, attempt, claim, begun === true ? '1' : '0', progress === undefined ? '0' : '1')
+        args.push(packId(lease.id), attempt, claim, begun === true ? '1' : '0', progress === undefined ? '0' : '1')
         args.push(progress === undefined ? '' : wrap(progress), logs.length, ...logs.map(wrap))
       }
       if (places.length === 0) return

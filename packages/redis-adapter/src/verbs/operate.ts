@@ -1,4 +1,5 @@
 import type { Cancellation, CancelRequest, JobId, PurgeRequest } from '@jobport/core/adapter'
+import { packId } from '../codec/id.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
 import type { Script } from '../scripts/script.ts'
@@ -38,7 +39,7 @@ async function cancelSome(live: Live, requests: readonly CancelRequest[]): Promi
     const args: (string | number)[] = [live.connection.clustered, places.length]
     for (const place of places) {
       const { id, keep, then } = requests[place]!
-      args.push(id, span(keep))
+      args.push(packId(id), span(keep))
       followers.push(args, then)
     }
     await followers.registered()
@@ -99,7 +100,7 @@ async function decide(
   const answers: boolean[] = Array.from({ length: ids.length }, () => false)
   for (const [start, slice] of inSlices(ids)) {
     for (const [queue, places] of await locate(live, slice)) {
-      const args = [live.connection.clustered, ...more, ...places.map((place) => slice[place]!)]
+      const args = [live.connection.clustered, ...more, ...places.map((place) => packId(slice[place]!))]
       const reply = (await live.connection.run(script, live.keys.of(queue).all, args)) as string
       places.forEach((place, at) => (answers[start + place] = reply[at] === '1'))
     }
@@ -112,7 +113,7 @@ async function locate(live: Live, ids: readonly JobId[]): Promise<Map<string, nu
   const located = new Map<string, number[]>()
   const usable = ids.flatMap((id, place) => (isId(id) ? [place] : []))
   if (usable.length === 0) return located
-  const args = usable.map((place) => ids[place]!)
+  const args = usable.map((place) => packId(ids[place]!))
   const names = await live.registry.names()
   const replies = await Promise.all(
     names.map((name) => live.connection.run(live.scripts.locate, live.keys.of(name).all, args) as Promise<string>),

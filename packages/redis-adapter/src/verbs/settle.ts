@@ -1,4 +1,5 @@
 import { claimId, type ClaimRequest, type Exchanged, type Settled, type Settlement } from '@jobport/core/adapter'
+import { packId } from '../codec/id.ts'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -122,11 +123,11 @@ function pushGroup(args: (string | number)[], group: readonly Settlement[]): voi
   const { attempt, claim } = partsOf(first.lease.token)
   const valued = valueOf(first) !== undefined
   const counts = first.to === 'waiting' && first.counts === 'failure'
-  const { length } = first.lease.id
-  let together = first.lease.id
+  let together = packId(first.lease.id)
+  const { length } = together
   let even = true
   for (let at = 1; at < group.length; at++) {
-    const { id } = group[at]!.lease
+    const id = packId(group[at]!.lease.id)
     together += `\n${id}`
     even &&= id.length === length
   }

@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { Keys } from '../keys.ts'
 import { NAME } from '../limits.ts'
 import { WATCHED, type Registry } from '../registry.ts'
+import { unpackId } from '../codec/id.ts'
 import { finalState } from '../verbs/inspect.ts'
 import type { Subscriber } from './subscriber.ts'
 
@@ -78,7 +79,7 @@ export class Watchers {
     if (told !== undefined && !isLater(entry, told)) return
     this.#told.set(queue, entry)
     const state = finalState(letter)
-    this.#listeners.tell(ids.map((id): Finished => ({ id, queue, state })))
+    this.#listeners.tell(ids.map((id): Finished => ({ id: unpackId(id), queue, state })))
   }
 
   async #listen(): Promise<void> {
