@@ -4,3 +4,4 @@
  */
 export { redisBackend, type RedisBackend } from './redis-backend.ts'
 export type { ClientOptions, RedisBackendOptions, UrlOptions } from './options.ts'
+export { redisStore } from './store/redis-store.ts'

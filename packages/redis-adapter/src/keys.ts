@@ -25,6 +25,9 @@ const NAMES = [
   'outbox',
 ] as const
 
+/** What a store has besides, in the order of lua/store/lining.lua. */
+const OF_STORE = ['unsent', 'sendings', 'held'] as const
+
 const FOR_ENQUEUE = NAMES.indexOf('waiters') + 1
 
 /** The keys of one queue. They share a hash tag, so that a cluster keeps them on one node. */
@@ -49,10 +52,13 @@ export class Keys {
   readonly queues: string
   /** What channels that tell of finished jobs look like. */
   readonly eventsPattern: string
+  readonly #names: readonly string[]
   readonly #known = new Map<string, QueueKeys>()
 
-  constructor(namespace: string) {
+  /** `stored`: they are of a store. */
+  constructor(namespace: string, stored = false) {
     this.namespace = namespace
+    this.#names = stored ? [...NAMES, ...OF_STORE] : NAMES
     this.queues = `${namespace}:queues`
     this.eventsPattern = `{${namespace}:*}:events`
   }
@@ -60,12 +66,12 @@ export class Keys {
   of(queue: string): QueueKeys {
     let keys = this.#known.get(queue)
     if (keys === undefined) {
-      const all = NAMES.map((name) => `{${this.namespace}:${queue}}:${name}`)
+      const all = this.#names.map((name) => `{${this.namespace}:${queue}}:${name}`)
       const at = (name: (typeof NAMES)[number]): string => all[NAMES.indexOf(name)]!
       keys = {
         queue,
         all,
-        storing: all.slice(0, FOR_ENQUEUE),
+        storing: this.#names === NAMES ? all.slice(0, FOR_ENQUEUE) : all,
         storingPlain: [at('jobs'), at('ready'), at('waiters')],
         storingOne: [at('jobs'), at('ready')],
         watched: at('watched'),

@@ -1,29 +1,16 @@
-import {
-  claimId,
-  sleep,
-  systemClock,
-  token,
-  type ClaimedJob,
-  type ClaimRequest,
-  type Finished,
-  type Health,
-  type Ms,
-} from '@jobport/core/adapter'
-import { Connection } from './connection/connection.ts'
+import { claimId, token, type ClaimedJob, type ClaimRequest, type Ms, type NewJob } from '@jobport/core/adapter'
 import { unpackId } from './codec/id.ts'
-import { checkFacts, healthOf, readFacts } from './connection/facts.ts'
-import { failure } from './connection/failure.ts'
-import { Keys } from './keys.ts'
 import { span } from './limits.ts'
 import type { Settings } from './options.ts'
-import { Registry } from './registry.ts'
 import type { Scripts } from './scripts/scripts.ts'
+import { Session } from './session.ts'
 import { claim, readHanded, type Claimed, type Waiting } from './verbs/claim.ts'
+import { enqueue } from './verbs/enqueue.ts'
 import { relay } from './verbs/followers.ts'
+import { partsOf } from './verbs/lease.ts'
 import { settle } from './verbs/settle.ts'
-import { Subscriber } from './wake/subscriber.ts'
+import { pushBatch } from './verbs/storing.ts'
 import { Seat, Waiters } from './wake/waiters.ts'
-import { Watchers } from './wake/watchers.ts'
 
 /**
  * A claim that waits looks for itself this often at the latest: for leases that ran out, and should the one that was told to look have died.
@@ -31,77 +18,52 @@ import { Watchers } from './wake/watchers.ts'
  */
 const LOOK = 500
 
-/** Before what failed is tried again. */
-const REST = 200
-
 /** In a cluster, how often who claims looks for jobs on their way to other queues that nobody has brought there. */
 const RELAY = 1_000
 
 /** An open backend: its connections, and those who wait for what they bring. */
-export class Live {
-  readonly connection: Connection
-  readonly keys: Keys
-  readonly registry: Registry
-  readonly scripts: Scripts
+export class Live extends Session<Scripts> {
   /** Whether a job that is stored alone may be handed to a claim that waits. */
   handsOver = false
   readonly #channel: string
-  readonly #subscriber: Subscriber
   readonly #waiters = new Waiters()
-  readonly #watchers: Watchers
-  readonly #closing = new AbortController()
-  /** What goes on although nobody waits for it. */
-  readonly #background = new Set<Promise<unknown>>()
   readonly #relayed = new Map<string, number>()
   #subscribed: Promise<void> | undefined
 
   private constructor(settings: Settings, scripts: Scripts) {
-    this.scripts = scripts
-    this.connection = new Connection(settings)
-    this.keys = new Keys(settings.namespace)
-    this.registry = new Registry(this.connection, this.keys)
+    super(settings, scripts)
     this.#channel = this.keys.wakeChannel(claimId())
-    this.#subscriber = new Subscriber(settings, {
-      onMessage: (channel, message) => this.#receive(channel, message),
-      onGap: () => this.#catchUp(),
-    })
-    const { connection, keys, registry } = this
-    this.#watchers = new Watchers({ connection, keys, registry, subscriber: this.#subscriber }, settings.warn)
   }
 
   static async open(settings: Settings, scripts: Scripts): Promise<Live> {
     const live = new Live(settings, scripts)
-    await live.connection.open()
-    try {
-      checkFacts(await readFacts(live.connection), settings.allowEviction)
-      await live.connection.learnRights(Object.values(scripts), scripts.enqueue)
-      live.handsOver = live.connection.canReachBeyond(scripts.enqueueOne)
-    } catch (error) {
-      await live.connection.close()
-      throw error
-    }
+    await live.connect(scripts.enqueue)
+    live.handsOver = live.connection.canReachBeyond(scripts.enqueueOne)
     return live
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort()
-    this.#watchers.close()
-    while (this.#background.size > 0) await Promise.allSettled(this.#background)
-    this.#subscriber.close()
-    await this.connection.close()
+  partsOf(given: string): { readonly attempt: string; readonly claim: string } {
+    return partsOf(given)
   }
 
-  async health(): Promise<Health> {
-    try {
-      return healthOf(await readFacts(this.connection))
-    } catch (error) {
-      return { reachable: false, durability: 'none', warnings: [failure(error).message] }
-    }
+  pushBatch(args: (string | number)[], jobs: readonly NewJob[]): void {
+    pushBatch(args, jobs)
+  }
+
+  letterOf(jobs: readonly NewJob[]): string {
+    return JSON.stringify(jobs)
+  }
+
+  deliver(letters: readonly string[]): Promise<unknown> {
+    return enqueue(
+      this,
+      letters.flatMap((letter) => JSON.parse(letter) as NewJob[]),
+    )
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
     if (request.limit <= 0) return []
-    const ended = AbortSignal.any([signal, this.#closing.signal])
+    const ended = AbortSignal.any([signal, this.closing.signal])
     if (request.wait <= 0) return (await this.#ask(request, ended)).jobs
     const end = performance.now() + request.wait
     const seat = new Seat()
@@ -123,16 +85,6 @@ export class Live {
     }
   }
 
-  /** A call of several steps, which closing lets it take. */
-  finishing<Answer>(call: Promise<Answer>): Promise<Answer> {
-    this.#inBackground(call)
-    return call
-  }
-
-  watch(listener: (finished: readonly Finished[]) => void): Promise<() => Promise<void>> {
-    return this.#watchers.add(listener)
-  }
-
   /** One look. With time left to wait, the server is asked to tell if there is nothing. What comes after the end goes back. */
   async #ask(
     request: ClaimRequest,
@@ -145,7 +97,7 @@ export class Live {
     const asked = claim(this, request, waiting && this.#wait(request, waiting.seat, waiting.left))
     const claimed = await untilAborted(asked, ended)
     if (claimed === undefined) {
-      this.#inBackground(asked.then(({ jobs }) => this.#release(jobs)))
+      this.inBackground(asked.then(({ jobs }) => this.#release(jobs)))
       return nothing
     }
     if (waiting !== undefined && claimed.jobs.length > 0) this.#waiters.withdraw(waiting.seat)
@@ -169,7 +121,7 @@ export class Live {
     const now = performance.now()
     if (now - (this.#relayed.get(queue) ?? -RELAY) < RELAY) return
     this.#relayed.set(queue, now)
-    this.#inBackground(relay(this, queue))
+    this.inBackground(relay(this, queue))
   }
 
   #release(jobs: readonly Pick<ClaimedJob, 'lease'>[]): Promise<unknown> {
@@ -184,13 +136,13 @@ export class Live {
     const handed = seat.take()
     if (handed === undefined) return this.#withdraw(request, seat)
     this.#waiters.withdraw(seat)
-    this.#inBackground(this.#release([handed]))
+    this.inBackground(this.#release([handed]))
   }
 
   /** The server shall not tell a seat by its last name any more. */
   #withdraw(request: ClaimRequest, seat: Seat): void {
     const offer = this.#waiters.withdraw(seat)
-    if (offer !== undefined) this.#inBackground(this.#leave(request, offer))
+    if (offer !== undefined) this.inBackground(this.#leave(request, offer))
   }
 
   async #leave(request: ClaimRequest, offer: string): Promise<void> {
@@ -201,7 +153,7 @@ export class Live {
   }
 
   async #listen(): Promise<void> {
-    this.#subscribed ??= this.#subscriber.subscribe(this.#channel)
+    this.#subscribed ??= this.subscriber.subscribe(this.#channel)
     try {
       await this.#subscribed
     } catch (error) {
@@ -211,37 +163,20 @@ export class Live {
   }
 
   /** The key of a queue's jobs and the name of an offer, and if a job is handed over its id and text, by lines. */
-  #receive(channel: string, message: string): void {
-    if (channel !== this.#channel) return this.#watchers.receive(channel, message)
+  protected override receive(channel: string, message: string): void {
+    if (channel !== this.#channel) return super.receive(channel, message)
     const lines = /^(.*)\n(.*)\n(.*)\n/.exec(message)
     if (lines === null) return this.#waiters.find(message.slice(message.indexOf('\n') + 1))?.tell()
     const [head, key, offer, id] = lines as unknown as readonly [string, string, string, string]
     const job = readHanded(this.keys.queueOf(key), offer, id, message.slice(head.length))
     const seat = this.#waiters.find(offer)
-    if (seat === undefined) this.#inBackground(this.#release([job]))
+    if (seat === undefined) this.inBackground(this.#release([job]))
     else seat.tell(job)
   }
 
-  #catchUp(): void {
+  protected override catchUp(): void {
     this.#waiters.wakeAll()
-    this.#inBackground(this.#insist(() => this.#watchers.catchUp()))
-  }
-
-  async #insist(call: () => Promise<void>): Promise<void> {
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      try {
-        return await call()
-      } catch {
-        await sleep(systemClock, REST, signal)
-      }
-    }
-  }
-
-  /** What fails here is made good elsewhere: by the end of a lease, or the next look. */
-  #inBackground(work: Promise<unknown>): void {
-    const done = work.catch(() => {}).finally(() => this.#background.delete(done))
-    this.#background.add(done)
+    super.catchUp()
   }
 }
 

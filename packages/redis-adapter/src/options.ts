@@ -31,6 +31,7 @@ export interface ClientOptions extends SharedOptions {
 export type RedisBackendOptions = UrlOptions | ClientOptions
 
 export interface Settings {
+  readonly stored: boolean
   readonly namespace: string
   readonly commandTimeout: Ms
   readonly allowEviction: boolean
@@ -43,9 +44,13 @@ export interface Settings {
 const KNOWN = ['namespace', 'commandTimeout', 'allowEviction', 'warn', 'url', 'redis', 'client']
 
 /** @throws OptionError */
-export function settingsOf(options: RedisBackendOptions): Settings {
+export function settingsOf(options: RedisBackendOptions, stored = false): Settings {
   for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) throw new OptionError(key, `is no option of redisBackend; known are ${KNOWN.join(', ')}`)
+    if (!KNOWN.includes(key))
+      throw new OptionError(
+        key,
+        `is no option of ${stored ? 'redisStore' : 'redisBackend'}; known are ${KNOWN.join(', ')}`,
+      )
   }
   const {
     namespace = 'jobport',
@@ -66,7 +71,9 @@ export function settingsOf(options: RedisBackendOptions): Settings {
   }
   const redis = options.url === undefined ? {} : (options.redis ?? {})
   return {
-    namespace,
+    stored,
+    // No namespace has a plus: the keys of a store and of a backend are never the same.
+    namespace: stored ? `${namespace}+store` : namespace,
     commandTimeout: toPositiveMs(commandTimeout, 'commandTimeout'),
     allowEviction,
     warn,

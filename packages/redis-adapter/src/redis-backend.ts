@@ -6,7 +6,6 @@ import {
   type Enqueued,
   type Exchanged,
   type Extended,
-  type Finished,
   type Health,
   type Inspector,
   type Lease,
@@ -24,9 +23,9 @@ import { Live } from './live.ts'
 import { settingsOf, type RedisBackendOptions, type Settings } from './options.ts'
 import { makeScripts, type Scripts } from './scripts/scripts.ts'
 import { enqueue } from './verbs/enqueue.ts'
-import { counts, find, list, queues } from './verbs/inspect.ts'
+import { inspectorOf } from './verbs/inspect.ts'
 import { extend, report } from './verbs/lease.ts'
-import { cancel, pause, purge, remove, retry } from './verbs/operate.ts'
+import { operatorOf } from './verbs/operate.ts'
 import { exchange, settle } from './verbs/settle.ts'
 
 /** A backend on Redis or Valkey. */
@@ -60,21 +59,8 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
       close: async () => this.#live?.close(),
     })
     const opened = async (): Promise<Live> => this.#opened()
-    this.inspect = {
-      find: async (ids) => find(await opened(), ids),
-      list: async (query) => list(await opened(), query),
-      counts: async (queue) => counts(await opened(), queue),
-      queues: async () => queues(await opened()),
-      watch: async (listener: (finished: readonly Finished[]) => void) => (await opened()).watch(listener),
-    }
-    this.operate = {
-      cancel: async (requests) => cancel(await opened(), requests),
-      retry: async (ids) => retry(await opened(), ids),
-      remove: async (ids) => remove(await opened(), ids),
-      pause: async (queue) => pause(await opened(), queue, true),
-      resume: async (queue) => pause(await opened(), queue, false),
-      purge: async (request) => purge(await opened(), request),
-    }
+    this.inspect = inspectorOf(opened)
+    this.operate = operatorOf(opened)
   }
 
   open(): Promise<void> {

@@ -33,17 +33,25 @@ export function serverHarness(url = serverUrl()): Harness {
       'F1.8': 'an id does not tell its queue, so all are asked; commands.test.ts counts them',
     },
     async open(namespace) {
-      const own = await asAdmin(url, (admin) => makeUser(admin, url, userOf(namespace), rulesOf('worker', namespace)))
-      return redisBackend({ url: own, namespace, warn: () => {} })
+      return redisBackend({ url: await makeWorker(url, namespace), namespace, warn: () => {} })
     },
     async cleanup(namespace) {
-      await asAdmin(url, (admin) => admin.acl('DELUSER', userOf(namespace)))
+      await removeWorker(url, namespace)
       await removeKeys(url, namespace)
     },
   }
 }
 
 const userOf = (namespace: string): string => `worker-of-${namespace}`
+
+/** Makes the user of a worker in a namespace, and answers the URL to connect as it. */
+export function makeWorker(url: string, namespace: string): Promise<string> {
+  return asAdmin(url, (admin) => makeUser(admin, url, userOf(namespace), rulesOf('worker', namespace)))
+}
+
+export async function removeWorker(url: string, namespace: string): Promise<void> {
+  await asAdmin(url, (admin) => admin.acl('DELUSER', userOf(namespace)))
+}
 
 async function asAdmin<T>(url: string, work: (admin: Redis) => Promise<T>): Promise<T> {
   const admin = new Redis(url)
@@ -64,4 +72,11 @@ export function removeKeys(url: string, namespace: string): Promise<void> {
 /** All keys of a namespace. */
 export async function keysOf(client: Redis, namespace: string): Promise<string[]> {
   return [...(await client.keys(`{${namespace}:*`)), ...(await client.keys(`${namespace}:*`))]
+}
+
+/** Keys of the queues of a namespace that stay until somebody drops them. Those of `meta` stay for good. */
+export async function entriesOf(client: Redis, namespace: string): Promise<number> {
+  const keys = (await keysOf(client, namespace)).filter((key) => /^\{.*\}:(?!meta$)/.test(key))
+  const times = await Promise.all(keys.map((key) => client.ttl(key)))
+  return times.filter((time) => time === -1).length
 }

@@ -28,9 +28,9 @@ export function isPlain(job: NewJob): boolean {
 
 /**
  * Appends what lua/storing.lua takes for a job: its id, its text without the time that the script puts before it, and if it is not plain what the
- * script must know. The layout of texts is explained in lua/base.lua.
+ * script must know. `flag`: one more that its text has. The layout of texts is explained in lua/base.lua.
  */
-export function pushJob(target: (string | number)[], job: NewJob, place: number, plain: boolean): void {
+export function pushJob(target: (string | number)[], job: NewJob, place: number, plain: boolean, flag = ''): void {
   const payload = wrap(job.payload)
   if (plain) {
     target.push(packId(job.id), `${PLACES[place]!},${job.name}\n${payload}`)
@@ -39,7 +39,7 @@ export function pushJob(target: (string | number)[], job: NewJob, place: number,
   const { delay = 0, priority = 0, group, unique, policy, headers } = job
   const groupText = group === undefined ? '' : JSON.stringify(group)
   const keyText = unique === undefined ? '' : JSON.stringify(unique.key)
-  const flags = `${unique === undefined ? '' : 'u'}${group === undefined ? '' : 'g'}`
+  const flags = `${flag}${unique === undefined ? '' : 'u'}${group === undefined ? '' : 'g'}`
   const name = NAME.test(job.name) ? job.name : JSON.stringify(job.name)
   const policyText = policy === undefined ? '' : JSON.stringify(policy)
   const headersText = isEmpty(headers) ? '' : JSON.stringify(headers)

@@ -1,3 +1,4 @@
+import type { Keys } from '../keys.ts'
 import type { Script } from '../scripts/script.ts'
 import type { Settings } from '../options.ts'
 import { connect, isCluster, type Client } from './connect.ts'
@@ -10,14 +11,12 @@ export class Connection {
   readonly isCluster: boolean
   /** What scripts are told of it. */
   readonly clustered: '0' | '1'
-  readonly #namespace: string
   /** How often a connection was made. */
   #made = 0
   #rights: Rights | undefined
 
   constructor(settings: Settings) {
     this.client = connect(settings, 'calls')
-    this.#namespace = settings.namespace
     this.isCluster = isCluster(this.client)
     this.clustered = this.isCluster ? '1' : '0'
     // What goes wrong is told by the calls that it makes fail.
@@ -48,8 +47,8 @@ export class Connection {
    * Learns what the user may do, so that a script that it may not run as a whole is not begun.
    * @throws BackendError `denied` when it may not run the one that all need.
    */
-  async learnRights(scripts: readonly Script[], needed: Script): Promise<void> {
-    this.#rights = new Rights((...call) => this.#evaluate(...call), this.#namespace, scripts)
+  async learnRights(keys: Keys, scripts: readonly Script[], needed: Script): Promise<void> {
+    this.#rights = new Rights((...call) => this.#evaluate(...call), keys, scripts)
     await this.#rights.ask()
     await this.#rights.check(needed)
   }

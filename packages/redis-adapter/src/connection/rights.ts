@@ -1,5 +1,5 @@
 import { BackendError } from '@jobport/core/adapter'
-import { Keys } from '../keys.ts'
+import type { Keys } from '../keys.ts'
 import { NAME } from '../limits.ts'
 import { script, type Script } from '../scripts/script.ts'
 
@@ -30,14 +30,14 @@ type Run = (script: Script, keys: readonly string[], args: readonly string[]) =>
  */
 export class Rights {
   readonly #run: Run
-  readonly #namespace: string
+  readonly #keys: Keys
   readonly #commands: readonly string[]
   #missing: ReadonlySet<string> = new Set()
   #hasAllKeys = false
 
-  constructor(run: Run, namespace: string, scripts: readonly Script[]) {
+  constructor(run: Run, keys: Keys, scripts: readonly Script[]) {
     this.#run = run
-    this.#namespace = namespace
+    this.#keys = keys
     this.#commands = [...new Set(scripts.flatMap(({ commands }) => commands))]
   }
 
@@ -53,9 +53,8 @@ export class Rights {
 
   /** Asks the server. */
   async ask(): Promise<void> {
-    const keys = new Keys(this.#namespace)
-    const { all } = keys.of('rights')
-    const args = [keys.wakeChannel('rights'), `${all.length}`, ...all, ...this.#commands]
+    const { all } = this.#keys.of('rights')
+    const args = [this.#keys.wakeChannel('rights'), `${all.length}`, ...all, ...this.#commands]
     const [hasAll, ...missing] = (await this.#run(PROBE, all.slice(0, 1), args)) as readonly string[]
     this.#hasAllKeys = hasAll === '1'
     this.#missing = new Set(missing)
@@ -70,7 +69,7 @@ export class Rights {
     const lacked = this.#lackedBy(each)
     if (lacked.length === 0) return
     const rights = lacked.map((command) =>
-      command === 'PUBLISH' ? `+publish on the channels &${this.#namespace}:wake:*` : `+${command.toLowerCase()}`,
+      command === 'PUBLISH' ? `+publish on the channels &${this.#keys.namespace}:wake:*` : `+${command.toLowerCase()}`,
     )
     const problem = `the user lacks ${rights.join(' ')}; the guide lists the rights that jobport needs`
     throw new BackendError('denied', NAME, problem, { outcome: 'none' })

@@ -63,7 +63,7 @@ local function traits(text)
 end
 
 -- States of jobs: words parted by spaces. `st` is one of w(aiting), a(ctive), c(ompleted), d(ead), x (cancelled); `flags` are of b(egun),
--- q (cancel requested), u(nique), g(rouped), and e, l, p, r for what `notes` has. Equal texts are parsed once and must not be changed.
+-- q (cancel requested), u(nique), g(rouped), and e, l, o, p, r for what `notes` has. Equal texts are parsed once and must not be changed.
 
 local STATE = '^(%a) (%d+) (%S+) (%S+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)$'
 local parsed = {}
@@ -119,6 +119,11 @@ local function is_final(state)
   return state.st == 'c' or state.st == 'd' or state.st == 'x'
 end
 
+-- Whether the newest claim of a job is this one.
+local function is_of(state, attempt, claim)
+  return state.attempt == attempt and state.claim == claim
+end
+
 -- Where a job stands among its elders, and its priority.
 local function place(id, text, state)
   local _, priority = traits(text)
@@ -131,9 +136,25 @@ local function call_with(command, key, values)
   return 0
 end
 
+-- Stores the texts of new jobs: id and text of each.
+local function put_texts(K, texts)
+  call_with('HSET', K.jobs, texts)
+end
+
+-- Gives jobs a lease of their own.
+local function lease_apart(K, ids, ends)
+  local scored = {}
+  for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = ends, id end
+  call_with('ZADD', K.single, scored)
+end
+
 -- Whether a claim may find something now that it did not find before, and whether all who wait have to look when that will be.
 local stirred = false
 local postponed = false
+
+local function put_last(K, ids)
+  stirred = call_with('RPUSH', K.ready, ids) > 0 or stirred
+end
 
 local function put_in_front(K, scored)
   if #scored == 0 then return end

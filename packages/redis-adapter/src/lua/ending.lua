@@ -45,7 +45,7 @@ local function drop(K, ids, states, tombstone)
   local notes, texts = {}, {}
   for i, id in ipairs(ids) do
     local flags = states[i] and states[i].flags or '-'
-    for note in string.gmatch(flags, '[elpr]') do notes[#notes + 1] = note .. id end
+    for note in string.gmatch(flags, '[elopr]') do notes[#notes + 1] = note .. id end
     texts[2 * i - 1] = id
     texts[2 * i] = ''
   end

@@ -9,7 +9,7 @@ for group = 1, tonumber(ARGV[2]) do
   local own, shared = {}, {}
   for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do
     local state = text and parse(text)
-    if not state or state.st ~= 'a' or state.attempt ~= attempt or state.claim ~= claim then
+    if not state or state.st ~= 'a' or not is_of(state, attempt, claim) then
       answers[#answers + 1] = '0'
     else
       answers[#answers + 1] = has(state.flags, 'q') and '2' or '1'
@@ -26,11 +26,6 @@ for group = 1, tonumber(ARGV[2]) do
       for _, id in ipairs(shared) do own[#own + 1] = id end
     end
   end
-  local scores = {}
-  for i, id in ipairs(own) do
-    scores[2 * i - 1] = ends
-    scores[2 * i] = id
-  end
-  call_with('ZADD', K.single, scores)
+  lease_apart(K, own, ends)
 end
 return table.concat(answers)

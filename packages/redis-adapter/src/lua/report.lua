@@ -9,7 +9,7 @@ for i = 1, tonumber(ARGV[1]) do
   local lines = tonumber(ARGV[at + 6])
   local text = redis.call('HGET', K.state, id)
   local state = text and parse(text)
-  if not state or state.st ~= 'a' or state.attempt ~= attempt or state.claim ~= claim then
+  if not state or state.st ~= 'a' or not is_of(state, attempt, claim) then
     answers[i] = '0'
   else
     local s = copy(state)

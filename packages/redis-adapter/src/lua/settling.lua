@@ -86,7 +86,7 @@ end
 -- 'held': the job is at work under this claim; 'settled': it was, and this is a repeat; else 'lost'.
 local function verdict_on(text, attempt, claim)
   local state = text and parse(text)
-  if not state or state.attempt ~= attempt or state.claim ~= claim then return 'lost' end
+  if not state or not is_of(state, attempt, claim) then return 'lost' end
   return state.st == 'a' and 'held' or 'settled'
 end
 

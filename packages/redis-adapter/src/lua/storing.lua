@@ -67,8 +67,8 @@ local function store_any(K, at, count)
       end
     end
   end
-  call_with('HSET', K.jobs, texts)
-  stirred = stirred or call_with('RPUSH', K.ready, ready) > 0
+  put_texts(K, texts)
+  put_last(K, ready)
   put_in_front(K, front)
   put_off(K, later)
   call_with('ZADD', K.groups, groups)

@@ -28,6 +28,13 @@ import settlePlain from '../lua/settle-plain.lua'
 import settle from '../lua/settle.lua'
 import settling from '../lua/settling.lua'
 import stamp from '../lua/stamp.lua'
+import apply from '../lua/store/apply.lua'
+import begin from '../lua/store/begin.lua'
+import displacing from '../lua/store/displacing.lua'
+import due from '../lua/store/due.lua'
+import insert from '../lua/store/insert.lua'
+import lining from '../lua/store/lining.lua'
+import sent from '../lua/store/sent.lua'
 import storingPlain from '../lua/storing-plain.lua'
 import storing from '../lua/storing.lua'
 import sweepAt from '../lua/sweep-at.lua'
@@ -37,33 +44,22 @@ import timing from '../lua/time.lua'
 import wake from '../lua/wake.lua'
 import { script, type Script } from './script.ts'
 
-export type Scripts = Readonly<
-  Record<
-    | 'cancel'
-    | 'claim'
-    | 'counts'
-    | 'enqueue'
-    | 'enqueueOne'
-    | 'enqueuePlain'
-    | 'exchange'
-    | 'extend'
-    | 'find'
-    | 'leave'
-    | 'list'
-    | 'locate'
-    | 'pause'
-    | 'remove'
-    | 'report'
-    | 'retry'
-    | 'settle',
-    Script
-  >
+/** What a backend and a store do alike. */
+export type SharedScripts = Readonly<
+  Record<'cancel' | 'counts' | 'extend' | 'find' | 'list' | 'locate' | 'pause' | 'remove' | 'report' | 'retry', Script>
 >
+
+/** Those of a backend. */
+export type Scripts = SharedScripts &
+  Readonly<Record<'claim' | 'enqueue' | 'enqueueOne' | 'enqueuePlain' | 'exchange' | 'leave' | 'settle', Script>>
+
+/** Those of a store. */
+export type StoreScripts = SharedScripts & Readonly<Record<'apply' | 'begin' | 'due' | 'insert' | 'sent', Script>>
 
 /** Time is the server's, never a client's. */
 const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
 
-/** All scripts. `time`: Lua that defines where they get the time from. */
+/** All scripts of a backend. `time`: Lua that defines where they get the time from. */
 export function makeScripts(time: string = SERVER_TIME): Scripts {
   const clock = [time, timing, wake, sweepAt].join('\n')
   const shortWay = [firstClaim, plain].join('\n')
@@ -99,5 +95,28 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     report: script('report', start, settling, report),
     retry: script('retry', start, digits, stamp, ending, reading, operating, retry),
     settle: script('settle', clock, shortWay, settlePlain, base, store, ending, settling, settle),
+  }
+}
+
+/** All scripts of a store: the parts of a backend's, with other places for jobs to stand. */
+export function makeStoreScripts(time: string = SERVER_TIME): StoreScripts {
+  const start = [time, timing, wake, sweepAt, firstClaim, plain, base, lining].join('\n')
+  const store = [digits, stamp, storingPlain, storing].join('\n')
+  return {
+    apply: script('store-apply', start, store, ending, settling, apply),
+    begin: script('store-begin', start, ending, sweeping, taking, begin),
+    cancel: script('store-cancel', start, store, ending, reading, operating, displacing, cancel),
+    counts: script('store-counts', start, ending, sweeping, counts),
+    due: script('store-due', start, ending, sweeping, due),
+    extend: script('store-extend', start, settling, extend),
+    find: script('store-find', start, reading, find),
+    insert: script('store-insert', start, store, insert),
+    list: script('store-list', start, ending, reading, list),
+    locate: script('store-locate', start, locate),
+    pause: script('store-pause', start, pause),
+    remove: script('store-remove', start, ending, reading, operating, displacing, remove),
+    report: script('store-report', start, settling, report),
+    retry: script('store-retry', start, digits, stamp, ending, reading, operating, displacing, retry),
+    sent: script('store-sent', start, sent),
   }
 }

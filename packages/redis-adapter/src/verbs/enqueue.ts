@@ -2,7 +2,9 @@ import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
 import { unpackId } from '../codec/id.ts'
 import { isPlain, pushJob } from '../codec/text.ts'
 import { ADMISSION, LIMITS, NAME } from '../limits.ts'
+import type { QueueKeys } from '../keys.ts'
 import type { Live } from '../live.ts'
+import type { Session } from '../session.ts'
 import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
@@ -11,6 +13,24 @@ const MOST_TEXT = 8 * 1024 * 1024
 
 export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
   if (jobs.length === 1 && live.handsOver && isPlain(jobs[0]!)) return [await enqueueOne(live, jobs[0]!)]
+  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
+  return storeInQueues(live, jobs, ({ storing, storingPlain }, batch) => {
+    const plain = areSimple(batch)
+    const args: (string | number)[] = [live.connection.clustered]
+    if (plain) pushPlain(args, batch)
+    else pushBatch(args, batch)
+    return plain
+      ? live.connection.run(enqueuePlain, storingPlain, args)
+      : live.connection.run(enqueueAny, storing, args)
+  })
+}
+
+/** Stores new jobs by a call for each queue, and more where they are large. The call answers with index and holder of each job that was not stored. */
+export async function storeInQueues(
+  live: Session,
+  jobs: readonly NewJob[],
+  store: (keys: QueueKeys, batch: readonly NewJob[]) => Promise<unknown>,
+): Promise<readonly Enqueued[]> {
   const answers: Enqueued[] = Array.from({ length: jobs.length }, () => ENQUEUED)
   const taken: number[] = []
   for (let index = 0; index < jobs.length; index++) {
@@ -18,11 +38,22 @@ export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<read
     if (error === undefined) taken.push(index)
     else answers[index] = { status: 'refused', error }
   }
+  const storeSlice = async (queue: string, slice: readonly number[]): Promise<void> => {
+    const keys = live.keys.of(queue)
+    const noting = live.registry.note(keys)
+    if (noting !== undefined) await noting
+    const batch = slice.map((place) => jobs[place]!)
+    const exceptions = (await store(keys, batch)) as readonly (number | string)[]
+    for (let at = 0; at < exceptions.length; at += 2) {
+      const of = unpackId(exceptions[at + 1] as string)
+      answers[slice[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of }
+    }
+  }
   const queues = byQueue(jobs)
   await Promise.all(
     [...queues].map(async ([queue, indexes]) => {
       const places = taken.length === jobs.length ? indexes : indexes.filter((index) => answers[index] === ENQUEUED)
-      for (const slice of slices(jobs, places)) await storeSlice(live, queue, jobs, slice, answers)
+      for (const slice of slices(jobs, places)) await storeSlice(queue, slice)
     }),
   )
   return answers
@@ -39,34 +70,6 @@ async function enqueueOne(live: Live, job: NewJob): Promise<Enqueued> {
   pushJob(args, job, 0, true)
   const [, of] = (await live.connection.run(live.scripts.enqueueOne, keys.storingOne, args)) as [] | [number, string]
   return of === undefined ? ENQUEUED : { status: 'duplicate', of: unpackId(of) }
-}
-
-async function storeSlice(
-  live: Live,
-  queue: string,
-  jobs: readonly NewJob[],
-  places: readonly number[],
-  answers: Enqueued[],
-): Promise<void> {
-  const keys = live.keys.of(queue)
-  const noting = live.registry.note(keys)
-  if (noting !== undefined) await noting
-  const batch = places.map((place) => jobs[place]!)
-  const plain = areSimple(batch)
-  const args: (string | number)[] = [live.connection.clustered]
-  if (plain) pushPlain(args, batch)
-  else pushBatch(args, batch)
-  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
-  const reply = plain
-    ? await live.connection.run(enqueuePlain, keys.storingPlain, args)
-    : await live.connection.run(enqueueAny, keys.storing, args)
-  const exceptions = reply as readonly (number | string)[]
-  for (let at = 0; at < exceptions.length; at += 2) {
-    answers[places[(exceptions[at] as number) - 1]!] = {
-      status: 'duplicate',
-      of: unpackId(exceptions[at + 1] as string),
-    }
-  }
 }
 
 /** Why a job can never be taken. */

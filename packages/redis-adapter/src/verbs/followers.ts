@@ -1,8 +1,7 @@
-import type { NewJob } from '@jobport/core/adapter'
+import type { HandOff, NewJob } from '@jobport/core/adapter'
 import type { QueueKeys } from '../keys.ts'
-import type { Live } from '../live.ts'
-import { enqueue } from './enqueue.ts'
-import { byQueue, pushBatch } from './storing.ts'
+import type { Session } from '../session.ts'
+import { byQueue } from './storing.ts'
 
 /** Letters of an outbox that are relayed in one step. */
 const STEP = 100
@@ -10,13 +9,16 @@ const STEP = 100
 /** Jobs that follow from outcomes in one queue, as scripts take them, and the keys that storing them needs. */
 export class Followers {
   readonly keys: string[]
-  readonly #live: Live
+  readonly #live: Session
   readonly #own: QueueKeys
+  readonly #handOff: HandOff | undefined
   readonly #targets = new Map<string, { readonly keys: QueueKeys; readonly at: number }>()
   #relays = false
 
-  constructor(live: Live, queue: string) {
+  /** `handOff`: of the call, where they are of a store. */
+  constructor(live: Session, queue: string, handOff?: HandOff) {
     this.#live = live
+    this.#handOff = handOff
     this.#own = live.keys.of(queue)
     this.keys = [...this.#own.all]
     this.#targets.set(queue, { keys: this.#own, at: 1 })
@@ -30,10 +32,10 @@ export class Followers {
       const batch = indexes.map((index) => jobs[index]!)
       if (this.#live.connection.isCluster && queue !== this.#own.queue) {
         this.#relays = true
-        args.push(0, JSON.stringify(batch))
+        args.push(0, this.#live.letterOf(batch, this.#handOff))
       } else {
         args.push(this.#target(queue).at)
-        pushBatch(args, batch)
+        this.#live.pushBatch(args, batch)
       }
     }
   }
@@ -62,15 +64,12 @@ export class Followers {
 }
 
 /** Brings jobs from the outbox of a queue to their own queues. Their ids are known there if that was done before, and the letter not yet removed. */
-export async function relay(live: Live, queue: string): Promise<void> {
+export async function relay(live: Session, queue: string): Promise<void> {
   const { outbox } = live.keys.of(queue)
   for (;;) {
     const letters = await live.connection.call((client) => client.zrange(outbox, 0, String(STEP - 1)))
     if (letters.length === 0) return
-    await enqueue(
-      live,
-      letters.flatMap((letter) => JSON.parse(letter) as NewJob[]),
-    )
+    await live.deliver(letters)
     await live.connection.call((client) => client.zrem(outbox, ...letters))
     if (letters.length < STEP) return
   }

@@ -1,6 +1,8 @@
 import {
   BackendError,
   type FinalState,
+  type Finished,
+  type Inspector,
   type JobId,
   type JobRecord,
   type JobState,
@@ -13,7 +15,7 @@ import { readState } from '../codec/state.ts'
 import { TextReader } from '../codec/text.ts'
 import { unwrap } from '../codec/value.ts'
 import { NAME } from '../limits.ts'
-import type { Live } from '../live.ts'
+import type { Session } from '../session.ts'
 import { inSlices } from './storing.ts'
 
 export const LETTERS: Readonly<Record<JobState, string>> = {
@@ -45,8 +47,19 @@ type Found = readonly [
   logs: readonly string[],
 ]
 
+/** `opened` rejects when it is not open. */
+export function inspectorOf(opened: () => Promise<Session>): Inspector {
+  return {
+    find: async (ids) => find(await opened(), ids),
+    list: async (query) => list(await opened(), query),
+    counts: async (queue) => counts(await opened(), queue),
+    queues: async () => queues(await opened()),
+    watch: async (listener: (finished: readonly Finished[]) => void) => (await opened()).watch(listener),
+  }
+}
+
 /** The queue is not part of the question, so all are asked. */
-export async function find(live: Live, ids: readonly JobId[]): Promise<readonly (JobRecord | undefined)[]> {
+async function find(live: Session, ids: readonly JobId[]): Promise<readonly (JobRecord | undefined)[]> {
   const records: (JobRecord | undefined)[] = Array.from({ length: ids.length })
   if (ids.length === 0) return records
   const queues = await live.registry.names()
@@ -60,7 +73,7 @@ export async function find(live: Live, ids: readonly JobId[]): Promise<readonly 
 }
 
 async function findIn(
-  live: Live,
+  live: Session,
   queue: string,
   kept: readonly string[],
 ): Promise<readonly (readonly [number, JobRecord])[]> {
@@ -101,7 +114,7 @@ function recordOf(queue: string, found: Found, reader: TextReader): JobRecord {
   }
 }
 
-export async function list(live: Live, { queue, state, name, limit, after }: ListQuery): Promise<Page> {
+async function list(live: Session, { queue, state, name, limit, after }: ListQuery): Promise<Page> {
   if (after !== undefined && !/^\d+:\d+:[\d.e+]*$/.test(after)) {
     throw new BackendError(
       'invalid',
@@ -125,7 +138,7 @@ export async function list(live: Live, { queue, state, name, limit, after }: Lis
   return cursor === '' ? { jobs } : { jobs, next: cursor }
 }
 
-export async function counts(live: Live, queue: string): Promise<QueueCounts> {
+async function counts(live: Session, queue: string): Promise<QueueCounts> {
   for (;;) {
     const reply = await live.connection.run(live.scripts.counts, live.keys.of(queue).all, [])
     const [more, waiting, scheduled, active, completed, dead, cancelled, order, now, paused] = reply as readonly [
@@ -154,7 +167,7 @@ export async function counts(live: Live, queue: string): Promise<QueueCounts> {
   }
 }
 
-export async function queues(live: Live): Promise<readonly string[]> {
+async function queues(live: Session): Promise<readonly string[]> {
   const names = await live.registry.names()
   const held = await Promise.all(
     names.map(async (name) => {

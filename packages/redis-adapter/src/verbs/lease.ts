@@ -2,7 +2,7 @@ import type { Extended, JobId, Lease, Ms, Report, Settled } from '@jobport/core/
 import { packId } from '../codec/id.ts'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
-import type { Live } from '../live.ts'
+import type { Session } from '../session.ts'
 import { byQueue, isId } from './storing.ts'
 
 const EXTENDED: Readonly<Record<string, Extended>> = { 0: 'lost', 1: 'applied', 2: 'cancelled' }
@@ -13,7 +13,7 @@ export function partsOf(token: string): { readonly attempt: string; readonly cla
   return colon < 0 ? { attempt: token, claim: '' } : { attempt: token.slice(0, colon), claim: token.slice(colon + 1) }
 }
 
-export async function extend(live: Live, leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+export async function extend(live: Session, leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
   const answers: Extended[] = Array.from({ length: leases.length }, () => 'lost')
   await Promise.all(
     [...byQueue(leases)].map(async ([queue, indexes]) => {
@@ -27,7 +27,7 @@ export async function extend(live: Live, leases: readonly Lease[], lease: Ms): P
       if (tokens.size === 0) return
       const args: (string | number)[] = [span(lease), tokens.size]
       for (const [token, places] of tokens) {
-        const { attempt, claim } = partsOf(token)
+        const { attempt, claim } = live.partsOf(token)
         args.push(attempt, claim, Array.from(places.keys(), packId).join('\n'))
       }
       const reply = (await live.connection.run(live.scripts.extend, live.keys.of(queue).all, args)) as string
@@ -38,7 +38,7 @@ export async function extend(live: Live, leases: readonly Lease[], lease: Ms): P
   return answers
 }
 
-export async function report(live: Live, reports: readonly Report[]): Promise<readonly Settled[]> {
+export async function report(live: Session, reports: readonly Report[]): Promise<readonly Settled[]> {
   const answers: Settled[] = Array.from({ length: reports.length }, () => 'lost')
   await Promise.all(
     [...byQueue(reports.map((each) => each.lease))].map(async ([queue, indexes]) => {
@@ -49,7 +49,7 @@ export async function report(live: Live, reports: readonly Report[]): Promise<re
         const refused = ADMISSION.refuseValue(progress, 'the progress', lease.id)
         if (refused !== undefined) answers[index] = refused
         if (refused !== undefined || !isId(lease.id)) continue
-        const { attempt, claim } = partsOf(lease.token)
+        const { attempt, claim } = live.partsOf(lease.token)
         places.push(index)
         args.push(packId(lease.id), attempt, claim, begun === true ? '1' : '0', progress === undefined ? '0' : '1')
         args.push(progress === undefined ? '' : wrap(progress), logs.length, ...logs.map(wrap))

@@ -1,8 +1,8 @@
-import type { Cancellation, CancelRequest, JobId, PurgeRequest } from '@jobport/core/adapter'
+import type { Cancellation, CancelRequest, JobId, Operator, PurgeRequest } from '@jobport/core/adapter'
 import { packId } from '../codec/id.ts'
 import { ADMISSION, span } from '../limits.ts'
-import type { Live } from '../live.ts'
 import type { Script } from '../scripts/script.ts'
+import type { Session } from '../session.ts'
 import { LETTERS } from './inspect.ts'
 import { Followers } from './followers.ts'
 import { inSlices, isId } from './storing.ts'
@@ -17,8 +17,20 @@ const CANCELLATIONS: Readonly<Record<string, Cancellation>> = {
 /** Jobs removed in one call of a script. */
 const STEP = 100
 
+/** `opened` rejects when it is not open. */
+export function operatorOf(opened: () => Promise<Session>): Operator {
+  return {
+    cancel: async (requests) => cancel(await opened(), requests),
+    retry: async (ids) => retry(await opened(), ids),
+    remove: async (ids) => remove(await opened(), ids),
+    pause: async (queue) => pause(await opened(), queue, true),
+    resume: async (queue) => pause(await opened(), queue, false),
+    purge: async (request) => purge(await opened(), request),
+  }
+}
+
 /** @throws BackendError `invalid` or `too-large` when a follow-up can never be accepted; nothing is cancelled then. */
-export async function cancel(live: Live, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
+async function cancel(live: Session, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
   for (const { id, then } of requests) {
     const refused = ADMISSION.refuseFollowers(then, id)
     if (refused !== undefined) throw refused
@@ -28,7 +40,7 @@ export async function cancel(live: Live, requests: readonly CancelRequest[]): Pr
   return answers
 }
 
-async function cancelSome(live: Live, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
+async function cancelSome(live: Session, requests: readonly CancelRequest[]): Promise<readonly Cancellation[]> {
   const answers: Cancellation[] = Array.from({ length: requests.length }, () => 'not-found')
   const located = await locate(
     live,
@@ -50,15 +62,15 @@ async function cancelSome(live: Live, requests: readonly CancelRequest[]): Promi
   return answers
 }
 
-export function retry(live: Live, ids: readonly JobId[]): Promise<readonly boolean[]> {
+function retry(live: Session, ids: readonly JobId[]): Promise<readonly boolean[]> {
   return decide(live, live.scripts.retry, ids, [])
 }
 
-export function remove(live: Live, ids: readonly JobId[]): Promise<readonly boolean[]> {
+function remove(live: Session, ids: readonly JobId[]): Promise<readonly boolean[]> {
   return decide(live, live.scripts.remove, ids, [''])
 }
 
-export async function purge(live: Live, { queue, state, limit }: PurgeRequest): Promise<number> {
+async function purge(live: Session, { queue, state, limit }: PurgeRequest): Promise<number> {
   const keys = live.keys.of(queue).all
   let removed = 0
   let cursor = ''
@@ -85,14 +97,14 @@ export async function purge(live: Live, { queue, state, limit }: PurgeRequest): 
   return removed
 }
 
-export async function pause(live: Live, queue: string, paused: boolean): Promise<void> {
+async function pause(live: Session, queue: string, paused: boolean): Promise<void> {
   const keys = live.keys.of(queue)
   await live.registry.note(keys)
   await live.connection.run(live.scripts.pause, keys.all, [live.connection.clustered, paused ? '1' : '0'])
 }
 
 async function decide(
-  live: Live,
+  live: Session,
   script: Script,
   ids: readonly JobId[],
   more: readonly string[],
@@ -109,7 +121,7 @@ async function decide(
 }
 
 /** The places of ids by the queue that knows them. */
-async function locate(live: Live, ids: readonly JobId[]): Promise<Map<string, number[]>> {
+async function locate(live: Session, ids: readonly JobId[]): Promise<Map<string, number[]>> {
   const located = new Map<string, number[]>()
   const usable = ids.flatMap((id, place) => (isId(id) ? [place] : []))
   if (usable.length === 0) return located

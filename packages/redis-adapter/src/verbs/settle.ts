@@ -8,7 +8,7 @@ import { Followers } from './followers.ts'
 import { partsOf } from './lease.ts'
 import { areDistinct, byQueue, canBeListed } from './storing.ts'
 
-const OUTCOMES = { completed: 'c', dead: 'd', cancelled: 'x', waiting: 'w' } as const
+export const OUTCOMES = { completed: 'c', dead: 'd', cancelled: 'x', waiting: 'w' } as const
 
 /** Settlements of one queue, as a script takes them. */
 interface Parcel {
@@ -91,7 +91,7 @@ async function pack(
   for (let start = 0; start < places.length;) {
     const first = settlements[places[start]!]!
     let end = start + 1
-    while (end < places.length && isAlike(first, settlements[places[end]!]!)) end++
+    while (end < places.length && isOneGroup(first, settlements[places[end]!]!)) end++
     let group = places.slice(start, end).map((index) => settlements[index]!)
     // The second settlement of one job is a repeat, and has to see the first.
     if (!areDistinct(group.map(({ lease }) => lease))) group = [first]
@@ -105,11 +105,15 @@ async function pack(
   return { followers, args, places }
 }
 
-/** Whether two settlements can be sent as one group. Those with followers stand alone. */
-function isAlike(one: Settlement, other: Settlement): boolean {
+/** Whether two settlements can be sent as one group. */
+function isOneGroup(one: Settlement, other: Settlement): boolean {
+  return one.lease.token === other.lease.token && isAlike(one, other)
+}
+
+/** Whether two settlements say the same of their jobs, and nothing follows from them. */
+export function isAlike(one: Settlement, other: Settlement): boolean {
   return (
     one.to === other.to &&
-    one.lease.token === other.lease.token &&
     spanOf(one) === spanOf(other) &&
     (one.to !== 'waiting' || one.counts === (other as typeof one).counts) &&
     (valueOf(one) === undefined) === (valueOf(other) === undefined) &&
@@ -136,11 +140,11 @@ function pushGroup(args: (string | number)[], group: readonly Settlement[]): voi
   if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
 }
 
-function spanOf(settlement: Settlement): number {
+export function spanOf(settlement: Settlement): number {
   return settlement.to === 'waiting' ? settlement.delay : settlement.keep
 }
 
-function valueOf(settlement: Settlement): string | undefined {
+export function valueOf(settlement: Settlement): string | undefined {
   if (settlement.to === 'completed') return settlement.result
   return settlement.to === 'cancelled' ? undefined : settlement.error
 }

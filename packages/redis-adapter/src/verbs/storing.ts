@@ -33,6 +33,12 @@ export function pushBatch(target: (string | number)[], jobs: readonly NewJob[]):
   for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, isPlain(jobs[place]!))
 }
 
+/** Appends a batch of jobs of one queue as lua/storing.lua takes it in a store, where each job has a note of where it came from. */
+export function pushStored(target: (string | number)[], jobs: readonly NewJob[]): void {
+  target.push(jobs.length, '0')
+  for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, false, 'o')
+}
+
 /** Whether no id comes twice. Ids that core makes grow, so mostly one comparison for each tells. */
 export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
   for (let place = 1; place < items.length; place++) {
