@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { execute, pack } from './pack.ts'
 import { node, tool } from './workspace/node.mjs'
 
-const allowed = /^package\/(dist\/.+\.(js|d\.ts|js\.map)|README\.md|LICENSE|package\.json)$/
+const allowed =
+  /^package\/(dist\/.+\.(js|d\.ts|js\.map)|README\.md|LICENSE|package\.json|grafana\/.+\.json|prometheus\/alerts\.yml)$/
 const required = [
   'package/README.md',
   'package/LICENSE',

@@ -59,7 +59,7 @@ export class RawQueue {
 }
 
 /** Messages that are waiting, delayed or received and not removed. */
-export async function unfinished(client: SQSClient, url: string): Promise<number> {
+async function unfinished(client: SQSClient, url: string): Promise<number> {
   const names = [
     'ApproximateNumberOfMessages',
     'ApproximateNumberOfMessagesDelayed',

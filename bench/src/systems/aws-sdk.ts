@@ -14,7 +14,7 @@ export const create: CreateSystem = () => {
     enqueueMany: (inputs) => queue.sendMany(inputs),
     async work(concurrency, handle) {
       const stop = new AbortController()
-      let removing = Promise.resolve()
+      let removing: Promise<unknown> = Promise.resolve()
       const work = async (): Promise<void> => {
         while (!stop.signal.aborted) {
           const command = new ReceiveMessageCommand({
@@ -26,7 +26,7 @@ export const create: CreateSystem = () => {
           if (Messages.length === 0) continue
           await Promise.all(Messages.map(({ Body }) => handle(JSON.parse(Body!) as Input)))
           const removed = queue.remove(Messages)
-          removing = Promise.all([removing, removed]).then(() => {})
+          removing = Promise.all([removing, removed])
           await removed
         }
       }
@@ -35,7 +35,7 @@ export const create: CreateSystem = () => {
       }
       for (let loop = 0; loop < Math.ceil(concurrency / BATCH); loop++) void work().catch(ended)
       return {
-        settled: () => removing,
+        settled: async () => void (await removing),
         stop: async () => stop.abort(),
       }
     },

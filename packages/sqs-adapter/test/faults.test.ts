@@ -275,7 +275,7 @@ test('a request counts its bytes, not only its entries', async () => {
     layer
       .of('SendMessageBatch')
       .map((request) => idsOf(request).length)
-      .toSorted(),
+      .toSorted((a, b) => a - b),
   ).toEqual([1, 2, 2])
   expect((await claim(10)).length).toBe(5)
 })

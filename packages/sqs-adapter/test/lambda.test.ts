@@ -57,7 +57,7 @@ test('only jobs that are over are done for Lambda: those that fail come again, d
         if (n === 3) throw new Unrecoverable('never')
       }),
     ],
-    { backend: backend as never },
+    { backend },
   )
   const records = await received(set)
   const { batchItemFailures } = await run({ Records: records }, context)
@@ -79,11 +79,11 @@ test('what does not end in time comes again', async () => {
         double,
         (_, { signal }) =>
           new Promise((_, reject) =>
-            signal.addEventListener('abort', () => (aborted.resolve(), reject(signal.reason))),
+            signal.addEventListener('abort', () => (aborted.resolve(), reject(signal.reason as Error))),
           ),
       ),
     ],
-    { backend: set.backend as never },
+    { backend: set.backend },
   )
   const records = await received(set)
   const { batchItemFailures } = await run({ Records: records }, { getRemainingTimeInMillis: () => 2_100 })
@@ -116,7 +116,7 @@ test('of a FIFO group nothing runs after a job that has to come again', async ()
         if (n === 0) throw new Error('again')
       }),
     ],
-    { backend: set.backend as never },
+    { backend: set.backend },
   )
   const { batchItemFailures } = await run({ Records: [...heads, ...second] }, context)
   expect(ran.toSorted((a, b) => a - b)).toEqual([0, 1, 11])

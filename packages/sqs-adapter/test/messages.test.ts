@@ -199,7 +199,7 @@ test.each([
   const QueueName = 'FifoQueue' in rest ? `${name}.fifo` : name
   const Attributes = { ...rest, ...(policy !== undefined && { RedrivePolicy }) }
   const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName, Attributes }))
-  const backend = sqsBackend({ sqs: reach(), urls: { work: QueueUrl! }, queues: ['work'], ...options } as never)
+  const backend = sqsBackend({ sqs: reach(), urls: { work: QueueUrl! }, queues: ['work'], ...options })
   await expect(backend.open()).rejects.toMatchObject({ code: 'unsupported', message: expect.stringMatching(message) })
 })
 
@@ -264,7 +264,7 @@ test('signs as the SDK does', async () => {
     headers: unsigned,
     body,
   }
-  const signed = (await signer.sign(request as never, {
+  const signed = (await signer.sign(request, {
     signingDate: date,
     signingRegion: 'eu-west-1',
     signingService: 'sqs',

@@ -38,9 +38,7 @@ export function failure(error: unknown, where: string): BackendError {
     name = 'Error',
     message = String(error),
     $metadata,
-  } = error as Error & {
-    readonly $metadata?: { readonly httpStatusCode?: number }
-  }
+  }: Partial<Error> & { readonly $metadata?: { readonly httpStatusCode?: number } } = Object(error)
   const known = kindOf(name, message)
   const status = $metadata?.httpStatusCode
   if (known !== 'internal' || status === undefined) {

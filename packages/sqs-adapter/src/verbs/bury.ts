@@ -1,4 +1,3 @@
-import type { BackendError } from '@jobport/core/adapter'
 import type { Held } from '../held.ts'
 import type { Live } from '../live.ts'
 import { deadParcel } from '../message/moved.ts'
@@ -10,13 +9,12 @@ import { remove } from './visibility.ts'
 export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason: unknown): Promise<boolean> {
   const { settings } = live
   const problem = reason instanceof Error ? reason.message : String(reason)
-  let outcome: Sent = 'sent'
+  const answers: Sent[] = []
   const error = JSON.stringify({ name: 'UnreadableMessageError', message: problem })
-  await send(live, queue.dead, [deadParcel(live.settings, held, error, 0)], (_, answer) => (outcome = answer))
-  const failed = outcome as Sent
+  await send(live, queue.dead, [deadParcel(live.settings, held, error, 0)], (_, answer) => answers.push(answer))
+  const [failed = 'sent'] = answers
   if (failed === 'sent') await remove(live, queue.url, [held.handle])
-  const what =
-    failed === 'sent' ? 'went to the dead-letter queue' : `cannot be moved away: ${(failed as BackendError).message}`
+  const what = failed === 'sent' ? 'went to the dead-letter queue' : `cannot be moved away: ${failed.message}`
   settings.warn(`sqs: message ${held.id} of ${queue.url} is unreadable, since ${problem}; it ${what}.`)
   return failed === 'sent'
 }

@@ -28,7 +28,7 @@ export async function enqueue(live: Live, admission: Admission, jobs: readonly N
     Array.from(taken, async ([queue, indices]) => {
       try {
         const { url } = await live.queues.find(queue)
-        const packed = await Promise.all(indices.map((index) => pack(live, jobs[index]!, index)))
+        const packed = await Promise.all(indices.map(async (index) => pack(live, jobs[index]!, index)))
         const parcels = packed.filter((parcel, at) => {
           if (parcel instanceof BackendError) refuse(indices[at]!, parcel)
           return !(parcel instanceof BackendError)

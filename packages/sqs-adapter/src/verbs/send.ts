@@ -40,7 +40,7 @@ function linesOf(
 }
 
 /** Up to ten, and as many bytes as a request may have. */
-export function loadsOf<Item extends { readonly bytes: number }>(items: readonly Item[]): readonly (readonly Item[])[] {
+function loadsOf<Item extends { readonly bytes: number }>(items: readonly Item[]): readonly (readonly Item[])[] {
   const loads: Item[][] = []
   let load: Item[] = []
   let bytes = 0
