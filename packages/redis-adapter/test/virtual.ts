@@ -3,15 +3,29 @@ import { systemClock } from '@jobport/core/adapter'
 import type { Redis } from 'ioredis'
 import { settingsOf } from '../src/options.ts'
 import { RedisAdapter } from '../src/redis-backend.ts'
-import { makeScripts } from '../src/scripts/scripts.ts'
+import { makeScripts, makeStoreScripts, type StoreScripts } from '../src/scripts/scripts.ts'
+import { RedisStore } from '../src/store/redis-store.ts'
 
 /** Where the time of a namespace is kept, in microseconds. */
 const clockKey = (namespace: string): string => `${namespace}:virtual-clock`
 
 /** A backend whose scripts take the time from a key. */
 export function virtualRedis(url: string, namespace: string): RedisAdapter {
-  const time = `local function server_time() return { 0, tonumber(redis.call('GET', '${clockKey(namespace)}')) } end`
-  return new RedisAdapter(settingsOf({ url, namespace, warn: () => {} }), makeScripts(time))
+  return new RedisAdapter(settingsOf({ url, namespace, warn: () => {} }), makeScripts(timeOf(namespace)))
+}
+
+/** A store of the same kind. Its time is that of `<namespace>+store`. */
+export function virtualStore(
+  url: string,
+  namespace: string,
+  change: (scripts: StoreScripts) => StoreScripts = (scripts) => scripts,
+): RedisStore {
+  const scripts = change(makeStoreScripts(timeOf(`${namespace}+store`)))
+  return new RedisStore(settingsOf({ url, namespace, warn: () => {} }, true), scripts)
+}
+
+function timeOf(namespace: string): string {
+  return `local function server_time() return { 0, tonumber(redis.call('GET', '${clockKey(namespace)}')) } end`
 }
 
 /** Moves the time of all backends of some namespaces. */

@@ -38,10 +38,11 @@ export const beginning: readonly StoreCase[] = [
   storeCase(
     'a message of a job that is finished, removed or unknown is stale',
     async ({ store, given, active, delivery, begin, job, handOff }) => {
-      const [finished, removed] = [await active(), await given()]
-      await store.apply([completed(finished, { keep: 0 })], handOff)
+      const [finished, kept, removed] = [await active(), await active(), await given()]
+      await store.apply([completed(finished, { keep: 0 }), completed(kept)], handOff)
       await store.operate.remove([removed.id])
       assert.equal(await begin(delivery(job({ id: finished.lease.id }))), 'stale')
+      assert.equal(await begin(delivery(job({ id: kept.lease.id }))), 'stale')
       assert.equal(await begin(delivery(removed)), 'stale')
       assert.equal(await begin(delivery(job())), 'stale')
     },

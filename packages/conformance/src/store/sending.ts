@@ -124,10 +124,14 @@ export const sending: readonly StoreCase[] = [
       const [early, late] = [await active({}, 2 * unit), await active({}, unit)]
       await store.extend([early.lease], 8 * unit)
       await pass(2 * unit)
-      assert.deepEqual(await due(), [late.lease.id])
+      assert.deepEqual(
+        (await store.due(10, unit)).map((unsent) => unsent.job.id),
+        [late.lease.id],
+      )
       assert.deepEqual(await store.extend([late.lease], 4 * unit), ['applied'])
+      await pass(2 * unit)
       assert.deepEqual(await due(), [])
-      await pass(5 * unit)
+      await pass(3 * unit)
       assert.deepEqual(await due(), [late.lease.id])
     },
   ),
