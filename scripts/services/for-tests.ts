@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { type ServiceName, startServices } from './start-services.ts'
 
-const usedBy: Readonly<Record<string, ServiceName>> = {
-  'packages/redis-adapter': 'redis',
-  'packages/postgres-adapter': 'postgres',
-  'packages/amqp-adapter': 'rabbitmq',
-  'packages/sqs-adapter': 'sqs',
-  'packages/telemetry': 'prometheus',
+const usedBy: Readonly<Record<string, readonly ServiceName[]>> = {
+  'packages/redis-adapter': ['redis'],
+  'packages/postgres-adapter': ['postgres'],
+  'packages/amqp-adapter': ['rabbitmq', 'postgres'],
+  'packages/sqs-adapter': ['sqs', 'postgres'],
+  'packages/telemetry': ['prometheus'],
 }
 
 /** Starts the servers that the chosen tests need, before the first of them; the tests read the addresses from the environment. */
@@ -16,7 +16,7 @@ export default async function setup({ config }: TestProject): Promise<(() => Pro
   const folders = Object.keys(usedBy).filter((folder) => existsSync(join(config.root, folder)) && isChosen(folder))
   if (folders.length === 0) return undefined
 
-  const services = await startServices(folders.map((folder) => usedBy[folder]!))
+  const services = await startServices([...new Set(folders.flatMap((folder) => usedBy[folder]!))])
   Object.assign(process.env, services.env)
   return services.stop
 }

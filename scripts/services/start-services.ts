@@ -26,12 +26,15 @@ export interface RunningServices {
 
 /**
  * Starts servers for tests and benchmarks and resolves when they answer. A server that cannot be had is an error.
- * They end with `stop`, and also when this process ends in any other way.
+ * They end with `stop`, and also when this process ends in any other way. `fresh`: also where the environment names one.
  */
-export async function startServices(names: readonly ServiceName[]): Promise<RunningServices> {
+export async function startServices(
+  names: readonly ServiceName[],
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Promise<RunningServices> {
   const keeper = await KeeperClient.create()
   try {
-    const pairs = await Promise.all(names.map(async (name) => start(services[name], keeper)))
+    const pairs = await Promise.all(names.map(async (name) => start(services[name], keeper, fresh)))
     return { env: Object.fromEntries(pairs), stop: () => keeper.stop() }
   } catch (error) {
     await keeper.stop()
@@ -39,8 +42,8 @@ export async function startServices(names: readonly ServiceName[]): Promise<Runn
   }
 }
 
-async function start(service: Service, keeper: KeeperClient): Promise<[variable: string, url: string]> {
-  const given = process.env[service.variable]
+async function start(service: Service, keeper: KeeperClient, fresh: boolean): Promise<[variable: string, url: string]> {
+  const given = fresh ? undefined : process.env[service.variable]
   if (given !== undefined && given !== '') {
     await answer(service, given, async () => `${service.variable} names it`)
     return [service.variable, given]

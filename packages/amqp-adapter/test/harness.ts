@@ -11,8 +11,7 @@ export function serverUrl(): string {
 
 const declared = { queues: new Set<string>(), exchanges: new Set<string>() }
 
-/** Notes what is declared in this process: AMQP cannot list it. */
-async function noteDeclarations(url: string): Promise<void> {
+async function note(url: string): Promise<void> {
   const connection = await connect(url)
   const channel = await connection.createChannel()
   const prototype = Object.getPrototypeOf(channel) as Channel
@@ -30,6 +29,11 @@ async function noteDeclarations(url: string): Promise<void> {
 
 let noting: Promise<void> | undefined
 
+/** Notes from now on what is declared in this process: AMQP cannot list it. */
+export function noteDeclarations(url: string = serverUrl()): Promise<void> {
+  return (noting ??= note(url))
+}
+
 /** The suite on one server: instances of one namespace share their queues. */
 export function serverHarness(
   name: string,
@@ -41,7 +45,7 @@ export function serverHarness(
     durable: true,
     unit: 250,
     async open(namespace) {
-      await (noting ??= noteDeclarations(url))
+      await noteDeclarations(url)
       return amqpBackend({ url, namespace, warn: () => {}, ...options })
     },
     cleanup: (namespace) => removeNamespace(namespace, url),

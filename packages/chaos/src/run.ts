@@ -1,4 +1,4 @@
-// npm run -s chaos -- sqlite|redis|postgres [--jobs N] [--kills N] [--seed N] [--smoke] [--keep] [--mutant NAME | --mutants]
+// npm run -s chaos -- sqlite|redis|postgres|rabbitmq|sqs [--jobs N] [--kills N] [--seed N] [--smoke] [--keep] [--mutant NAME | --mutants]
 import { parseArgs } from 'node:util'
 import { mutantNames, mutants, type MutantName } from './mutants/mutants.ts'
 import { backendNames, smoke, type BackendName, type Setting } from './plan/setting.ts'

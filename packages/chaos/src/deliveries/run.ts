@@ -1,4 +1,4 @@
-// npm run -s deliveries -- sqlite|redis|postgres [--outcomes N] [--kills N] [--seed N] [--mutants]
+// npm run -s deliveries -- sqlite|redis|postgres|rabbitmq|sqs [--outcomes N] [--kills N] [--seed N] [--mutants]
 import { parseArgs } from 'node:util'
 import { backendNames, type BackendName } from '../plan/setting.ts'
 import { deliveriesMutants, full, short, type DeliveriesSetting } from './plan.ts'

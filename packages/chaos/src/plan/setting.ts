@@ -1,9 +1,16 @@
 import type { Ms } from '@jobport/core'
 import type { MutantName } from '../mutants/mutants.ts'
 
-export const backendNames = ['sqlite', 'redis', 'postgres'] as const
+/** Brokers have a Postgres store beside them. */
+export const brokerNames = ['rabbitmq', 'sqs'] as const
+export const backendNames = ['sqlite', 'redis', 'postgres', ...brokerNames] as const
 
+export type BrokerName = (typeof brokerNames)[number]
 export type BackendName = (typeof backendNames)[number]
+
+export function isBroker(backend: BackendName): backend is BrokerName {
+  return (brokerNames as readonly string[]).includes(backend)
+}
 
 /** What a run is to be like. */
 export interface Setting {
@@ -19,9 +26,16 @@ export interface Setting {
 
 /** Short, so that many leases run out in a run of a few minutes. */
 export const LEASE: Ms = 2_000
+/** From the fall of its holder until a job is claimable. With a broker one look of the relay lies between. */
+export function latestRecovery(backend: BackendName): Ms {
+  return LEASE + 1_000 + (isBroker(backend) ? RELAY : 0)
+}
 export const MAX_CRASHES = 3
 export const PRODUCERS = 2
 export const WORKERS = 4
+/** A broker's worker looks so often for jobs to send, and a sending that nobody confirms is done again so much later. */
+export const RELAY: Ms = 1_000
+export const GRACE: Ms = 2_000
 /** Between two incidents, on average. The producers take their time accordingly. */
 export const INTERVAL: Ms = 900
 /** What is enough to notice that something is broken, and short enough for every test run. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createQueue, type Queue } from '@jobport/core'
-import { isBackendFailure } from '@jobport/core/adapter'
+import { isBackendFailure, type Features } from '@jobport/core/adapter'
 import type { HistoryFile } from '../history/history-file.ts'
 import { jobPlans, type JobPlan } from '../plan/job-plan.ts'
 import type { FullBackend } from '../server/endpoint.ts'
@@ -37,11 +37,13 @@ function fits(plan: JobPlan, batch: readonly JobPlan[]): boolean {
 
 class Producer {
   readonly #queue: Queue
+  readonly #features: Features
   readonly #history: HistoryFile
   #calls = 0
 
   constructor(backend: FullBackend, history: HistoryFile) {
     this.#queue = createQueue(backend, { patience: 1_000 })
+    this.#features = backend.features
     this.#history = history
   }
 
@@ -65,9 +67,9 @@ class Producer {
         {
           id,
           ...(delay !== undefined && { delay }),
-          ...(priority !== undefined && { priority }),
+          ...(priority !== undefined && this.#features.priority && { priority }),
           ...(unique !== undefined && { unique: { key: unique } }),
-          ...(group !== undefined && { group }),
+          ...(group !== undefined && this.#features.group && { group }),
           retry: { retries },
         },
       )

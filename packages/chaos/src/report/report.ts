@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history/event.ts'
 import type { Violation } from '../judge/judge.ts'
 import { promises } from '../judge/promises.ts'
-import { LEASE } from '../plan/setting.ts'
+import { latestRecovery } from '../plan/setting.ts'
 import type { Outcome } from '../run-chaos.ts'
 
 const SHOWN = 3
@@ -15,7 +15,7 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
     `${setting.jobs} jobs on ${setting.backend}, with what followed from them: ${list(figures.outcomes)}`,
     `${setting.kills} incidents: ${list(figures.inflicted)}`,
     `${figures.attempts} attempts; ${figures.lapses} leases ran out, ${figures.crashes} counted as crashes; ${figures.refused} settlements came too late and were refused; ${figures.repeats} repeated enqueues were recognised`,
-    `recovery: median ${recovery.median.toFixed()} ms, longest ${recovery.longest.toFixed()} ms, of ${LEASE + 1_000}`,
+    `recovery: median ${recovery.median.toFixed()} ms, longest ${recovery.longest.toFixed()} ms, of ${latestRecovery(setting.backend)}`,
     ...violations.slice(0, SHOWN).flatMap((violation) => ['', ...describeViolation(violation, history)]),
     '',
     violations.length === 0

@@ -85,23 +85,24 @@ export class Incidents {
   }
 
   async #trouble(what: 'restart server' | 'lose replies' | 'black hole'): Promise<void> {
-    const { server, proxy } = this.#stage
+    const servers = this.#stage.servers.filter(({ restart }) => what !== 'restart server' || restart !== undefined)
+    const { restart, proxy } = this.#chance.pick(servers)!
     this.#history.add({ type: 'trouble', what })
     if (what === 'restart server') {
-      await server!.kill()
+      await restart!.kill()
       await sleep(this.#chance.between(0, 1_000))
-      await server!.start()
+      await restart!.start()
     } else if (what === 'lose replies') {
-      await proxy!.inject({ kind: 'lose-reply', share: 0.3 })
+      await proxy.inject({ kind: 'lose-reply', share: 0.3 })
       await sleep(this.#chance.between(300, 1_000))
-      await proxy!.heal()
+      await proxy.heal()
     } else {
-      await proxy!.inject({ kind: 'black-hole' })
+      await proxy.inject({ kind: 'black-hole' })
       await sleep(this.#chance.between(300, 1_000))
-      await proxy!.heal()
+      await proxy.heal()
       // Otherwise the clients would find out by their time-outs alone, each in its own time.
       await sleep(this.#chance.between(0, 3_000))
-      proxy!.cut()
+      proxy.cut()
     }
     this.#history.add({ type: 'relief', what })
   }

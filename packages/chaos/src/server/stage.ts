@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { faultProxy, type FaultProxy } from '@jobport/fault-proxy'
 import { startRestartable, type RestartableServer } from '../../../../scripts/services/restartable.ts'
-import type { BackendName } from '../plan/setting.ts'
+import { startServices } from '../../../../scripts/services/start-services.ts'
+import { isBroker, type BackendName } from '../plan/setting.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** What the processes work on, and what can be done to it. */
@@ -10,26 +11,54 @@ export interface Stage {
   readonly endpoint: Endpoint
   /** For whoever counts and judges. */
   readonly direct: Endpoint
-  readonly server?: RestartableServer
-  readonly proxy?: FaultProxy
+  /** All that an incident may befall; none where the jobs are in a file. */
+  readonly servers: readonly Troubled[]
   close(): Promise<void>
+}
+
+export interface Troubled {
+  readonly url: string
+  /** Before it. */
+  readonly proxy: FaultProxy
+  /** Absent where it cannot be restarted without losing what it has confirmed. */
+  readonly restart?: Pick<RestartableServer, 'kill' | 'start'>
+  stop(): Promise<void>
 }
 
 export async function stageOf(backend: BackendName, folder: string): Promise<Stage> {
   if (backend === 'sqlite') {
     const endpoint = { backend, file: join(folder, 'jobs.db') } as const
-    return { endpoint, direct: endpoint, close: async () => {} }
+    return { endpoint, direct: endpoint, servers: [], close: async () => {} }
   }
-  const server = await startRestartable(backend)
-  const proxy = await faultProxy({ port: Number(new URL(server.url).port) })
+  const names = isBroker(backend) ? ([backend, 'postgres'] as const) : ([backend] as const)
+  const servers = await Promise.all(names.map(troubled))
+  const endpointBy = (urlOf: (one: Troubled) => string): Endpoint => {
+    const [url, store] = servers.map(urlOf)
+    return isBroker(backend) ? { backend, url: url!, store: store! } : { backend, url: url! }
+  }
   return {
-    endpoint: { backend, url: proxy.through(server.url) },
-    direct: { backend, url: server.url },
-    server,
-    proxy,
+    endpoint: endpointBy(({ url, proxy }) => proxy.through(url)),
+    direct: endpointBy(({ url }) => url),
+    servers,
     close: async () => {
-      await proxy.close()
-      await server.stop()
+      await Promise.all(servers.map(({ proxy }) => proxy.close()))
+      await Promise.all(servers.map((server) => server.stop()))
     },
   }
+}
+
+async function troubled(name: Exclude<BackendName, 'sqlite'>): Promise<Troubled> {
+  // The emulator of SQS keeps its messages in memory; what it offers for keeping them in a file loses some.
+  const { url, ...server } = name === 'sqs' ? await emulator() : await restartable(name)
+  return { ...server, url, proxy: await faultProxy({ port: Number(new URL(url).port) }) }
+}
+
+async function restartable(name: Exclude<BackendName, 'sqlite' | 'sqs'>): Promise<Omit<Troubled, 'proxy'>> {
+  const server = await startRestartable(name)
+  return { url: server.url, restart: server, stop: server.stop }
+}
+
+async function emulator(): Promise<Omit<Troubled, 'proxy'>> {
+  const { env, stop } = await startServices(['sqs'], { fresh: true })
+  return { url: env['SQS_URL']!, stop }
 }

@@ -1,4 +1,5 @@
 import { jobPlans } from '../../plan/job-plan.ts'
+import { isBroker } from '../../plan/setting.ts'
 import type { Job } from '../ledger.ts'
 import type { PromiseOf } from '../promise.ts'
 
@@ -6,6 +7,8 @@ export const groups: PromiseOf = {
   name: 'groups',
   says: 'The next job of a group is handed out when all before it are finished.',
   check({ setting, ledger, broken }) {
+    // What is sent again comes after its juniors: no broker with a store has groups.
+    if (isBroker(setting.backend)) return
     const members = new Map<string, Job[]>()
     for (const { id, group } of jobPlans(setting.jobs)) {
       const job = ledger.jobs.get(id)

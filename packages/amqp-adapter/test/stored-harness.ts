@@ -1,0 +1,36 @@
+import type { Harness } from '@jobport/conformance'
+import { withStore } from '@jobport/core'
+import type { Store } from '@jobport/core/adapter'
+import { amqpBackend } from '../src/index.ts'
+import { noteDeclarations, removeNamespace, serverUrl } from './harness.ts'
+
+export interface Beside {
+  readonly name: string
+  /** The store of a namespace. */
+  store(namespace: string): Store
+  /** Removes it. */
+  remove(namespace: string): Promise<void> | void
+}
+
+/** The suite on a server with a store beside it. Delays beyond two units are the store's, so that both keep some. */
+export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
+  return {
+    name,
+    durable: true,
+    unit: 250,
+    skip: {
+      'A3.6':
+        'a returned job may go to who is about to claim there, and comes back after a quarter of a second: a claim elsewhere that does not wait finds nothing',
+    },
+    async open(namespace) {
+      await noteDeclarations()
+      const broker = amqpBackend({ url: serverUrl(), namespace, warn: () => {} })
+      return withStore(broker, store(namespace), { handOff: 500, relayEvery: 100, warn: () => {} })
+    },
+    async cleanup(namespace) {
+      await removeNamespace(namespace)
+      await remove(namespace)
+    },
+    ...rest,
+  }
+}
