@@ -1,4 +1,5 @@
-import { storeCases, runStoreCase, type StoreHarness } from '@jobport/conformance'
+import { AssertionError } from 'node:assert/strict'
+import { runStoreCase, storeCases, testStore, type StoreHarness } from '@jobport/conformance'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeStoreScripts, type StoreScripts } from '../src/scripts/scripts.ts'
@@ -168,22 +169,16 @@ const mutants: readonly (readonly [name: string, from: string, to: string, found
   ],
 ]
 
-describe('the cases of a store', () => {
-  it.each(storeCases.map(({ title }) => title))('hold in virtual time: %s', (title) =>
-    runStoreCase(
-      storeCases.find((each) => each.title === title)!,
-      harness(),
-    ),
-  )
+testStore({ ...harness(), name: 'redis in virtual time' }, { describe, it })
 
+describe('the cases of a store', () => {
   it.each(mutants)('find that %s', async (_name, from, to, found) => {
     const texts = Object.values(makeStoreScripts()).map(({ text }) => text)
     expect(texts.some((text) => text.includes(from))).toBe(true)
-    await expect(
-      runStoreCase(
-        storeCases.find(({ title }) => title === found)!,
-        harness(from, to),
-      ),
-    ).rejects.toThrow()
+    const run = runStoreCase(
+      storeCases.find(({ title }) => title === found)!,
+      harness(from, to),
+    )
+    await expect(run).rejects.toBeInstanceOf(AssertionError)
   })
 })
