@@ -109,12 +109,13 @@ describe('connections', () => {
     const backend = await open()
     const finished: string[] = []
     await backend.inspect.watch((news) => finished.push(...news.map(({ id }) => id)))
-    const waiting = claim(backend, { wait: 10_000 })
+    // It may fail for want of a connection; then the next one gets the job.
+    const waiting = claim(backend, { wait: 10_000 }).catch((): readonly ClaimedJob[] => [])
     await expect.poll(() => server.admin.exists('{jobport:work}:waiters'), SOON).toBe(1)
     await server.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await expect.poll(() => backend.enqueue([job('a')]).catch(() => undefined), SOON).toEqual([{ status: 'enqueued' }])
-    const [held] = await waiting.catch(() => claim(backend, { wait: 10_000 }))
+    const [held = (await claim(backend, { wait: 10_000 }))[0]] = await waiting
     expect(held?.lease.id).toBe('a')
     await backend.settle([{ lease: held!.lease, to: 'completed', keep: 0 }])
     await expect.poll(() => finished, SOON).toEqual(['a'])
