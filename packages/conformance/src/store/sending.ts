@@ -119,6 +119,19 @@ export const sending: readonly StoreCase[] = [
   ),
 
   storeCase(
+    'a job that was returned after its lease ran out is given out when the next one does',
+    async ({ store, active, handOff, unit, pass, due, delivery, begin, job }) => {
+      const claim = await active({}, unit)
+      await pass(2 * unit)
+      assert.deepEqual(await due(), [claim.lease.id])
+      assert.deepEqual(await store.apply([failed(claim)], handOff), ['applied'])
+      assert.notEqual(await begin(delivery(job({ id: claim.lease.id })), unit), 'stale')
+      await pass(2 * unit)
+      assert.deepEqual(await due(), [claim.lease.id], 'it was seen before that its lease ran out, but of another')
+    },
+  ),
+
+  storeCase(
     'a lease that is extended, late or in time, is not given out before its new end',
     async ({ store, active, unit, pass, due }) => {
       const [early, late] = [await active({}, 2 * unit), await active({}, unit)]

@@ -56,14 +56,15 @@ begin
       end if;
       delete from jobport.leases l where l.ctid = held.tid;
       m := (
-        job.seq, job.queue, job.rank, held.flags & ~48, held.attempt, held.failures,
+        job.seq, job.queue, job.rank, held.flags, held.attempt, held.failures,
         held.crashes + case when held.crashes = 0 or held.flags & 16 <> 0 then 1 else 0 end, held.redrives, held.claimed_at, null, null
       )::jobport.mobile;
     end if;
     delete from jobport.unsent u where u.seq = job.seq;
+    -- What was seen of an earlier claim does not concern this one: that its handler was called (16), and that its lease ran out (32).
     insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
     values (
-      claim_no, jobport.after(moment, lease), moment, job.queue, m.flags, m.attempt + 1, m.failures, m.crashes, m.redrives,
+      claim_no, jobport.after(moment, lease), moment, job.queue, m.flags & ~48, m.attempt + 1, m.failures, m.crashes, m.redrives,
       job.seq >> 8, one.token, jobport.bit_of(job.seq)
     );
     answers[one.i] := concat_ws(',', m.attempt + 1, m.failures, m.crashes, m.redrives, m.flags, job.enqueued_at, job.origin);
