@@ -157,6 +157,19 @@ describe('a batch of jobs of one queue is one command', () => {
   })
 })
 
+it('what ended one by one leaves as fast as it comes', async () => {
+  for (let round = 0; round < 6; round++) {
+    const jobs = numbered(100, `r${round}-`).map((id) => job(id))
+    await store.insert(jobs, handOff)
+    const claims = await begin(jobs)
+    const outcomes = claims.map(({ lease }, index) => ({ ...completed(1_000 + index), lease }))
+    await store.apply(outcomes, handOff)
+    await clock.advance(2 * TOMBSTONE)
+  }
+  // Those of the last round, and of the one before as far as nobody has come by since.
+  expect(await client.hlen(`{${namespace}+store:work}:jobs`)).toBeLessThanOrEqual(200)
+})
+
 it('each queue is the first to be asked as often as any other', async () => {
   const queues = ['a', 'b', 'c']
   for (const queue of queues)

@@ -28,11 +28,11 @@ local function is_tomb(state)
   return tonumber(state.keep_until) <= now and tonumber(state.finished_at) + TOMBSTONE <= now
 end
 
--- Removes a few of the records and tombstones whose time is over. Answers whether there are more.
+-- Removes a few of the records and tombstones whose time is over. Answers whether there are more, and how many it has removed.
 local function sweep(K)
   local due = redis.call('HGET', K.meta, 'sweep')
-  if not due or tonumber(due) > now then return false end
-  local more = false
+  if not due or tonumber(due) > now then return false, 0 end
+  local more, gone = false, 0
   for st, name in pairs(ZSETS) do
     local entries = due_in(K[name])
     more = more or #entries == 2 * STEP
@@ -40,6 +40,7 @@ local function sweep(K)
       local entry = entries[i]
       local ids, states = still(K, split(entry), ended_so(st, tonumber(entries[i + 1])))
       redis.call('ZREM', K[name], entry)
+      gone = gone + #ids
       if #ids > 0 then
         redis.call('HINCRBY', K.meta, name, -#ids)
         local gone_at = tonumber(states[1].finished_at) + TOMBSTONE
@@ -51,7 +52,9 @@ local function sweep(K)
   local tombs = due_in(K.tombs)
   more = more or #tombs == 2 * STEP
   for i = 1, #tombs, 2 do
-    drop(K, (still(K, split(tombs[i]), is_tomb)), {}, false)
+    local ids = still(K, split(tombs[i]), is_tomb)
+    gone = gone + #ids
+    drop(K, ids, {}, false)
     redis.call('ZREM', K.tombs, tombs[i])
   end
   local keys = redis.call('ZRANGEBYSCORE', K.windows, '-inf', now, 'LIMIT', 0, 100)
@@ -69,5 +72,5 @@ local function sweep(K)
     end
     if first then redis.call('HSET', K.meta, 'sweep', first) else redis.call('HDEL', K.meta, 'sweep') end
   end
-  return more
+  return more, gone
 end

@@ -35,6 +35,7 @@ import due from '../lua/store/due.lua'
 import insert from '../lua/store/insert.lua'
 import lining from '../lua/store/lining.lua'
 import sent from '../lua/store/sent.lua'
+import sweepingSome from '../lua/store/sweeping-some.lua'
 import storingPlain from '../lua/storing-plain.lua'
 import storing from '../lua/storing.lua'
 import sweepAt from '../lua/sweep-at.lua'
@@ -104,10 +105,10 @@ export function makeStoreScripts(time: string = SERVER_TIME): StoreScripts {
   const store = [digits, stamp, storingPlain, storing].join('\n')
   return {
     apply: script('store-apply', start, store, ending, settling, apply),
-    begin: script('store-begin', start, ending, sweeping, taking, begin),
+    begin: script('store-begin', start, ending, sweeping, sweepingSome, taking, begin),
     cancel: script('store-cancel', start, store, ending, reading, operating, displacing, cancel),
     counts: script('store-counts', start, ending, sweeping, counts),
-    due: script('store-due', start, ending, sweeping, due),
+    due: script('store-due', start, ending, sweeping, sweepingSome, due),
     extend: script('store-extend', start, settling, extend),
     find: script('store-find', start, reading, find),
     insert: script('store-insert', start, store, insert),

@@ -2,12 +2,12 @@
 -- its origin, parted by spaces.
 local K = queue_at(1)
 allow_when_full()
-sweep(K)
 local ends = from + tonumber(ARGV[1])
 local ids, fields, claims = {}, {}, {}
 for i = 2, #ARGV, 2 do
   ids[#ids + 1], fields[#fields + 1], claims[#claims + 1] = ARGV[i], 'o' .. ARGV[i], ARGV[i + 1]
 end
+sweep_some(K, #ids)
 local paused = redis.call('HGET', K.meta, 'paused')
 local notes, texts = redis.call('HMGET', K.notes, unpack(fields)), redis.call('HMGET', K.state, unpack(ids))
 local dues, leases_end = redis.call('ZMSCORE', K.later, unpack(ids)), redis.call('ZMSCORE', K.single, unpack(ids))

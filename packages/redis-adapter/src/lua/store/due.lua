@@ -2,9 +2,7 @@
 -- note. Those of one call have about 4 MB of texts at most.
 local K = queue_at(1)
 allow_when_full()
-for _ = 1, 10 do
-  if not sweep(K) then break end
-end
+sweep_some(K, 1000)
 local limit, ends = tonumber(ARGV[1]), from + tonumber(ARGV[2])
 
 local function send_now(ids)
