@@ -45,6 +45,8 @@ export class Link {
         maxDelay: LONGEST_PAUSE,
         initialMaxRetries: 0,
         setup: (connection: ChannelModel) => {
+          // The driver listens only after this: a connection that broke meanwhile would end the process.
+          connection.on('error', () => {})
           const socket = socketOf(connection)
           if (socket !== undefined) gatherWrites(socket)
           return within(connectTimeout, events.onUp(connection))
