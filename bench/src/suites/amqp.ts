@@ -3,6 +3,8 @@ import type { Floor } from '../floor.ts'
 import { drain } from '../scenarios/drain.ts'
 import { enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scenarios/enqueue.ts'
 import { pickup } from '../scenarios/pickup.ts'
+import { both } from '../servers/both.ts'
+import { connectPostgres } from '../servers/postgres.ts'
 import { connectRabbitmq } from '../servers/rabbitmq.ts'
 import type { Suite } from '../suite.ts'
 
@@ -10,6 +12,8 @@ const contests = [
   { ours: ['jobport-amqp'], peers: ['amqplib-quorum'] },
   { ours: ['jobport-amqp-classic'], peers: ['amqplib-classic'] },
 ]
+/** What a store costs, beside what it does alone. */
+const stored = { ours: ['jobport-amqp-postgres', 'jobport-postgres'], peers: [] }
 
 const many = { full: 100_000, quick: 10_000 }
 
@@ -21,7 +25,7 @@ const bounds: Readonly<Record<string, Floor['bound']>> = {
 
 export const suite: Suite = {
   title: 'RabbitMQ',
-  contests,
+  contests: [...contests, stored],
   scenarios: [
     enqueueSequentially({ full: 10_000, quick: 1_000 }),
     enqueueConcurrently(100, many),
@@ -33,9 +37,12 @@ export const suite: Suite = {
     pickup({ full: 1000, quick: 100 }),
   ],
   explained: ['enqueue-c100', 'drain-c100'],
-  floors: contests.flatMap(({ ours, peers }) =>
-    Object.entries(bounds).map(([scenario, bound]): Floor => ({ system: ours[0]!, scenario, over: peers, bound })),
-  ),
-  services: () => startFresh('rabbitmq'),
-  server: connectRabbitmq,
+  floors: [
+    ...contests.flatMap(({ ours, peers }) =>
+      Object.entries(bounds).map(([scenario, bound]): Floor => ({ system: ours[0]!, scenario, over: peers, bound })),
+    ),
+    { system: 'jobport-amqp-postgres', scenario: 'drain-c100', over: ['jobport-postgres'], bound: { atLeast: 0.6 } },
+  ],
+  services: () => startFresh('rabbitmq', 'postgres'),
+  server: both(connectRabbitmq, connectPostgres),
 }

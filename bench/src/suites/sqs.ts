@@ -3,6 +3,8 @@ import type { Floor } from '../floor.ts'
 import { drain } from '../scenarios/drain.ts'
 import { enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scenarios/enqueue.ts'
 import { pickup } from '../scenarios/pickup.ts'
+import { both } from '../servers/both.ts'
+import { connectPostgres } from '../servers/postgres.ts'
 import { connectSqs } from '../servers/sqs.ts'
 import type { Suite } from '../suite.ts'
 
@@ -16,7 +18,11 @@ const floor = (scenario: string, bound: Floor['bound']): Floor => ({ system: OUR
 
 export const suite: Suite = {
   title: 'SQS',
-  contests: [{ ours: [OURS], peers: [...peers, LIMIT] }],
+  contests: [
+    { ours: [OURS], peers: [...peers, LIMIT] },
+    // What a store costs, beside what it does alone.
+    { ours: ['jobport-sqs-postgres', 'jobport-postgres'], peers: [] },
+  ],
   scenarios: [
     enqueueSequentially({ full: 5_000, quick: 1_000 }),
     enqueueConcurrently(100, many),
@@ -33,11 +39,12 @@ export const suite: Suite = {
     floor('cpu-client', { atMost: 1 / 2.5 }),
     // The peers send what 100 callers ask for one by one.
     floor('enqueue-c100', { atLeast: 20 }),
+    { system: 'jobport-sqs-postgres', scenario: 'drain-c100', over: ['jobport-postgres'], bound: { atLeast: 0.6 } },
   ],
   skips: {
     // Bare requests have nobody who waits.
     [LIMIT]: ['pickup'],
   },
-  services: () => startFresh('sqs'),
-  server: connectSqs,
+  services: () => startFresh('sqs', 'postgres'),
+  server: both(connectSqs, connectPostgres),
 }
