@@ -5,6 +5,15 @@ import { textModules } from './scripts/text-modules.ts'
 // What a package offers as `module` is for bundlers: the AWS SDK's cannot be loaded by Node.
 const conditions = ['jobport-source', ...defaultServerConditions.filter((condition) => condition !== 'module')]
 
+const everyday = [
+  '{packages,examples}/*/{src,test}/**/*.test.ts',
+  '{bench,scripts}/**/*.test.ts',
+  'docs/test/*.test.ts',
+]
+// `npm run test:long`: what takes too long for every change.
+const long = ['packages/*/test/long/*.test.ts']
+const isLong = process.env['npm_lifecycle_event'] === 'test:long'
+
 export default defineConfig({
   plugins: [textModules()],
   resolve: { conditions },
@@ -12,7 +21,8 @@ export default defineConfig({
   // Where the global setup runs.
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
-    include: ['{packages,examples}/*/{src,test}/**/*.test.ts', '{bench,scripts}/**/*.test.ts', 'docs/test/*.test.ts'],
+    include: isLong ? long : everyday,
+    exclude: isLong ? [] : ['**/node_modules/**', ...long],
     globalSetup: ['scripts/services/for-tests.ts', 'packages/conformance/test/write-capabilities.ts'],
     maxWorkers: 2,
     // A test that waits for an event waits as long as a busy machine needs.

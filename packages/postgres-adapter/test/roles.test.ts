@@ -1,40 +1,12 @@
-import { testBackend } from '@jobport/conformance'
-import type { Backend, NewJob } from '@jobport/core/adapter'
+import type { NewJob } from '@jobport/core/adapter'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate, postgresBackend, roles, type PostgresBackend } from '../src/index.ts'
-import { dropSchema, serverHarness, serverUrl, withClient } from './harness.ts'
+import { postgresBackend, roles, type PostgresBackend } from '../src/index.ts'
+import { serverUrl, withClient } from './harness.ts'
+import { forgetRoles, login, prepared } from './logins.ts'
 
 const job: NewJob = { id: 'job', queue: 'q', name: 'n', payload: '1', headers: {} }
 const claim = { queue: 'q', limit: 1, lease: 1_000, wait: 0 }
 const denied = { code: 'denied', outcome: 'none' }
-
-/** A login that is a member of one role of a schema, and nothing else. */
-async function login(schema: string, role: string): Promise<string> {
-  const name = `${schema}_as_${role}`
-  await withClient(async (client) => {
-    await client.query(`create role "${name}" login in role "${schema}_${role}"`)
-    await client.query('revoke create on schema public from public')
-  })
-  const url = new URL(serverUrl())
-  url.username = name
-  return url.href
-}
-
-async function forgetRoles(schema: string): Promise<void> {
-  await dropSchema(schema)
-  await withClient(async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      'select rolname as name from pg_roles where rolname like $1',
-      [`${schema}\\_%`],
-    )
-    for (const { name } of rows) await client.query(`drop role "${name}"`)
-  })
-}
-
-async function prepared(schema: string): Promise<void> {
-  await migrate({ url: serverUrl(), schema })
-  await withClient((client) => client.query(roles({ schema })))
-}
 
 describe('roles', () => {
   const schema = 'least'
@@ -89,27 +61,3 @@ describe('roles', () => {
     }
   })
 })
-
-// The suite as a worker: the schema is made by its owner, the backend may do no more than work.
-const made = new Map<string, Promise<string>>()
-const plain = serverHarness()
-
-await testBackend(
-  {
-    ...plain,
-    name: 'postgres with least privileges',
-    matrix: false,
-    async open(namespace): Promise<Backend> {
-      const schema = `w_${namespace}`
-      let url = made.get(schema)
-      if (url === undefined) made.set(schema, (url = prepared(schema).then(() => login(schema, 'worker'))))
-      return serverHarness({ name: 'worker', url: await url, schema: 'w', migrate: false }).open(namespace)
-    },
-    async cleanup(namespace) {
-      made.delete(`w_${namespace}`)
-      await forgetRoles(`w_${namespace}`)
-    },
-    footprint: (namespace) => serverHarness({ name: 'worker', schema: 'w' }).footprint!(namespace),
-  },
-  { describe, it },
-)

@@ -1,12 +1,9 @@
-import { testBackend, testStore } from '@jobport/conformance'
-import { withStore } from '@jobport/core'
-import { memoryBroker, type MemoryBroker } from '@jobport/core/testing'
+import { testStore } from '@jobport/conformance'
 import { afterAll, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
 import { dropSchema, rowsOf, serverUrl } from './harness.ts'
 
 const url = serverUrl()
-const brokers = new Map<string, MemoryBroker>()
 
 function storeOf(schema: string): ReturnType<typeof postgresStore> {
   return postgresStore({ url, schema, connections: 3, vacuum: false, warn: () => {} })
@@ -18,25 +15,6 @@ testStore(
     open: (namespace) => storeOf(`s_${namespace}`),
     cleanup: (namespace) => dropSchema(`s_${namespace}`),
     footprint: (namespace) => rowsOf(`s_${namespace}`),
-  },
-  { describe, it },
-)
-
-await testBackend(
-  {
-    name: 'memory broker with a Postgres store',
-    matrix: false,
-    durable: true,
-    unit: 300,
-    open(namespace) {
-      const broker = brokers.get(namespace)?.peer() ?? memoryBroker({ limits: { delay: 450, retryDelay: 450 } })
-      brokers.set(namespace, broker)
-      return withStore(broker, storeOf(`b_${namespace}`), { relayEvery: 100, warn: () => {} })
-    },
-    cleanup(namespace) {
-      brokers.delete(namespace)
-      return dropSchema(`b_${namespace}`)
-    },
   },
   { describe, it },
 )
