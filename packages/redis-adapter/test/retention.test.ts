@@ -1,4 +1,4 @@
-import { TOMBSTONE, type NewJob } from '@jobport/core/adapter'
+import { TOMBSTONE, type NewJob, type Settlement } from '@jobport/core/adapter'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Stage, back, completed, dead, job, numbered, type Outcome } from './stage.ts'
 
@@ -190,6 +190,22 @@ describe('what a call sweeps is bounded', () => {
       sizes.push(await stage.client.hlen(stage.key('jobs')))
     }
     expect(Math.max(...sizes.slice(30))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 30)))
+  })
+
+  it('also where each ends in its own way', async () => {
+    const sizes: number[] = []
+    for (let round = 0; round < 20; round++) {
+      await stage.enqueue(...numbered(200, `r${round}-`))
+      const [some, others] = [await stage.claim(), await stage.claim()]
+      const ended = (jobs: typeof some): Settlement[] =>
+        jobs.map(({ lease }, index) => ({ ...completed(1_000 + index), lease }))
+      await stage.backend.settle(ended(some))
+      await stage.backend.exchange(ended(others), { queue: 'work', limit: 1, lease: 1_000 })
+      await stage.pass(150_000)
+      sizes.push(await stage.client.hlen(stage.key('jobs')))
+    }
+    // Those of one round stay until the next ones come.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(3 * 200)
   })
 
   it('for keys whose window is over too', async () => {

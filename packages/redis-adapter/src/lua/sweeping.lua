@@ -74,3 +74,10 @@ local function sweep(K)
   end
   return more, gone
 end
+
+-- To be called where so many entries came: as many leave, so that however jobs end there are never more than fit their time.
+local function keep_up(K, entries)
+  for _ = 1, entries, STEP do
+    if not sweep(K) then return end
+  end
+end

@@ -95,7 +95,7 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
     remove: script('remove', start, ending, reading, operating, remove),
     report: script('report', start, settling, report),
     retry: script('retry', start, digits, stamp, ending, reading, operating, retry),
-    settle: script('settle', clock, shortWay, settlePlain, base, store, ending, settling, settle),
+    settle: script('settle', clock, shortWay, settlePlain, base, store, ending, sweeping, settling, settle),
   }
 }
 
