@@ -1,5 +1,6 @@
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { textModules } from './scripts/text-modules.ts'
 
 // What a package offers as `module` is for bundlers: the AWS SDK's cannot be loaded by Node.
@@ -14,6 +15,17 @@ const everyday = [
 const long = ['packages/*/test/long/*.test.ts']
 const isLong = process.env['npm_lifecycle_event'] === 'test:long'
 
+const SUITE = /\/(conformance(-fifo)?|stored-postgres|smoke|deliveries|pooler|classic|store|cluster)\.test\.ts$/
+
+/** The suites take minutes in small files: begun last, they would keep one worker busy while the others have nothing left. */
+class SuitesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const suites = files.filter(({ moduleId }) => SUITE.test(moduleId))
+    const others = files.filter(({ moduleId }) => !SUITE.test(moduleId))
+    return [...suites, ...others]
+  }
+}
+
 export default defineConfig({
   plugins: [textModules()],
   resolve: { conditions },
@@ -24,7 +36,9 @@ export default defineConfig({
     include: isLong ? long : everyday,
     exclude: isLong ? [] : ['**/node_modules/**', ...long],
     globalSetup: ['scripts/services/for-tests.ts', 'packages/conformance/test/write-capabilities.ts'],
-    maxWorkers: 2,
+    // Much of the time goes by in waiting for what has to happen later.
+    maxWorkers: 3,
+    sequence: { sequencer: SuitesFirst },
     // A test that waits for an event waits as long as a busy machine needs.
     testTimeout: 30_000,
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
