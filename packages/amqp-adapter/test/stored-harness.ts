@@ -12,12 +12,15 @@ export interface Beside {
   remove(namespace: string): Promise<void> | void
 }
 
+/** Long enough that a first delay can have its queues declared before it is over. */
+const UNIT = 500
+
 /** The suite on a server with a store beside it. Delays beyond two units are the store's, so that both keep some. */
 export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
   return {
     name,
     durable: true,
-    unit: 250,
+    unit: UNIT,
     skip: {
       'A3.6':
         'a returned job may go to who is about to claim there, and comes back after a quarter of a second: a claim elsewhere that does not wait finds nothing',
@@ -25,7 +28,7 @@ export function storedHarness({ name, store, remove }: Beside, rest: Partial<Har
     async open(namespace) {
       await noteDeclarations()
       const broker = amqpBackend({ url: serverUrl(), namespace, warn: () => {} })
-      return withStore(broker, store(namespace), { handOff: 500, relayEvery: 100, warn: () => {} })
+      return withStore(broker, store(namespace), { handOff: 2 * UNIT, relayEvery: 100, warn: () => {} })
     },
     async cleanup(namespace) {
       await removeNamespace(namespace)

@@ -4,7 +4,7 @@ import { besidePostgres } from './beside-postgres.ts'
 import { storedHarness } from './stored-harness.ts'
 
 /** Those in which most depends on the store. The whole suite is one of the long tests. */
-const CHAPTERS: ReadonlySet<string> = new Set(['A3', 'A4', 'A6', 'A11', 'A13'])
+const CHAPTERS: ReadonlySet<string> = new Set(['A3', 'A6', 'A13'])
 
 const left = chapters.filter(({ id }) => !CHAPTERS.has(id)).flatMap(({ cases }) => cases)
 const { skip, ...harness } = storedHarness(besidePostgres)
