@@ -47,7 +47,8 @@ export async function startRestartable(name: keyof typeof services): Promise<Res
       await answer(service, url, () => keeper.problem(name))
     }
     const kill = async (): Promise<void> => {
-      for (const { pid } of running) process.kill(pid, service.crash ?? 'SIGKILL')
+      // The group: RabbitMQ is the child of a shell, which would die alone.
+      for (const { pid } of running) process.kill(service.crash === undefined ? -pid : pid, service.crash ?? 'SIGKILL')
       await Promise.all(running.map(({ ended }) => ended))
       running = []
     }
