@@ -23,12 +23,11 @@ const RELAY = 1_000
 
 /** An open backend: its connections, and those who wait for what they bring. */
 export class Live extends Session<Scripts> {
-  /** Whether a job that is stored alone may be handed to a claim that waits. */
-  handsOver = false
   readonly #channel: string
   readonly #waiters = new Waiters()
   readonly #relayed = new Map<string, number>()
   #subscribed: Promise<void> | undefined
+  #handsOver = false
 
   private constructor(settings: Settings, scripts: Scripts) {
     super(settings, scripts)
@@ -38,8 +37,13 @@ export class Live extends Session<Scripts> {
   static async open(settings: Settings, scripts: Scripts): Promise<Live> {
     const live = new Live(settings, scripts)
     await live.connect(scripts.enqueue)
-    live.handsOver = live.connection.canReachBeyond(scripts.enqueueOne)
+    live.#handsOver = live.connection.canReachBeyond(scripts.enqueueOne)
     return live
+  }
+
+  /** Whether a job that is stored alone may be handed to a claim that waits. */
+  get handsOver(): boolean {
+    return this.#handsOver
   }
 
   partsOf(given: string): { readonly attempt: string; readonly claim: string } {

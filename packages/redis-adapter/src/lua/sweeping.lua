@@ -75,9 +75,15 @@ local function sweep(K)
   return more, gone
 end
 
+-- Jobs that leave beside a settlement at most, and those of one step. It brings no more, so they do not pile up, and nobody waits long for it.
+local MOST = 1000
+
 -- To be called where so many entries came: as many leave, so that however jobs end there are never more than fit their time.
 local function keep_up(K, entries)
+  local left = MOST
   for _ = 1, entries, STEP do
-    if not sweep(K) then return end
+    local more, gone = sweep(K)
+    left = left - gone
+    if not more or left <= 0 then return end
   end
 end
