@@ -22,7 +22,10 @@ it(
     const backend = redisBackend({ client, commandTimeout: '2s', warn: () => {} })
     await backend.open()
     const done = new Set<number>()
-    const worker = createWorker(backend, [handle(count, (input) => void done.add(input))], { concurrency: 5 })
+    const worker = createWorker(backend, [handle(count, (input) => void done.add(input))], {
+      concurrency: 5,
+      lease: '2s',
+    })
     worker.on('error', () => {})
     await worker.start()
     const queue = createQueue(backend)

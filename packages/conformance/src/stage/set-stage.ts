@@ -78,8 +78,8 @@ export async function setStage(harness: Harness): Promise<{ readonly stage: Stag
   const take: Stage['take'] = async (count, options = {}) => {
     const taken: ClaimedJob[] = []
     while (taken.length < count) {
-      const limit = Math.min(count - taken.length, limits.claimBatch)
-      const more = await time.until(claim({ limit, wait: 10 * time.unit, ...options }), 'claim')
+      const limit = options.limit ?? Math.min(count - taken.length, limits.claimBatch)
+      const more = await time.until(claim({ wait: 10 * time.unit, ...options, limit }), 'claim')
       assert.ok(more.length <= limit, `claim gave ${more.length} jobs when asked for at most ${limit}`)
       assert.ok(more.length > 0, `only ${taken.length} of ${count} jobs could be claimed`)
       taken.push(...more)

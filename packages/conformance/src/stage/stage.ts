@@ -62,7 +62,7 @@ export interface Stage<N extends Need = never> {
 
   /** The plain verb, with a long lease, one job and no waiting unless said otherwise. */
   claim(options?: ClaimOptions): Promise<readonly ClaimedJob[]>
-  /** Claims until it has so many jobs. Fails when they do not come. */
+  /** Claims until it has so many jobs; more only where `limit` allows. Fails when they do not come. */
   take(count: number, options?: ClaimOptions): Promise<ClaimedJob[]>
   takeOne(options?: ClaimOptions): Promise<ClaimedJob>
   /** Fails with `why` when anything can be claimed. */
