@@ -9,6 +9,11 @@ const usedBy: Readonly<Record<string, readonly ServiceName[]>> = {
   'packages/amqp-adapter': ['rabbitmq', 'postgres'],
   'packages/sqs-adapter': ['sqs', 'postgres'],
   'packages/telemetry': ['prometheus'],
+  'examples/media': ['redis'],
+  'examples/tasker': ['sqs', 'postgres'],
+  'examples/writer-processor': ['sqs'],
+  'examples/url-checker': ['rabbitmq', 'postgres'],
+  'examples/access-logs': ['postgres'],
 }
 
 /** Starts the servers that the chosen tests need, before the first of them; the tests read the addresses from the environment. */

@@ -1,0 +1,11 @@
+/**
+ * What the example services share, so that each of them shows only what is its own.
+ * @module
+ */
+export { ClientError } from './client-error.ts'
+export { ConfigurationError, readConfiguration, type EnvironmentName, type Variables } from './configuration.ts'
+export { createHttp, describeProblem, type Http, type HttpOptions, type HttpProblem } from './http.ts'
+export { createLog, type LogOptions } from './log.ts'
+export { observe, serveEndpoints, type Operations, type OperationsOptions } from './operations.ts'
+export { runService, type Stopping } from './run-service.ts'
+export { common, flag, list, number, port, url } from './variables.ts'

@@ -1,0 +1,97 @@
+import { memoryBackend } from '@jobport/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ClientError, createHttp, createLog, observe, type Http } from '../src/index.ts'
+
+const backend = memoryBackend()
+const lines: string[] = []
+let app: Http
+
+beforeAll(async () => {
+  await backend.open()
+  const destination = { write: (line: string) => void lines.push(line) }
+  const log = createLog({ service: 'test', environment: 'development', level: 'info', destination })
+  const { endpoints } = observe({ backend, log })
+  app = await createHttp({ log, title: 'Test', description: 'A service', version: '1.2.3', endpoints, bodyLimit: 200 })
+  app.post('/things', { schema: { body: z.object({ thing: z.object({ size: z.int() }) }) } }, async ({ body }) => {
+    if (body.thing.size === 1) throw new ClientError(409, 'taken', 'there is one of that size', 'body.thing.size')
+    if (body.thing.size === 2) throw new Error('the password is hunter2')
+    return { size: body.thing.size }
+  })
+  await app.ready()
+})
+afterAll(async () => {
+  await app.close()
+  await backend.close()
+})
+
+async function post(payload: string, headers: Record<string, string> = {}) {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/things',
+    payload,
+    headers: { 'content-type': 'application/json', 'x-request-id': 'r1', ...headers },
+  })
+  return {
+    status: answer.statusCode,
+    id: answer.headers['x-request-id'],
+    body: answer.json<{ error?: { field?: string } }>(),
+  }
+}
+
+describe('a request', () => {
+  it('that is right is answered, under the id it came with', async () => {
+    expect(await post('{"thing":{"size":3}}')).toEqual({ status: 200, id: 'r1', body: { size: 3 } })
+  })
+
+  it('whose id could break a line of the log gets another', async () => {
+    expect((await post('{"thing":{"size":3}}', { 'x-request-id': 'a b"' })).id).toMatch(/^[\da-f-]{36}$/)
+  })
+
+  it.each([
+    ['{"thing":{"size":"3"}}', 400, 'invalid', 'body.thing.size'],
+    ['{"thing":{"size":1}}', 409, 'taken', 'body.thing.size'],
+    ['{', 400, 'not-json', undefined],
+    ['', 400, 'not-json', undefined],
+    [JSON.stringify({ long: 'x'.repeat(300) }), 413, 'too-large', undefined],
+  ])('%s is refused with a code and the field', async (payload, status, code, field) => {
+    const refused = await post(payload)
+    expect(refused).toMatchObject({ status, body: { error: { code, requestId: 'r1' } } })
+    expect(refused.body.error?.field).toBe(field)
+  })
+
+  it('in another form than JSON is refused', async () => {
+    expect(await post('x', { 'content-type': 'text/plain' })).toMatchObject({
+      status: 415,
+      body: { error: { code: 'media-type' } },
+    })
+  })
+
+  it('that the service fails at is answered without a reason; the log has it', async () => {
+    const failed = await post('{"thing":{"size":2}}')
+    expect(failed.status).toBe(500)
+    expect(JSON.stringify(failed.body)).not.toContain('hunter2')
+    expect(lines.some((line) => line.includes('request failed') && line.includes('"reqId":"r1"'))).toBe(true)
+  })
+
+  it('to nowhere is told where to look', async () => {
+    const answer = await app.inject('/nowhere')
+    expect(answer.json()).toMatchObject({ error: { code: 'not-found', message: expect.stringContaining('/docs') } })
+  })
+})
+
+describe('for operators', () => {
+  it('there are health, readiness and metrics', async () => {
+    expect((await app.inject('/healthz')).statusCode).toBe(200)
+    expect((await app.inject('/readyz')).json()).toEqual({ ready: true, checks: { backend: true } })
+    expect((await app.inject('/metrics')).body).toContain('jobport_backend_up 1')
+  })
+
+  it('there is OpenAPI, as JSON and as a page', async () => {
+    expect((await app.inject('/openapi.json')).json()).toMatchObject({
+      info: { title: 'Test', version: '1.2.3' },
+      paths: { '/things': { post: { requestBody: { required: true } } } },
+    })
+    expect((await app.inject('/docs/')).statusCode).toBe(200)
+  })
+})
