@@ -11,22 +11,30 @@ export type Found = { readonly binary: string } | { readonly run: Command }
 
 /** Finds the server: a program on this machine, else its Debian package where we may install it, else Docker. */
 export async function locate(service: Service, port: number): Promise<Found> {
-  const present = find(service)
-  if (present !== undefined) return { binary: present }
-
   const failures: string[] = []
-  if (service.debian !== undefined && mayInstall()) {
-    const failure = await installOnce(service.debian)
-    const installed = find(service)
-    if (installed !== undefined) return { binary: installed }
-    failures.push(`The Debian package ${service.debian} did not bring it: ${failure ?? 'no such program in it'}`)
-  }
+  const program = await findOrInstall(service, (failure) => failures.push(failure))
+  if (program !== undefined) return { binary: program }
   if (service.docker !== undefined && (await hasDocker())) return { run: container(service, service.docker, port) }
   const advice = [`Install it, start Docker, or set ${service.variable} to the address of one that runs.`]
   throw new Error([`There is no ${service.binary.name} on this machine.`, ...failures, ...advice].join('\n'))
 }
 
-function find({ binary }: Service): string | undefined {
+/** A program that is on this machine, or that its Debian package brought where we may install it. `failed` hears why it did not. */
+export async function findOrInstall(
+  { binary, debian }: Pick<Service, 'binary' | 'debian'>,
+  failed: (why: string) => void,
+): Promise<string | undefined> {
+  const present = find(binary)
+  if (present !== undefined || debian === undefined || !mayInstall()) return present
+  const failure = await installOnce(debian)
+  const installed = find(binary)
+  if (installed === undefined)
+    failed(`The Debian package ${debian} did not bring it: ${failure ?? 'no such program in it'}`)
+  return installed
+}
+
+/** A program in these folders or on the PATH. */
+export function find(binary: Service['binary']): string | undefined {
   const folders = [...(binary.folders ?? []), ...(process.env['PATH'] ?? '').split(delimiter)]
   return folders.map((folder) => join(folder, binary.name)).find(isProgram)
 }
