@@ -15,7 +15,7 @@ export {
   type WebhookEndpoint,
 } from './channels/webhook.ts'
 export { deliveryLog, type DeliveryEntry, type DeliveryLog, type DeliveryStatus } from './delivery-log.ts'
-export type { Resolve } from './http/address-guard.ts'
+export { AddressGuard, ForbiddenAddressError, type Resolve } from './http/address-guard.ts'
 export type { HttpOptions } from './http/post.ts'
 export {
   createNotifier,

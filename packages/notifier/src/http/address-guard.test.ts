@@ -1,8 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { sampleMessage } from '../../test/message.ts'
 import { context, local, receiver } from '../../test/receiver.ts'
-import { slackChannel, type Resolve } from '../index.ts'
-import { AddressGuard } from './address-guard.ts'
+import { AddressGuard, ForbiddenAddressError, slackChannel, type Resolve } from '../index.ts'
 
 /** Ways to write an address that is not public: in a URL, or as what a name resolves to. */
 const literal = [
@@ -124,6 +123,13 @@ it.each(['93.184.216.34', '2606:4700:4700::1111', '8.8.8.8', '172.32.0.1', '100.
     expect(new AddressGuard().allows(address)).toBe(true)
   },
 )
+
+it('tells by the class of the error that an address is forbidden, whether it is written or looked up', async () => {
+  const guard = new AddressGuard([], async () => [{ address: '10.0.0.1', family: 4 }])
+  expect(() => guard.checkLiteral('[::1]')).toThrow(ForbiddenAddressError)
+  await expect(guard.addressesOf('inside.example.org')).rejects.toThrow(ForbiddenAddressError)
+  expect(() => guard.checkLiteral('inside.example.org')).not.toThrow()
+})
 
 it('allows what is named, and no more', () => {
   const guard = new AddressGuard(['10.1.0.0/16', 'fd00::/64', '127.0.0.1'])

@@ -32,19 +32,35 @@ const globalV6 = listOf([GLOBAL_V6])
 /** Looks names up; tests bring their own. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>
 
-/** An address that must not be connected to. */
-class ForbiddenAddressError extends Unrecoverable {
+/** An address that must not be connected to. A job that throws it is dead at once: it would be refused again. */
+export class ForbiddenAddressError extends Unrecoverable {
   constructor(host: string) {
-    super(`${host} is, or resolves to, an address that is not public; if that is right, name it in the channel's allow`)
+    super(`${host} is, or resolves to, an address that is not public; if that is right, name it in allow`)
+    this.name = 'ForbiddenAddressError'
   }
 }
 
-/** Decides which addresses may be connected to: those that are public, and those that were allowed. */
+/**
+ * Decides which addresses may be connected to when others say where: those that are public, and those that were allowed. Private, local, link-local, shared,
+ * reserved and documentation networks are not, nor are IPv6 addresses that lead to IPv4 by another way.
+ *
+ * A request to a URL needs both of `checkLiteral`, since a host that is an address is not looked up, and `lookup`, so that the connection goes to the address that was
+ * looked at. A redirect is a request of its own.
+ *
+ * ```ts
+ * const guard = new AddressGuard(['10.1.0.0/16'])
+ * guard.checkLiteral(url.hostname)
+ * const request = https.request(url, { lookup: guard.lookup })
+ * ```
+ */
 export class AddressGuard {
   readonly #allowed: BlockList
   readonly #resolve: Resolve
 
-  /** @throws OptionError for what is neither an address nor a network. */
+  /**
+   * `allow`: addresses and networks, such as `10.1.0.0/16`, that may be connected to although they are not public. `resolveName` looks names up; default: the system.
+   * @throws OptionError for what is neither an address nor a network.
+   */
   constructor(allow: readonly string[] = [], resolveName: Resolve = (host) => resolve(host, { all: true })) {
     this.#allowed = listOf(allow)
     this.#resolve = resolveName
@@ -71,12 +87,16 @@ export class AddressGuard {
     return addresses.map(({ address, family }) => ({ address, family }))
   }
 
-  /** For hosts that are addresses, of which nothing is looked up. */
+  /**
+   * For hosts that are addresses, of which nothing is looked up. Takes the `hostname` of a URL, which writes every form of an address in one way.
+   * @throws ForbiddenAddressError
+   */
   checkLiteral(hostname: string): void {
     const address = hostname.replace(/^\[(.*)\]$/, '$1')
     if (isIP(address) !== 0 && !this.allows(address)) throw new ForbiddenAddressError(hostname)
   }
 
+  /** Whether a connection to this address is allowed. `false` for what is no address. */
   allows(address: string): boolean {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
     if (isIP(address) === 0) return false
