@@ -7,5 +7,6 @@ export { ConfigurationError, readConfiguration, type EnvironmentName, type Varia
 export { createHttp, describeProblem, type Http, type HttpOptions, type HttpProblem } from './http.ts'
 export { createLog, type LogOptions } from './log.ts'
 export { observe, serveEndpoints, type Operations, type OperationsOptions } from './operations.ts'
+export { sqsDefaults, sqsOptions, sqsVariables } from './sqs.ts'
 export { runService, type Stopping } from './run-service.ts'
 export { common, flag, list, number, port, url } from './variables.ts'
