@@ -1,0 +1,41 @@
+import { createWorker, handle, type Backend, type Worker } from '@jobport/core'
+import type { Operations } from '@jobport/example-service'
+import { Counter } from 'prom-client'
+import { messageJob, REQUEST_ID, type MessagePolicy } from '../message/message-job.ts'
+import type { Capacity } from './capacity.ts'
+import type { Effects } from './effects.ts'
+import type { Work } from './work.ts'
+
+export interface ProcessorOptions {
+  readonly backend: Backend<any>
+  readonly operations: Operations
+  readonly capacity: Pick<Capacity, 'concurrency' | 'lease' | 'claimAhead'>
+  readonly policy: Required<MessagePolicy>
+  readonly work: Work
+  readonly effects: Effects
+}
+
+/** Works on messages. A message may come twice, from a caller, a writer, or SQS itself; its effect is there once. */
+export function createProcessor({ backend, operations, capacity, policy, work, effects }: ProcessorOptions): Worker {
+  const { registry, instrumentation } = operations
+  const counter = new Counter({
+    name: 'messages_processed_total',
+    help: 'Messages whose work is done: applied, or repeated when the effect was there already',
+    labelNames: ['effect'],
+    registers: [registry],
+  })
+  const handler = handle(messageJob(policy), async (message, { job: { id, headers }, signal }) => {
+    if (await effects.has(id)) return counter.inc({ effect: 'repeated' })
+    await work(message, signal)
+    // Who was told to stop must not apply what another may be applying.
+    signal.throwIfAborted()
+    const effect = await effects.apply(id, { id, requestId: headers[REQUEST_ID], ...message })
+    return counter.inc({ effect })
+  })
+  return createWorker(backend, [handler], {
+    ...capacity,
+    // The queue is ours alone: a job that is not a message came here by mistake, and waiting does not mend that.
+    unknownJobs: 'dead',
+    instrumentation,
+  })
+}
