@@ -1,0 +1,1 @@
+copy requests (at, reqtime, file, line, id, level, method, uri) from stdin (format binary)

@@ -1,0 +1,4 @@
+select id, name, lines
+from files
+where first_line = $1 and part_of is null and kept > 0
+order by id

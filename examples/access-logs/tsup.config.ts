@@ -1,0 +1,3 @@
+import { program } from '../../tsup.base.ts'
+
+export default program(['main/generate', 'main/import', 'main/measure', 'main/report', 'main/worker'])
