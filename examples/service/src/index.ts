@@ -5,7 +5,7 @@
 export { ClientError } from './client-error.ts'
 export { ConfigurationError, readConfiguration, type EnvironmentName, type Variables } from './configuration.ts'
 export { createHttp, describeProblem, type Http, type HttpOptions, type HttpProblem } from './http.ts'
-export { createLog, type LogOptions } from './log.ts'
+export { createLog, type Logger, type LogOptions } from './log.ts'
 export { observe, serveEndpoints, type Operations, type OperationsOptions } from './operations.ts'
 export { sqsDefaults, sqsOptions, sqsVariables } from './sqs.ts'
 export { runService, type Stopping } from './run-service.ts'

@@ -1,5 +1,7 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino'
 
+export type { Logger }
+
 export interface LogOptions {
   readonly service: string
   readonly environment: string
