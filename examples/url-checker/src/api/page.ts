@@ -1,0 +1,19 @@
+import fastifyStatic from '@fastify/static'
+import type { Http } from '@jobport/example-service'
+
+/** The page brings all it needs, and talks to nobody else. */
+const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+/** `GET /`: the page, as Vite has built it into `folder`. */
+export async function page(app: Http, folder: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: folder,
+    setHeaders(reply, path) {
+      reply.header('content-security-policy', POLICY)
+      reply.header('x-content-type-options', 'nosniff')
+      reply.header('referrer-policy', 'no-referrer')
+      // The names of all files but the first hold a hash of their contents.
+      reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable')
+    },
+  })
+}
