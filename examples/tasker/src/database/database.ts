@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import schemaSql from './schema.sql'
@@ -53,4 +54,9 @@ async function makeTables(pool: pg.Pool, schema: string): Promise<void> {
     // A transaction that failed ends with its connection.
     client.release(true)
   }
+}
+
+export async function isReachable(database: Database): Promise<boolean> {
+  const { rowCount } = await database.execute(sql`select 1`)
+  return rowCount === 1
 }

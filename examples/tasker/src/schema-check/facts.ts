@@ -56,7 +56,7 @@ function factOfIndex({ idxname, relation, indexParams = [], unique = false, wher
   return `${unique ? 'unique index' : 'index'} ${idxname} of ${relation!.relname}: ${columns.join(', ')}`
 }
 
-const KNOWN: readonly unknown[] = ['CONSTR_PRIMARY', 'CONSTR_NOTNULL', 'CONSTR_DEFAULT']
+const KNOWN: ReadonlySet<unknown> = new Set(['CONSTR_PRIMARY', 'CONSTR_NOTNULL', 'CONSTR_DEFAULT'])
 
 function constraintsOf({ constraints = [] }: ColumnDef): ReadonlySet<Constraint['contype']> {
   return new Set(constraints.map((node) => kindOf(constraintOf(node))))
@@ -75,7 +75,7 @@ function constraintOf(node: Node): Constraint {
 }
 
 function kindOf({ contype }: Constraint): Constraint['contype'] {
-  if (KNOWN.includes(contype)) return contype
+  if (KNOWN.has(contype)) return contype
   throw unknown(String(contype))
 }
 

@@ -27,12 +27,12 @@ it.each([
   expect(params.safeParse(given).success).toBe(false)
 })
 
-describe('surprise', () => {
-  /** As a musician writes it down: C is do. */
-  function notesOf(melody: string): string {
-    return Array.from(melody, (bar) => (bar === ' ' ? ' ' : 'CDEFGABc'['▁▂▃▄▅▆▇█'.indexOf(bar)])).join('')
-  }
+/** As a musician writes it down: C is do. */
+function notesOf(melody: string): string {
+  return Array.from(melody, (bar) => (bar === ' ' ? ' ' : 'CDEFGABc'['▁▂▃▄▅▆▇█'.indexOf(bar)])).join('')
+}
 
+describe('surprise', () => {
   it.each([
     [1, 'Twinkle, Twinkle, Little Star', 'CCGGAAG FFEEDDC GGFFEED GGFFEED CCGGAAG FFEEDDC'],
     [2, 'Ode to Joy', 'EEFGGFEDCCDEEDD EEFGGFEDCCDEDCC'],
