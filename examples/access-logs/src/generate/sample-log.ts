@@ -58,6 +58,9 @@ function uriOf(index: number): string {
 }
 
 function timeOf(second: number): string {
-  const two = (value: number) => String(value).padStart(2, '0')
   return `${two(Math.floor(second / 3_600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }

@@ -83,12 +83,12 @@ async function copyLines(
       yield rows.take()
     }
   }
-  while (end === undefined) {
+  for (;;) {
     await pipeline(copyFormat(parts()), client.query(copyFrom(copyRequests)), { signal })
     await client.query(insertRejects, [file, ...columns(rejects.take(), ['line', 'reason', 'text'])])
     await client.query(insertCounts, [file, ...columns(tally.take(), ['day', 'uri', 'count'])])
+    if (end !== undefined) return { reader, broken: end.broken }
   }
-  return { reader, broken: end.broken }
 }
 
 interface File {

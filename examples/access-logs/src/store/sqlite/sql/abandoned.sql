@@ -1,0 +1,1 @@
+select file from loads where abandoned = 1 order by file limit 1

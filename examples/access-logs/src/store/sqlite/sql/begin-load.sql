@@ -1,0 +1,1 @@
+insert into loads (sha256) values (?)

@@ -1,0 +1,1 @@
+insert into loaded_counts (file, day, uri, count) values (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+insert into loaded_rejects (file, line, reason, text) values (?, ?, ?, ?)

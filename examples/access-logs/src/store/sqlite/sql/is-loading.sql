@@ -1,0 +1,1 @@
+select 1 from loads where file = ? and abandoned = 0
