@@ -7,15 +7,16 @@ export interface BackendSettings {
   readonly AMQP_URL: string
   readonly POSTGRES_URL: string
   readonly NAMESPACE: string
+  readonly RECOVERY_SECONDS: number
 }
 
 /** RabbitMQ moves the jobs, Postgres remembers them. */
-export function createBackend({ AMQP_URL, POSTGRES_URL, NAMESPACE }: BackendSettings, log: Logger) {
+export function createBackend({ AMQP_URL, POSTGRES_URL, NAMESPACE, RECOVERY_SECONDS }: BackendSettings, log: Logger) {
   const warn = (message: string): void => log.warn(message)
   return withStore(
     amqpBackend({ url: AMQP_URL, namespace: NAMESPACE, warn }),
     postgresStore({ url: POSTGRES_URL, schema: `${NAMESPACE}_jobs`, warn }),
-    { warn },
+    { grace: `${RECOVERY_SECONDS}s`, warn },
   )
 }
 

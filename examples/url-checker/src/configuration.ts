@@ -10,6 +10,10 @@ const shared = {
     .string()
     .regex(/^[a-z][a-z\d_]{0,29}$/, 'must be a name of 1 to 30 of a-z, 0-9 and _')
     .default('url_checker'),
+  RECOVERY_SECONDS: number('after how long the checks of a process that died are taken up again', {
+    from: 1,
+    to: 600,
+  }).default(30),
   ALLOWED_ADDRESSES: list('addresses and networks that may be requested although they are not public')
     .refine(areNetworks, 'must be addresses or networks such as 10.1.0.0/16, between commas')
     .default([]),

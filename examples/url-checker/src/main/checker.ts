@@ -12,7 +12,9 @@ import { checkerConfiguration } from '../configuration.ts'
 await runService(async ({ onStop }) => {
   const configuration = checkerConfiguration()
   const { APP_ENV, LOG_LEVEL, NAMESPACE, POSTGRES_URL, STOP_GRACE_SECONDS: graceSeconds } = configuration
-  const { CHECK_TIMEOUT_SECONDS, CONCURRENCY, KEEP_DAYS: keepDays, SITE_RETRIES: siteRetries } = configuration
+  const { CHECK_TIMEOUT_SECONDS, CONCURRENCY: concurrency, RECOVERY_SECONDS } = configuration
+  const { KEEP_DAYS: keepDays, SITE_RETRIES: siteRetries } = configuration
+  const lease = `${RECOVERY_SECONDS}s` as const
   const log = createLog({ service: 'url-checker-checker', environment: APP_ENV, level: LOG_LEVEL })
 
   const backend = createBackend(configuration, log)
@@ -35,8 +37,9 @@ await runService(async ({ onStop }) => {
     keepDays,
     onChecked: createCheckMetrics(registry),
   })
-  const worker = createWorker(backend, [handler], { concurrency: CONCURRENCY, instrumentation })
-  const notifier = createNotifier(backend, { channels: { checks: deadChecks(checks, keepDays) }, instrumentation })
+  const worker = createWorker(backend, [handler], { concurrency, lease, instrumentation })
+  const channels = { checks: deadChecks(checks, keepDays) }
+  const notifier = createNotifier(backend, { channels, lease, instrumentation })
   metrics.watchNotifier(notifier)
 
   const server = await serveEndpoints(endpoints, configuration.PORT)
