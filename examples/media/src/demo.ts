@@ -3,19 +3,19 @@ import { createQueue, type Inspector, type Worker } from '@jobport/core'
 import type { Notifier } from '@jobport/notifier'
 import { sqliteBackend } from '@jobport/sqlite-adapter'
 import type { Arguments } from './arguments.ts'
-import { encode, QUEUES, thumbnail } from './jobs.ts'
+import { encode, QUEUES, thumbnail } from './demo/jobs.ts'
 import { findFfmpeg, type Progress } from './media/ffmpeg.ts'
-import { createMediaNotifier } from './notifications.ts'
-import { createProcessor } from './processor.ts'
-import { produce } from './producer.ts'
-import { drawContactSheet } from './report/contact-sheet.ts'
-import { createDisplay, type Display } from './report/display.ts'
-import { judge } from './report/outcome.ts'
-import { takeSnapshot } from './report/snapshot.ts'
-import { shown, summarize, type Work } from './report/summary.ts'
-import { recordHistory } from './run/history.ts'
-import { prepareInputs, type Inputs } from './run/inputs.ts'
-import { finishRun, openRun, type Run } from './run/run-folder.ts'
+import { createMediaNotifier } from './demo/notifications.ts'
+import { createProcessor } from './demo/processor.ts'
+import { produce } from './demo/producer.ts'
+import { drawContactSheet } from './demo/report/contact-sheet.ts'
+import { createDisplay, type Display } from './terminal/display.ts'
+import { judge } from './demo/report/outcome.ts'
+import { takeSnapshot } from './demo/report/snapshot.ts'
+import { shown, summarize, type Work } from './demo/report/summary.ts'
+import { recordHistory } from './demo/run/history.ts'
+import { prepareInputs, type Inputs } from './demo/run/inputs.ts'
+import { finishRun, openRun, type Run } from './demo/run/run-folder.ts'
 
 /**
  * Runs the whole of it in one process: producer, processor, notifier, and the report at the end. Answers whether the outcome was the expected one.
@@ -73,7 +73,7 @@ async function processAll(
     await Promise.all([processor.start(), notifier.start()])
     for (;;) {
       const snapshot = await takeSnapshot(inspect, queues)
-      display.update(snapshot)
+      display.update({ jobs: snapshot.jobs, deliveries: snapshot.notifications })
       if (snapshot.isOver) return work
       await sleep(80, undefined, { signal })
     }

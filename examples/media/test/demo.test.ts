@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { listItems } from '../src/run/items.ts'
+import { listItems } from '../src/demo/run/items.ts'
 import { readOutbox, runsIn, startProgram, temporaryFolder, workFolder } from './program.ts'
 import { sharedSamples } from './samples.ts'
 

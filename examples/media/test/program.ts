@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FileLine } from '@jobport/notifier'
 import { onTestFinished } from 'vitest'
-import type { HistoryLine } from '../src/run/history.ts'
+import type { HistoryLine } from '../src/demo/run/history.ts'
 
 const START = fileURLToPath(new URL('../src/start.ts', import.meta.url))
 const FROM_SOURCE = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href

@@ -18,8 +18,9 @@ export async function publish(draft: string, file: string): Promise<void> {
 export async function removeDrafts(folder: string, age: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.tmp')) continue
-    const { mtimeMs } = await stat(join(folder, name))
-    if (Date.now() - mtimeMs >= age) await rm(join(folder, name), { force: true })
+    // Another process may clear up as well, or its owner may publish it just now.
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found !== undefined && Date.now() - found.mtimeMs >= age) await rm(join(folder, name), { force: true })
   }
 }
 

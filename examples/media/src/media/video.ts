@@ -9,6 +9,13 @@ export interface Video {
   readonly bytes: number
 }
 
+export interface EncodeOptions extends FfmpegRun {
+  /** How ffmpeg calls the container of the source. Say it where the source is a stranger's: other formats can refer to files and addresses. */
+  readonly demuxer?: string
+  /** Threads of the encoder. Default: as many as there are cores. */
+  readonly threads?: number
+}
+
 /** H.264 with even sides, at most 1280 wide, and AAC where there is sound: what every browser plays. */
 const FORMAT = [
   ['-map', '0:v:0', '-map', '0:a:0?'],
@@ -27,10 +34,17 @@ const FORMAT = [
   ['-c:a', 'aac', '-movflags', '+faststart', '-f', 'mp4'],
 ].flat()
 
-export async function encodeVideo(ffmpeg: string, source: string, target: string, run: FfmpegRun): Promise<Video> {
+export async function encodeVideo(
+  ffmpeg: string,
+  source: string,
+  target: string,
+  { demuxer, threads, ...run }: EncodeOptions,
+): Promise<Video> {
   const draft = temporary(target)
+  const input = [...(demuxer === undefined ? [] : ['-protocol_whitelist', 'file', '-f', demuxer]), '-i', source]
+  const limit = threads === undefined ? [] : ['-threads', String(threads), '-filter_threads', String(threads)]
   try {
-    const seconds = await runFfmpeg(ffmpeg, ['-i', source, ...FORMAT, draft], run)
+    const seconds = await runFfmpeg(ffmpeg, [...input, ...FORMAT, ...limit, draft], run)
     const { size } = await stat(draft)
     await publish(draft, target)
     return { file: target, seconds, bytes: size }

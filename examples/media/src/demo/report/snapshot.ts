@@ -1,5 +1,6 @@
 import type { Inspector, QueueCounts } from '@jobport/core'
 import { NOTIFICATION_QUEUE } from '@jobport/core/notify'
+import type { Tally } from '../../terminal/display.ts'
 
 /** How far a run is. */
 export interface Snapshot {
@@ -7,15 +8,6 @@ export interface Snapshot {
   readonly notifications: Tally
   /** Nothing is left to do. */
   readonly isOver: boolean
-}
-
-export interface Tally {
-  readonly total: number
-  readonly finished: number
-  readonly dead: number
-  readonly active: number
-  /** Waiting for their next attempt. */
-  readonly later: number
 }
 
 /**
@@ -37,7 +29,6 @@ function tally(counts: readonly QueueCounts[]): Tally {
     total: sum('waiting', 'scheduled', 'active', 'completed', 'dead', 'cancelled'),
     finished: sum('completed', 'dead', 'cancelled'),
     dead: sum('dead'),
-    active: sum('active'),
     later: sum('scheduled'),
   }
 }

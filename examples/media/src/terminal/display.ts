@@ -1,9 +1,20 @@
 import { styleText } from 'node:util'
-import type { Snapshot, Tally } from './snapshot.ts'
+
+/** How many of something are over. */
+export interface Tally {
+  readonly total: number
+  readonly finished: number
+  readonly dead: number
+  /** Waiting for their next attempt. */
+  readonly later: number
+}
+
+/** By what is counted, in the order of the lines. */
+export type Tallies = Readonly<Record<string, Tally>>
 
 /** Shows how far a run is while it runs. */
 export interface Display {
-  update(snapshot: Snapshot): void
+  update(tallies: Tallies): void
   /** What is being done at the moment, such as `lights.mp4 40 %`; `undefined`: nothing worth a word. */
   busy(what: string | undefined): void
   /** A line that stays. */
@@ -21,7 +32,7 @@ export function createDisplay(output: Output): Display {
 
 class LiveDisplay implements Display {
   readonly #output: Output
-  #snapshot: Snapshot | undefined
+  #tallies: Tallies | undefined
   #busy: string | undefined
   #drawn = 0
 
@@ -29,8 +40,8 @@ class LiveDisplay implements Display {
     this.#output = output
   }
 
-  update(snapshot: Snapshot): void {
-    this.#snapshot = snapshot
+  update(tallies: Tallies): void {
+    this.#tallies = tallies
     this.#draw()
   }
 
@@ -52,10 +63,11 @@ class LiveDisplay implements Display {
   }
 
   #draw(): void {
-    if (this.#snapshot === undefined) return
-    const { jobs, notifications } = this.#snapshot
+    if (this.#tallies === undefined) return
     const columns = this.#output.columns || 80
-    const lines = [line('jobs', jobs, columns, this.#busy), line('deliveries', notifications, columns)]
+    const lines = Object.entries(this.#tallies).map(([label, tally], index) =>
+      line(label, tally, columns, index === 0 ? this.#busy : undefined),
+    )
     this.#erase()
     this.#output.write(lines.map((each) => `${each}\n`).join(''))
     this.#drawn = lines.length
@@ -77,8 +89,9 @@ class LineDisplay implements Display {
     this.#output = output
   }
 
-  update({ jobs, notifications }: Snapshot): void {
-    this.#newest = `  ${jobs.finished} of ${jobs.total} jobs, ${notifications.finished} of ${notifications.total} deliveries`
+  update(tallies: Tallies): void {
+    const counts = Object.entries(tallies).map(([label, { finished, total }]) => `${finished} of ${total} ${label}`)
+    this.#newest = `  ${counts.join(', ')}`
     if (performance.now() - this.#lastAt >= 1_000) this.#print()
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../test/program.ts'
+import { temporaryFolder } from '../../../test/program.ts'
 import { listItems } from './items.ts'
 
 async function folderOf(...names: readonly string[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import sharp, { type OverlayOptions } from 'sharp'
-import { temporary } from '../media/publish.ts'
+import { temporary } from '../../media/publish.ts'
 import { layOut, type Box } from './gallery.ts'
 
 /** What to show for one job: its picture, or that there is none. */

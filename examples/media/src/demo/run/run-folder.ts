@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { publish, removeDrafts, temporary } from '../media/publish.ts'
+import { publish, removeDrafts, temporary } from '../../media/publish.ts'
 
 /** Finished runs that stay. */
 const KEPT = 5

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { UsageError } from '../arguments.ts'
-import { CLIP, DAMAGED, writeSamples } from '../samples/samples.ts'
+import { UsageError } from '../../arguments.ts'
+import { CLIP, DAMAGED, writeSamples } from '../../samples/samples.ts'
 import { listItems, type Item } from './items.ts'
 
 /** What a run works on. */

@@ -1,7 +1,7 @@
 import { createWorker, handle, type Backend, type Worker } from '@jobport/core'
 import { encode, poster, posterId, thumbnail } from './jobs.ts'
-import { makeThumbnail } from './media/thumbnail.ts'
-import { encodeVideo, makePoster } from './media/video.ts'
+import { makeThumbnail } from '../media/thumbnail.ts'
+import { encodeVideo, makePoster } from '../media/video.ts'
 
 export interface ProcessorOptions {
   readonly concurrency: number

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../test/program.ts'
+import { temporaryFolder } from '../../../test/program.ts'
 import { finishRun, openRun } from './run-folder.ts'
 
 it('continues the unfinished run of the same input', async () => {
