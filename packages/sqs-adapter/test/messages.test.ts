@@ -274,3 +274,10 @@ test('signs as the SDK does', async () => {
   expect(length).toBe('17')
   expect(authorization).toBe(inOurs.get('authorization'))
 })
+
+test('health is told by a queue in use, also where its URL is none that a parser takes', async () => {
+  // The emulator's are so: http://sqs.us-east-1.127.0.0.1:4566/000000000000/work
+  const { backend } = await stage()
+  await backend.enqueue([job()])
+  expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
+})

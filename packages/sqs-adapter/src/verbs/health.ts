@@ -10,7 +10,7 @@ const PATIENCE = 3_000
 /** SQS keeps every message in several data centres before it answers. */
 export async function healthOf(live: Live): Promise<Health> {
   const queue = await live.queues.any()
-  const called = queue === undefined ? NOBODY : new URL(queue.url).pathname.split('/').at(-1)!
+  const called = queue === undefined ? NOBODY : queue.url.split('/').at(-1)!
   const warnings = [...(await live.queues.warnings())]
   try {
     await live.client.send(new GetQueueUrlCommand({ QueueName: called }), {
