@@ -38,6 +38,7 @@ export async function runProcessor(workOf: (configuration: ProcessorConfiguratio
     operations.registry.registerMetric(retries)
     const worker = createProcessor({
       backend,
+      log,
       operations,
       capacity,
       policy: { retries: configuration.RETRIES, timeout: configuration.WORK_TIMEOUT_SECONDS * 1_000 },

@@ -11,5 +11,5 @@ it('reads its options', () => {
 })
 
 it.each([[['--limit', '0']], [['--limit', 'many']], [['--force']], [['all']]])('refuses %j', (args) => {
-  expect(() => readArguments(args)).toThrow()
+  expect(() => readArguments(args)).toThrow(/--limit|Unknown option|Unexpected argument/)
 })

@@ -50,7 +50,7 @@ async function stage(options: Partial<WriterOptions> = {}) {
   const post = async (url: string, payload: unknown, key?: string) => {
     const headers = key === undefined ? {} : { 'idempotency-key': key }
     const answer = await app.inject({ method: 'POST', url, payload: payload as object, headers })
-    return { status: answer.statusCode, retryAfter: answer.headers['retry-after'], body: answer.json<any>() }
+    return { status: answer.statusCode, retryAfter: answer.headers['retry-after'], body: answer.json() }
   }
   return { ...queue, queue, app, lines, registry: operations.registry, post }
 }
@@ -216,7 +216,7 @@ describe('back-pressure', () => {
 
 it('publishes what it takes and answers', async () => {
   const { app } = await stage()
-  const { paths } = (await app.inject('/openapi.json')).json<any>()
+  const { paths } = (await app.inject('/openapi.json')).json()
   expect(Object.keys(paths)).toEqual(['/messages', '/messages/bulk'])
   const { items } = paths['/messages/bulk'].post.requestBody.content['application/json'].schema.properties.messages
   expect(Object.keys(items.properties)).toEqual(['topic', 'text', 'attributes'])
