@@ -33,13 +33,14 @@ export interface CountQuery {
   /** `2017-11-01`, the first day and the last. */
   readonly from: string
   readonly to: string
-  /** Only the uris that are asked for most, so many. */
-  readonly top: number
+  /** Only the uris that are asked for most, so many, and the sum of the others. Default: all. */
+  readonly top?: number
 }
 
 export interface Count {
   readonly day: string
-  readonly uri: string
+  /** `null`: the others. */
+  readonly uri: string | null
   readonly count: number
 }
 

@@ -30,8 +30,12 @@ export class PostgresLogStore implements LogStore {
     this.#pool.on('error', () => {})
   }
 
-  /** Several programs may do it at once. */
+  /** Several programs may do it at once. Where the tables are, it only looks: to make an index that there is already would wait for every load to end. */
   async open(): Promise<void> {
+    const { rows } = await this.#pool.query<{ missing: boolean }>('select to_regclass($1) is null as missing', [
+      `${this.#schema}.files`,
+    ])
+    if (!rows[0]!.missing) return
     const lock = `select pg_advisory_xact_lock(hashtext('access-logs ${this.#schema}'))`
     await this.#pool.query(`begin; ${lock}; ${schemaSql.replaceAll(':schema', this.#schema)}; commit`)
   }
