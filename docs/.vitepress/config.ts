@@ -72,6 +72,18 @@ export default defineConfig({
           'guides/writing-an-adapter',
         ),
       },
+      {
+        text: 'Systems',
+        items: pages(
+          'systems/media',
+          'systems/tasker',
+          'systems/writer-processor',
+          'systems/url-checker',
+          'systems/access-logs',
+          'operations',
+          'runbook',
+        ),
+      },
       { text: 'Reference', collapsed: true, items: reference() },
       { text: 'Decisions', link: '/decisions/', collapsed: true, items: decisions() },
     ],

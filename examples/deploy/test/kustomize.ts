@@ -26,7 +26,16 @@ interface Kustomization {
 /** Kubernetes reads YAML 1.1: 0440 is an octal number. */
 const YAML = { version: '1.1' } as const
 
-const KNOWN = new Set(['apiVersion', 'kind', 'namespace', 'resources', 'labels', 'images', 'patches', 'configMapGenerator'])
+const KNOWN = new Set([
+  'apiVersion',
+  'kind',
+  'namespace',
+  'resources',
+  'labels',
+  'images',
+  'patches',
+  'configMapGenerator',
+])
 
 /**
  * What `kubectl kustomize` makes of a folder, for the part of kustomize that the manifests use; anything else throws. There is no kustomize among npm's or

@@ -143,7 +143,9 @@ it('the rules in the cluster are the rules that are tested', async () => {
   }
   const note =
     '# Written by `npm test -- examples/deploy -u` from packages/telemetry/prometheus/alerts.yml and ../../prometheus/redis.yml.\n'
-  await expect(note + stringify(rule, { lineWidth: 0, singleQuote: true })).toMatchFileSnapshot(`${k8s}base/prometheus-rule.yaml`)
+  await expect(note + stringify(rule, { lineWidth: 0, singleQuote: true })).toMatchFileSnapshot(
+    `${k8s}base/prometheus-rule.yaml`,
+  )
 })
 
 describe('a manifest that is wrong is found', () => {
