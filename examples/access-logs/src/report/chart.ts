@@ -50,7 +50,7 @@ function barsOfDays(days: readonly string[], counts: readonly Count[]): EChartsC
     title: titleOf(days.length === 0 ? 'No requests' : `Requests per day, ${days[0]} to ${days.at(-1)}`),
     legend: {
       orient: 'vertical',
-      right: 16,
+      left: WIDTH - 248,
       top: 56,
       itemWidth: 12,
       itemHeight: 12,

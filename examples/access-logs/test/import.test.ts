@@ -1,0 +1,194 @@
+import { createQueue, createWorker } from '@jobport/core'
+import { truncateSync, writeFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { importFiles, type ImportedFile } from '../src/import/import-files.ts'
+import { importHandler } from '../src/import/import-handler.ts'
+import { connect } from '../src/store/connect.ts'
+import { DATABASES, temporaryFolder, type TestDatabase } from './databases.ts'
+import { byCount, countsOf, gzipTo, sampleText } from './logs.ts'
+
+const LINE = 'time:2017-11-01 00:00:01\tid:a1\tlevel:ERROR\tmethod:GET\turi:/a\treqtime:2.301786\n'
+
+/** Imports with a worker in this process. */
+async function importer({ configuration }: TestDatabase) {
+  const { backend, logs, open, close } = connect(configuration, 2)
+  await open()
+  const queue = createQueue(backend)
+  const worker = createWorker(backend, [importHandler(logs)], { concurrency: 2, claimAhead: 0 })
+  await worker.start()
+  onTestFinished(async () => {
+    await worker.close()
+    await queue.close()
+    await close()
+  })
+  return {
+    logs,
+    import: async (...files: readonly string[]) => {
+      const imported = await importFiles(queue, files, { ended() {}, progress() {} }, new AbortController().signal)
+      return imported.map(({ result }: ImportedFile) => result)
+    },
+  }
+}
+
+describe.each(DATABASES)('%s', (_, makeDatabase) => {
+  it('has each line of each file once, and the count of each uri per day, however often they are imported', async () => {
+    const database = await makeDatabase()
+    const folder = temporaryFolder()
+    const texts = [1, 2, 3].map((day) => sampleText({ day: `2017-11-0${day}`, seed: day, damaged: 0 }))
+    const files = texts.map((text, index) => gzipTo(folder, `${index}.gz`, text))
+    const { logs, import: importAll } = await importer(database)
+
+    const first = await importAll(...files)
+    expect(first).toMatchObject(
+      files.map((name) => ({ name, kept: 5_000, rejected: 0, broken: null, wasKnown: false })),
+    )
+    expect(await importAll(...files)).toMatchObject(files.map(() => ({ kept: 5_000, wasKnown: true })))
+
+    const expected = countsOf(Buffer.concat(texts))
+    expect(await logs.counts({ from: '2017-01-01', to: '2017-12-31' })).toEqual(expected)
+    expect((await database.countLines()).toSorted(byCount)).toEqual(expected)
+    const days = expected.filter(({ day }) => day === '2017-11-02')
+    expect(await logs.counts({ from: '2017-11-02', to: '2017-11-02' })).toEqual(days)
+    const top = await logs.counts({ from: '2017-11-02', to: '2017-11-02', top: 2 })
+    expect(top.slice(0, 2)).toEqual(days.slice(0, 2))
+    const rest = days.slice(2).reduce((sum, { count }) => sum + (count as number), 0)
+    expect(top.slice(2)).toEqual([{ day: '2017-11-02', uri: null, count: rest }])
+  })
+
+  it('keeps what a line says, to the letter', async () => {
+    const database = await makeDatabase()
+    const lines = [
+      ['2017-11-01 00:00:00', 'a', '2.301786', '/a'],
+      ['0001-01-01 00:00:00', 'b', '0', '/back\\slash\\N'],
+      ['1969-12-31 23:59:59', '"quoted", \'too\'', '0.1', '/päth/道/🚀'],
+      ['1999-12-31 23:59:59', null, '-', '/a\rb'],
+      ['9999-12-31 23:59:59', null, '123456789012345.678901', `/${'long'.repeat(10_000)}`],
+    ] as const
+    const text = lines.map(
+      ([time, id, reqtime, uri]) => `time:${time}\tid:${id ?? ''}\turi:${uri}\treqtime:${reqtime}\n`,
+    )
+    const file = gzipTo(temporaryFolder(), 'extremes.gz', text.join(''))
+    const { import: importAll } = await importer(database)
+    expect(await importAll(file)).toMatchObject([{ kept: lines.length, rejected: 0 }])
+
+    const rows = await database.query(
+      'select line, cast(at as text) as at, id, level, reqtime, uri from requests order by line',
+    )
+    expect(rows).toEqual(
+      lines.map(([at, id, reqtime, uri], index) => {
+        const number = reqtime === '-' ? null : Number(reqtime)
+        return { line: index + 1, at, id, level: null, reqtime: number, uri }
+      }),
+    )
+  })
+
+  it('has the lines that were rejected, with file, number, reason and text', async () => {
+    const database = await makeDatabase()
+    const bad = Buffer.from([0x75, 0xff, 0x00, 0x09])
+    const text = Buffer.concat([Buffer.from(LINE.replace('\n', '\r\n')), bad, Buffer.from(`\n${LINE}nothing\n`)])
+    const file = gzipTo(temporaryFolder(), 'damaged.gz', text)
+    const { import: importAll } = await importer(database)
+    expect(await importAll(file)).toMatchObject([{ lines: 4, kept: 2, rejected: 2, broken: null }])
+    const rejected = await database.query(
+      'select f.name, r.line, r.reason, r.text from rejected_lines r join files f on f.id = r.file order by r.line',
+    )
+    expect(rejected).toEqual([
+      { name: file, line: 2, reason: 'the line is not UTF-8', text: 'u\uFFFD\uFFFD\t' },
+      { name: file, line: 4, reason: 'a field has no label', text: 'nothing' },
+    ])
+  })
+
+  it('takes files with very many uris and very many damaged lines, in parts', async () => {
+    const database = await makeDatabase()
+    const text = Array.from({ length: 12_000 }, (_, index) =>
+      index % 2 === 0 ? `line ${index}\n` : LINE.replace('/a', `/${String(index).padStart(1_800, 'x')}`),
+    )
+    const { import: importAll } = await importer(database)
+    const file = gzipTo(temporaryFolder(), 'many.gz', text.join(''))
+    expect(await importAll(file)).toMatchObject([{ kept: 6_000, rejected: 6_000 }])
+    const [row] = await database.query(
+      'select (select count(*) from requests) as kept, (select count(*) from rejected_lines) as rejected, (select sum(count) from uri_counts) as counted',
+    )
+    expect(Object.values(row!).map(Number)).toEqual([6_000, 6_000, 6_000])
+  })
+
+  it('keeps what comes before the end of a file that breaks off, and replaces it when the file comes again whole', async () => {
+    const database = await makeDatabase()
+    const folder = temporaryFolder()
+    const text = sampleText()
+    const whole = gzipTo(folder, 'whole.gz', text)
+    const broken = gzipTo(folder, 'broken.gz', text)
+    truncateSync(broken, Math.floor(statSync(broken).size / 2))
+    const { import: importAll } = await importer(database)
+
+    const [first] = await importAll(broken)
+    expect(first).toMatchObject({ broken: 'unexpected end of file', partOf: null })
+    const { lines, kept } = first as { readonly lines: number; readonly kept: number }
+    expect(lines).toBeGreaterThan(1_000)
+    expect(await database.query('select count(*) as kept from requests')).toEqual([{ kept: sameKind(kept, database) }])
+    const [last] = await database.query('select line, reason from rejected_lines order by line desc limit 1')
+    expect(last).toEqual({ line: lines, reason: 'the file breaks off in this line' })
+
+    const [second] = await importAll(whole)
+    expect(second).toMatchObject({ lines: 5_000, broken: null, partOf: null })
+    await expectLinesOf(database, whole, second as { readonly kept: number })
+
+    // And the other way round, under other names and packed in another way.
+    const again = join(folder, 'again.gz')
+    writeFileSync(again, gzipSync(text, { level: 1 }))
+    const cut = join(folder, 'cut.gz')
+    writeFileSync(cut, gzipSync(text, { level: 1 }).subarray(0, 20_000))
+    expect(await importAll(again, cut)).toMatchObject([
+      { partOf: whole, broken: null },
+      { partOf: whole, broken: 'unexpected end of file' },
+    ])
+    await expectLinesOf(database, whole, second as { readonly kept: number })
+    expect(await importAll(broken)).toMatchObject([{ wasKnown: true, partOf: whole }])
+  })
+
+  it('keeps both of two files that only begin alike', async () => {
+    const database = await makeDatabase()
+    const folder = temporaryFolder()
+    const one = gzipTo(folder, 'one.gz', LINE + LINE.replace('/a', '/b') + LINE)
+    const other = gzipTo(folder, 'other.gz', LINE + LINE.replace('/a', '/c'))
+    const { import: importAll } = await importer(database)
+    await importAll(one)
+    expect(await importAll(other)).toMatchObject([{ kept: 2, partOf: null }])
+    expect(await database.query('select count(*) as kept from requests')).toEqual([{ kept: sameKind(5, database) }])
+  })
+
+  it('takes empty files and several members, and tells what is no gzip file', async () => {
+    const database = await makeDatabase()
+    const folder = temporaryFolder()
+    const [nothing, members, text] = ['nothing.gz', 'members.gz', 'text.gz'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(nothing, '')
+    writeFileSync(members, Buffer.concat([gzipSync(LINE), gzipSync(LINE)]))
+    writeFileSync(text, LINE)
+    const { import: importAll } = await importer(database)
+    const [empty, two, none] = await importAll(nothing, members, text)
+    expect(empty).toMatchObject({ lines: 0, broken: null })
+    expect(two).toMatchObject({ lines: 2, kept: 2, broken: null })
+    expect(none).toMatchObject({ message: 'it is not a gzip file' })
+  })
+})
+
+/** Nothing but the lines of this file is there. */
+async function expectLinesOf(database: TestDatabase, name: string, { kept }: { readonly kept: number }): Promise<void> {
+  const rows = await database.query(
+    'select f.name, count(*) as kept, min(r.line) as first from requests r join files f on f.id = r.file group by f.name',
+  )
+  expect(rows).toEqual([{ name, kept: sameKind(kept, database), first: 1 }])
+  const [counted] = await database.query('select sum(count) as counted from uri_counts')
+  expect(Number(counted!['counted'])).toBe(kept)
+}
+
+/** Postgres' driver gives what `count` answers as text. */
+function sameKind(count: number, { configuration }: TestDatabase): number | string {
+  return configuration.url === undefined ? count : String(count)
+}
