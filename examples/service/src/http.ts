@@ -74,6 +74,10 @@ export async function createHttp({
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.addHook('onRequest', async ({ id }, reply) => void reply.header('x-request-id', id))
+  // A connection that is kept open after the answer would keep the server open too.
+  let isClosing = false
+  app.addHook('preClose', async () => void (isClosing = true))
+  app.addHook('onSend', async (_, reply) => void (isClosing && reply.header('connection', 'close')))
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     if (isOperational(request.url)) return
     const { method, url } = request

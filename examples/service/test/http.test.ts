@@ -80,6 +80,24 @@ describe('a request', () => {
   })
 })
 
+it('a server that closes answers what is under way, and keeps no connection open', async () => {
+  const log = createLog({ service: 'test', environment: 'development', level: 'silent' })
+  const app = await createHttp({ log, title: 'Test', description: 'A service', version: '1', endpoints: {} })
+  const [arrived, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()]
+  app.get('/slow', () => {
+    arrived.resolve()
+    return answered.promise
+  })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const asked = fetch(`${url}/slow`)
+  await arrived.promise
+  const closed = app.close()
+  answered.resolve('done')
+  const answer = await asked
+  expect([await answer.text(), answer.headers.get('connection')]).toEqual(['done', 'close'])
+  await closed
+})
+
 describe('for operators', () => {
   it('there are health, readiness and metrics', async () => {
     expect((await app.inject('/healthz')).statusCode).toBe(200)
