@@ -24,7 +24,12 @@ export interface Program {
 }
 
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn(process.execPath, ['--import', FROM_SOURCE, START, ...args], {
+  return startFile(START, args, env)
+}
+
+/** Runs a file of the sources. */
+export function startFile(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  const child = spawn(process.execPath, ['--import', FROM_SOURCE, file, ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -30,7 +30,8 @@ export async function fetchLink(link: string, file: string, options: FetchOption
     if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
       response.destroy()
       const next = URL.parse(headers.location, url.href)
-      if (next === null || !/^https?:$/.test(next.protocol)) throw final('the address leads to one that is no web address')
+      if (next === null || !/^https?:$/.test(next.protocol))
+        throw final('the address leads to one that is no web address')
       url = next
     } else if (statusCode === 200) {
       return save(response, file, options)

@@ -27,7 +27,11 @@ type ImageMade = Extract<Made, { kind: 'image' }>
 type VideoMade = Extract<Made, { kind: 'video' }>
 
 /** Three thumbnails of an image. To make them again gives the same. */
-export async function makeOfImage({ storage }: Workshop, { item, source }: Order, signal: AbortSignal): Promise<ImageMade> {
+export async function makeOfImage(
+  { storage }: Workshop,
+  { item, source }: Order,
+  signal: AbortSignal,
+): Promise<ImageMade> {
   const drafts = { large: storage.draft(), medium: storage.draft(), small: storage.draft() }
   return cleaning(Object.values(drafts), async () => {
     const made = await said('the image cannot be read', signal, () => makeThumbnails(source, drafts, signal))

@@ -1,5 +1,14 @@
 import { rm } from 'node:fs/promises'
-import { createWorker, handle, Unrecoverable, type Backend, type Duration, type Handler, type Instrumentation, type Worker } from '@jobport/core'
+import {
+  createWorker,
+  handle,
+  Unrecoverable,
+  type Backend,
+  type Duration,
+  type Handler,
+  type Instrumentation,
+  type Worker,
+} from '@jobport/core'
 import type { AddressGuard } from '@jobport/notifier'
 import { expireJob, imageJob, linkJob, originalOf, videoJob, type Made } from '../items/jobs.ts'
 import { recognise } from '../media/recognise.ts'
