@@ -53,7 +53,9 @@ function withNeeds(names, all, found = new Map()) {
 function inputsOf({ name }, all) {
   const folders = withNeeds([name], all).map((each) => each.folder)
   const inputs = folders.flatMap((folder) =>
-    ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'].map((file) => join(folder, file)),
+    ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts', 'vite.config.ts', 'page'].map((file) =>
+      join(folder, file),
+    ),
   )
   const shared = ['tsup.base.ts', 'tsconfig.base.json', 'pnpm-lock.yaml'].map((file) => join(root, file))
   return hashOf([...shared, ...inputs])
