@@ -1,4 +1,4 @@
-import type { PendingJob } from '../src/api/get-pending-jobs.ts'
+import type { PendingCheck } from '../src/checks/pending-check.ts'
 import type { Check } from '../src/checks/check.ts'
 import { vi } from 'vitest'
 
@@ -44,8 +44,8 @@ export class Client {
     return (await this.get<Page>(`/get_jobs${query}`)).body
   }
 
-  async pending(): Promise<readonly PendingJob[]> {
-    return (await this.get<{ readonly jobs: readonly PendingJob[] }>('/get_pending_jobs')).body.jobs
+  async pending(): Promise<readonly PendingCheck[]> {
+    return (await this.get<{ readonly jobs: readonly PendingCheck[] }>('/get_pending_jobs')).body.jobs
   }
 
   /** Waits until so many checks are completed, and answers them by URL. */

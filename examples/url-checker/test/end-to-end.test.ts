@@ -1,6 +1,6 @@
 import { faultProxy } from '@jobport/fault-proxy'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import type { PendingJob } from '../src/api/get-pending-jobs.ts'
+import type { PendingCheck } from '../src/checks/pending-check.ts'
 import { Client, type Page } from './client.ts'
 import { settings, start, startApi, startChecker } from './service.ts'
 import { secureSite, site, titled } from './site.ts'
@@ -124,7 +124,7 @@ it('a site that does not answer is asked again, and then that is the outcome', {
       state: 'scheduled',
       attempt: 1,
       error: expect.stringContaining('ended the connection'),
-    } satisfies Partial<PendingJob>)
+    } satisfies Partial<PendingCheck>)
   }, 30_000)
   const checks = await api.completed(1)
   expect([...checks.values()]).toMatchObject([{ outcome: 'failed', error: { code: 'connection-lost' } }])

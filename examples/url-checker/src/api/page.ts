@@ -12,8 +12,8 @@ export async function page(app: Http, folder: string): Promise<void> {
       reply.header('content-security-policy', POLICY)
       reply.header('x-content-type-options', 'nosniff')
       reply.header('referrer-policy', 'no-referrer')
-      // The names of all files but the first hold a hash of their contents.
-      reply.header('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable')
+      // Their names hold a hash of their contents.
+      reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
 }
