@@ -83,7 +83,9 @@ describe('a request', () => {
 it('a server that closes answers what is under way, and keeps no connection open', async () => {
   const log = createLog({ service: 'test', environment: 'development', level: 'silent' })
   const app = await createHttp({ log, title: 'Test', description: 'A service', version: '1', endpoints: {} })
-  const [arrived, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()]
+  const [arrived, closing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const answered = Promise.withResolvers<string>()
+  app.addHook('preClose', async () => closing.resolve())
   app.get('/slow', () => {
     arrived.resolve()
     return answered.promise
@@ -92,6 +94,7 @@ it('a server that closes answers what is under way, and keeps no connection open
   const asked = fetch(`${url}/slow`)
   await arrived.promise
   const closed = app.close()
+  await closing.promise
   answered.resolve('done')
   const answer = await asked
   expect([await answer.text(), answer.headers.get('connection')]).toEqual(['done', 'close'])
