@@ -1,63 +1,73 @@
 import { describe, expect, it } from 'vitest'
 import { message, post, stage } from './stage.ts'
 
-const WAIT = { timeout: 30_000, interval: 50 }
+const WAIT = { timeout: 60_000, interval: 50 }
+/** Programs take their time to start on a busy machine. */
+const PATIENT = { timeout: 120_000 }
 const bulk = (count: number) => ({
   messages: Array.from({ length: count }, (_, index) => ({ ...message, text: `no. ${index}` })),
 })
 
 describe.concurrent('a processor', () => {
-  it('that is killed in the middle loses nothing: what it had is done elsewhere after its lease', async ({
-    expect,
-  }) => {
-    // Six at a time of 0.2 s each: there is always something in the middle.
-    const { writer, processor, effects } = stage({ WORK_MS: '200', TARGET_RATE: '20' })
-    const [{ url }, victim] = await Promise.all([writer(), processor()])
-    expect((await post(`${url}/messages/bulk`, bulk(40))).status).toBe(202)
-    await expect.poll(() => effects().length, WAIT).toBeGreaterThan(8)
-    victim.kill('SIGKILL')
-    expect(await victim.ended).toBe('SIGKILL')
-    expect(effects().length).toBeLessThan(40)
-    await processor()
-    await expect.poll(() => effects().length, WAIT).toBe(40)
-  })
+  it(
+    'that is killed in the middle loses nothing: what it had is done elsewhere after its lease',
+    PATIENT,
+    async ({ expect, onTestFinished }) => {
+      // Six at a time of 0.2 s each: there is always something in the middle.
+      const { writer, processor, effects } = stage({ WORK_MS: '200', TARGET_RATE: '20' }, onTestFinished)
+      const [{ url }, victim] = await Promise.all([writer(), processor()])
+      expect((await post(`${url}/messages/bulk`, bulk(40))).status).toBe(202)
+      await expect.poll(() => effects().length, WAIT).toBeGreaterThan(8)
+      victim.kill('SIGKILL')
+      expect(await victim.ended).toBe('SIGKILL')
+      expect(effects().length).toBeLessThan(40)
+      await processor()
+      await expect.poll(() => effects().length, WAIT).toBe(40)
+    },
+  )
 
-  it('that is asked to stop finishes what it works on and gives back the rest, and nothing is done twice', async ({
-    expect,
-  }) => {
-    const { writer, processor, effects } = stage({ WORK_MS: '500', TARGET_RATE: '8' })
-    const [{ url }, first] = await Promise.all([writer(), processor()])
-    expect((await post(`${url}/messages/bulk`, bulk(30))).status).toBe(202)
-    await expect.poll(() => effects().length, WAIT).toBeGreaterThan(2)
-    first.kill('SIGTERM')
-    expect(await first.ended).toBe(0)
-    const done = effects().length
-    expect(done).toBeLessThan(30)
-    const began = Date.now()
-    const second = await processor()
-    await expect.poll(() => effects().length, WAIT).toBe(30)
-    // Long before a lease would have ended (22 s).
-    expect(Date.now() - began).toBeLessThan(15_000)
-    expect(second.output()).not.toContain('the effect was there already')
-  })
+  it(
+    'that is asked to stop finishes what it works on and gives back the rest, and nothing is done twice',
+    PATIENT,
+    async ({ expect, onTestFinished }) => {
+      const { writer, processor, effects } = stage({ WORK_MS: '500', TARGET_RATE: '8' }, onTestFinished)
+      const [{ url }, first] = await Promise.all([writer(), processor()])
+      expect((await post(`${url}/messages/bulk`, bulk(30))).status).toBe(202)
+      await expect.poll(() => effects().length, WAIT).toBeGreaterThan(2)
+      first.kill('SIGTERM')
+      expect(await first.ended).toBe(0)
+      const done = effects().length
+      expect(done).toBeLessThan(30)
+      const began = Date.now()
+      const second = await processor()
+      await expect.poll(() => effects().length, WAIT).toBe(30)
+      // Long before a lease would have ended (22 s).
+      expect(Date.now() - began).toBeLessThan(15_000)
+      expect(second.output()).not.toContain('the effect was there already')
+    },
+  )
 
-  it('dies of a message a few times, until SQS takes it away; the others are done', async ({ expect }) => {
-    const { writer, processor, effects, deadLetters } = stage({ RETRIES: '0', MAX_RECEIVES: '2' })
-    const { url } = await writer()
-    const crash = await post(`${url}/messages`, { topic: 'crash', text: 'a' })
-    for (let crashes = 0; crashes < 2; crashes++) {
-      const victim = await processor({}, 'test/child/crashing-processor.ts').catch((error: unknown) => error)
-      if (!(victim instanceof Error)) expect(await (victim as { ended: Promise<unknown> }).ended).toBe('SIGKILL')
-    }
-    await processor({}, 'test/child/crashing-processor.ts')
-    await expect.poll(async () => (await deadLetters()).map(({ id }) => id), WAIT).toEqual([crash.body.id])
-    expect((await deadLetters())[0]!.error).toContain('takes its processor down')
-    await post(`${url}/messages`, message)
-    await expect.poll(effects, WAIT).toMatchObject([message])
-  })
+  it(
+    'dies of a message a few times, until SQS takes it away; the others are done',
+    PATIENT,
+    async ({ expect, onTestFinished }) => {
+      const { writer, processor, effects, deadLetters } = stage({ RETRIES: '0', MAX_RECEIVES: '2' }, onTestFinished)
+      const { url } = await writer()
+      const crash = await post(`${url}/messages`, { topic: 'crash', text: 'a' })
+      for (let crashes = 0; crashes < 2; crashes++) {
+        const victim = await processor({}, 'test/child/crashing-processor.ts').catch((error: unknown) => error)
+        if (!(victim instanceof Error)) expect(await (victim as { ended: Promise<unknown> }).ended).toBe('SIGKILL')
+      }
+      await processor({}, 'test/child/crashing-processor.ts')
+      await expect.poll(async () => (await deadLetters()).map(({ id }) => id), WAIT).toEqual([crash.body.id])
+      expect((await deadLetters())[0]!.error).toContain('takes its processor down')
+      await post(`${url}/messages`, message)
+      await expect.poll(effects, WAIT).toMatchObject([message])
+    },
+  )
 })
 
-it('a writer that is asked to stop answers the calls that it has taken', async () => {
+it('a writer that is asked to stop answers the calls that it has taken', PATIENT, async () => {
   const { writer } = stage()
   const { program, url } = await writer()
   const calls = Array.from({ length: 20 }, () => post(`${url}/messages/bulk`, bulk(50)))
@@ -65,10 +75,10 @@ it('a writer that is asked to stop answers the calls that it has taken', async (
   program.kill('SIGTERM')
   const answers = await Promise.allSettled(calls)
   expect(await program.ended).toBe(0)
-  // What came too late was not taken at all: no call is cut off in the middle.
-  for (const answer of answers) {
-    if (answer.status === 'fulfilled') expect([202, 503]).toContain(answer.value.status)
-    else expect(String(answer.reason.cause?.code ?? answer.reason)).toMatch(/ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET/)
-  }
-  expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+  const statuses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.status : []))
+  expect(statuses.length).toBeGreaterThan(0)
+  expect(new Set(statuses).isSubsetOf(new Set([202, 503]))).toBe(true)
+  // What came too late was not taken at all: no answer is cut off in the middle.
+  const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? String(answer.reason) : []))
+  expect(failures.filter((failure) => !failure.includes('fetch failed'))).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,7 +52,6 @@ export async function startGateway(upstream: string, settings: Readonly<Record<s
   const command = fileURLToPath(new URL('../gateway/start.sh', import.meta.url))
   await keeper.start({ name, stop: 'SIGQUIT' }, { command: 'sh', args: [command], env })
   const httpUrl = `http://127.0.0.1:${httpPort}`
-  const ping = async (url: URL): Promise<void> => void (await fetch(url, { redirect: 'manual' }))
   await answer({ name, ping }, httpUrl, () => keeper.problem(name))
   const certificate = readFileSync(join(keeper.folder, 'certificate.pem'), 'utf8')
   return {
@@ -68,6 +68,10 @@ export async function startGateway(upstream: string, settings: Readonly<Record<s
   }
 }
 
+async function ping(url: URL): Promise<void> {
+  await fetch(url, { redirect: 'manual' })
+}
+
 function ask(port: number, ca: string, path: string, { method, headers, body, from }: Asked): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const asking = request(
@@ -81,18 +85,16 @@ function ask(port: number, ca: string, path: string, { method, headers, body, fr
         agent: false,
         ...(from !== undefined && { localAddress: from }),
       },
-      (response) => {
-        text(response).then((body) => {
-          const isJson = response.headers['content-type']?.startsWith('application/json') === true
-          resolve({
-            status: response.statusCode!,
-            headers: response.headers,
-            body: isJson ? (JSON.parse(body) as unknown) : body,
-          })
-        }, reject)
-      },
+      (response) => void read(response).then(resolve, reject),
     )
     asking.on('error', reject)
     asking.end(body)
   })
+}
+
+async function read(response: IncomingMessage): Promise<Answered> {
+  const { headers, statusCode } = response
+  const body = await text(response)
+  const isJson = headers['content-type']?.startsWith('application/json') === true
+  return { status: statusCode!, headers, body: isJson ? JSON.parse(body) : body }
 }

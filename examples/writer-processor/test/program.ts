@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import type { onTestFinished } from 'vitest'
 
 const fromSource = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href
 
@@ -16,10 +16,14 @@ export interface Program {
   readonly ended: Promise<number | string>
 }
 
+/** Has something done when a test has ended. Tests that run at the same time have one each, in their context. */
+export type AtEnd = typeof onTestFinished
+
 /** A program of the example as a process of its own, which ends with the test at the latest. */
 export function startProgram(
   file: string,
   env: Readonly<Record<string, string>>,
+  atEnd: AtEnd,
   args: readonly string[] = [],
 ): Program {
   const program = fileURLToPath(new URL(`../${file}`, import.meta.url))
@@ -37,7 +41,7 @@ export function startProgram(
     news.dispatchEvent(new Event('output'))
     return (code ?? signal) as number | string
   })
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL')
     await ended
   })

@@ -13,7 +13,7 @@ import { onTestFinished } from 'vitest'
 import { QUEUE } from '../src/message/message-job.ts'
 import type { DeadLetter } from '../src/redrive/dead-letter.ts'
 import { listDeadLetters } from '../src/redrive/list-dead-letters.ts'
-import { startProgram, type Program } from './program.ts'
+import { startProgram, type AtEnd, type Program } from './program.ts'
 
 export const message = { topic: 'order.created', text: 'no. 7' }
 
@@ -51,12 +51,12 @@ export function serverUrl(): string {
 }
 
 /** Queues and a folder of the test's own, and the programs on them. */
-export function stage(more: Readonly<Record<string, string>> = {}): Stage {
+export function stage(more: Readonly<Record<string, string>> = {}, atEnd: AtEnd = onTestFinished): Stage {
   const prefix = `wp${randomBytes(5).toString('hex')}-`
   const effectsFolder = mkdtempSync(join(tmpdir(), 'jobport-writer-processor-'))
   const sqs = { endpoint: serverUrl(), region: 'us-east-1', credentials: CREDENTIALS }
   const client = new SQSClient(sqs)
-  onTestFinished(async () => {
+  atEnd(async () => {
     const { QueueUrls = [] } = await client.send(new ListQueuesCommand({ QueueNamePrefix: prefix }))
     await Promise.all(QueueUrls.map(async (QueueUrl) => client.send(new DeleteQueueCommand({ QueueUrl }))))
     client.destroy()
@@ -81,18 +81,18 @@ export function stage(more: Readonly<Record<string, string>> = {}): Stage {
         .filter((file) => file.endsWith('.json'))
         .map((file) => JSON.parse(readFileSync(join(effectsFolder, file), 'utf8')) as Effect),
     async writer(own = {}) {
-      const program = startProgram('src/main/writer.ts', { ...env, ...own })
+      const program = startProgram('src/main/writer.ts', { ...env, ...own }, atEnd)
       const [, port] = await program.says(/listening at http:\/\/127\.0\.0\.1:(\d+)/)
       return { program, url: `http://127.0.0.1:${port}` }
     },
     async processor(own = {}, file = 'src/main/processor.ts') {
-      const program = startProgram(file, { ...env, ...own })
+      const program = startProgram(file, { ...env, ...own }, atEnd)
       await program.says(/"msg":"started"/)
       return program
     },
     deadLetters: () => listDeadLetters(client, prefix + QUEUE, 100),
     async redrive(...args) {
-      const program = startProgram('src/main/redrive.ts', env, args)
+      const program = startProgram('src/main/redrive.ts', env, atEnd, args)
       if ((await program.ended) !== 0) throw new Error(program.output())
       return program.output().trimEnd().split('\n')
     },

@@ -1,5 +1,5 @@
 import { createQueue, type Backend } from '@jobport/core'
-import { createHttp, type Http, type Operations } from '@jobport/example-service'
+import { createHttp, type Http, type Logger, type Operations } from '@jobport/example-service'
 import { Counter, Gauge } from 'prom-client'
 import { messageJob } from '../message/message-job.ts'
 import { Delivery } from './delivery.ts'
@@ -9,7 +9,7 @@ import { addRoutes } from './routes.ts'
 
 export interface WriterOptions {
   readonly backend: Backend<any>
-  readonly log: Parameters<typeof createHttp>[0]['log']
+  readonly log: Logger
   readonly operations: Operations
   /** Messages that may be on their way to the queue at the same time. */
   readonly maxInFlight: number
