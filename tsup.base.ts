@@ -19,9 +19,12 @@ export function library(entries: readonly string[]): ReturnType<typeof defineCon
   return defineConfig({ ...shared, entry: sources(entries), dts: true })
 }
 
-/** A program that is only run. */
-export function program(entries: readonly string[]): ReturnType<typeof defineConfig> {
-  return defineConfig({ ...shared, entry: sources(entries) })
+/** A program that is only run. `external`: what is for development and yet loaded, not bundled. */
+export function program(
+  entries: readonly string[],
+  { external = [] }: Pick<Options, 'external'> = {},
+): ReturnType<typeof defineConfig> {
+  return defineConfig({ ...shared, entry: sources(entries), external })
 }
 
 function sources(entries: readonly string[]): Record<string, string> {
