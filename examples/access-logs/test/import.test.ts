@@ -1,36 +1,12 @@
-import { createQueue, createWorker } from '@jobport/core'
 import { truncateSync, writeFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { importFiles, type ImportedFile } from '../src/import/import-files.ts'
-import { importHandler } from '../src/import/import-handler.ts'
-import { connect } from '../src/store/connect.ts'
+import { describe, expect, it } from 'vitest'
 import { DATABASES, temporaryFolder, type TestDatabase } from './databases.ts'
+import { importer } from './importer.ts'
 import { byCount, countsOf, gzipTo, sampleText } from './logs.ts'
 
 const LINE = 'time:2017-11-01 00:00:01\tid:a1\tlevel:ERROR\tmethod:GET\turi:/a\treqtime:2.301786\n'
-
-/** Imports with a worker in this process. */
-async function importer({ configuration }: TestDatabase) {
-  const { backend, logs, open, close } = connect(configuration, 2)
-  await open()
-  const queue = createQueue(backend)
-  const worker = createWorker(backend, [importHandler(logs)], { concurrency: 2, claimAhead: 0 })
-  await worker.start()
-  onTestFinished(async () => {
-    await worker.close()
-    await queue.close()
-    await close()
-  })
-  return {
-    logs,
-    import: async (...files: readonly string[]) => {
-      const imported = await importFiles(queue, files, { ended() {}, progress() {} }, new AbortController().signal)
-      return imported.map(({ result }: ImportedFile) => result)
-    },
-  }
-}
 
 describe.each(DATABASES)('%s', (_, makeDatabase) => {
   it('has each line of each file once, and the count of each uri per day, however often they are imported', async () => {
@@ -38,7 +14,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     const folder = temporaryFolder()
     const texts = [1, 2, 3].map((day) => sampleText({ day: `2017-11-0${day}`, seed: day, damaged: 0 }))
     const files = texts.map((text, index) => gzipTo(folder, `${index}.gz`, text))
-    const { logs, import: importAll } = await importer(database)
+    const { logs, import: importAll } = await importer(database.configuration)
 
     const first = await importAll(...files)
     expect(first).toMatchObject(
@@ -70,7 +46,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
       ([time, id, reqtime, uri]) => `time:${time}\tid:${id ?? ''}\turi:${uri}\treqtime:${reqtime}\n`,
     )
     const file = gzipTo(temporaryFolder(), 'extremes.gz', text.join(''))
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
     expect(await importAll(file)).toMatchObject([{ kept: lines.length, rejected: 0 }])
 
     const rows = await database.query(
@@ -89,7 +65,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     const bad = Buffer.from([0x75, 0xff, 0x00, 0x09])
     const text = Buffer.concat([Buffer.from(LINE.replace('\n', '\r\n')), bad, Buffer.from(`\n${LINE}nothing\n`)])
     const file = gzipTo(temporaryFolder(), 'damaged.gz', text)
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
     expect(await importAll(file)).toMatchObject([{ lines: 4, kept: 2, rejected: 2, broken: null }])
     const rejected = await database.query(
       'select f.name, r.line, r.reason, r.text from rejected_lines r join files f on f.id = r.file order by r.line',
@@ -105,7 +81,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     const text = Array.from({ length: 12_000 }, (_, index) =>
       index % 2 === 0 ? `line ${index}\n` : LINE.replace('/a', `/${String(index).padStart(1_800, 'x')}`),
     )
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
     const file = gzipTo(temporaryFolder(), 'many.gz', text.join(''))
     expect(await importAll(file)).toMatchObject([{ kept: 6_000, rejected: 6_000 }])
     const [row] = await database.query(
@@ -121,7 +97,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     const whole = gzipTo(folder, 'whole.gz', text)
     const broken = gzipTo(folder, 'broken.gz', text)
     truncateSync(broken, Math.floor(statSync(broken).size / 2))
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
 
     const [first] = await importAll(broken)
     expect(first).toMatchObject({ broken: 'unexpected end of file', partOf: null })
@@ -153,7 +129,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     const folder = temporaryFolder()
     const one = gzipTo(folder, 'one.gz', LINE + LINE.replace('/a', '/b') + LINE)
     const other = gzipTo(folder, 'other.gz', LINE + LINE.replace('/a', '/c'))
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
     await importAll(one)
     expect(await importAll(other)).toMatchObject([{ kept: 2, partOf: null }])
     expect(await database.query('select count(*) as kept from requests')).toEqual([{ kept: sameKind(5, database) }])
@@ -170,7 +146,7 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     writeFileSync(nothing, '')
     writeFileSync(members, Buffer.concat([gzipSync(LINE), gzipSync(LINE)]))
     writeFileSync(text, LINE)
-    const { import: importAll } = await importer(database)
+    const { import: importAll } = await importer(database.configuration)
     const [empty, two, none] = await importAll(nothing, members, text)
     expect(empty).toMatchObject({ lines: 0, broken: null })
     expect(two).toMatchObject({ lines: 2, kept: 2, broken: null })
