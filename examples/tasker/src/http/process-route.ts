@@ -11,7 +11,7 @@ const [first, ...others] = TASKS.map(({ name, params }) =>
 
 const body = z.discriminatedUnion('task', [first!, ...others], {
   error: ({ input }) => {
-    if (typeof input !== 'object' || input === null) return 'must be a JSON object'
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return 'must be a JSON object'
     const known = `there are ${TASK_NAMES.join(', ')}`
     return 'task' in input ? `there is no task ${JSON.stringify(input.task)}; ${known}` : `is missing; ${known}`
   },

@@ -1,0 +1,63 @@
+import { afterAll, expect, it } from 'vitest'
+import { eventually, Stage } from './stage.ts'
+
+const stage = new Stage()
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** Holds all who write to tables until it is called off. */
+async function hold(...tables: readonly string[]): Promise<() => Promise<void>> {
+  const client = await stage.database.connect()
+  await client.query('begin')
+  await client.query(`lock table ${tables.join(', ')} in share mode`)
+  return async () => {
+    await client.query('rollback')
+    client.release()
+  }
+}
+
+/** Waits until somebody waits for a lock that we hold. */
+const isHeld = (table: string) =>
+  eventually(async () => {
+    const { rowCount } = await stage.database.query(
+      `select from pg_locks where not granted and relation = $1::regclass`,
+      [table],
+    )
+    if (rowCount === 0) throw new Error(`nobody waits for ${table}`)
+  })
+
+it('a controller that is killed loses nothing: before its answer is kept, and between that and the end of its job', async () => {
+  await stage.start('api')
+  const first = await stage.start('controller')
+
+  const letGoOfAnswers = await hold('answers')
+  const { rid } = await stage.process('mult3', { first: 2, second: 3, third: 4 })
+  await isHeld('answers')
+  expect((await stage.requests())[rid]).toMatchObject({ state: 'active' })
+  await first.kill()
+  await letGoOfAnswers()
+  const second = await stage.start('controller')
+  expect(await stage.becomes(rid, 'completed')).toMatchObject({ result: 24 })
+
+  const tables = await stage.database.query<{ readonly name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
+    [`${stage.schema}_jobs`],
+  )
+  const holdAnswers = await hold('answers')
+  const other = await stage.process('mult3', { first: 3, second: 4, third: 5 })
+  await isHeld('answers')
+  const letGoOfJobs = await hold(...tables.rows.map(({ name }) => name))
+  await holdAnswers()
+  // Its answer is kept and can be read, its job is not over.
+  expect(await stage.becomes(other.rid, 'completed')).toMatchObject({ result: 60 })
+  await second.kill()
+  await letGoOfJobs()
+  await stage.start('controller')
+  const { rows } = await stage.database.query(
+    `select params, answer from answers where task = 'mult3' order by computed_at`,
+  )
+  expect(rows).toEqual([
+    { params: { first: 2, second: 3, third: 4 }, answer: 24 },
+    { params: { first: 3, second: 4, third: 5 }, answer: 60 },
+  ])
+  await eventually(async () => expect(await stage.messages()).toBe(0))
+})
