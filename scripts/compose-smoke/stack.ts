@@ -9,9 +9,13 @@ const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 /** Ports of the host that nobody else has, so that it disturbs nothing that runs. */
 const PORTS = ['MEDIA', 'TASKER', 'GATEWAY', 'URL_CHECKER', 'MAILDEV', 'PROMETHEUS', 'GRAFANA']
 
+/** A service may end while what it needs is not there yet, but not for ever. */
+const MOST_RESTARTS = 5
+
 interface Container {
   readonly Id: string
   readonly Name: string
+  readonly RestartCount: number
   readonly Config: { readonly Labels: Readonly<Record<string, string>> }
   readonly State: {
     readonly Running: boolean
@@ -55,8 +59,11 @@ export class Stack {
     await this.compose('up', '--detach', '--no-build', ...scales, ...services)
     const deadline = Date.now() + 180_000
     for (;;) {
-      const waiting = (await this.containers()).filter(({ State }) => !isWell(State))
+      const containers = await this.containers()
+      const waiting = containers.filter(({ State }) => !isWell(State))
       if (waiting.length === 0) return
+      const failing = containers.filter(({ RestartCount }) => RestartCount > MOST_RESTARTS)
+      if (failing.length > 0) throw new Error(`ends again and again: ${failing.map(({ Name }) => Name).join(', ')}`)
       if (Date.now() > deadline) throw new Error(`not healthy: ${waiting.map(({ Name }) => Name).join(', ')}`)
       await sleep(500)
     }
