@@ -8,12 +8,20 @@ type Process = NonNullable<Instrumentation['process']>
 export function combine(...all: readonly Instrumentation[]): Instrumentation {
   const attaches = all.flatMap(({ attach }) => attach ?? [])
   const detaches = all.flatMap(({ detach }) => detach ?? [])
+  const receptions = all.flatMap(({ received }) => received ?? [])
+  const settlements = all.flatMap(({ settled }) => settled ?? [])
   const completions = all.flatMap(({ completed }) => completed ?? [])
   const sends = all.flatMap(({ send }) => send ?? [])
   const processes = all.flatMap(({ process }) => process ?? [])
   return {
     ...(attaches.length > 0 && { attach: (worker, jobs) => attaches.forEach((attach) => attach(worker, jobs)) }),
     ...(detaches.length > 0 && { detach: (worker) => detaches.forEach((detach) => detach(worker)) }),
+    ...(receptions.length > 0 && {
+      received: (queue, jobs, took) => receptions.forEach((received) => received(queue, jobs, took)),
+    }),
+    ...(settlements.length > 0 && {
+      settled: (jobs, took, error) => settlements.forEach((settled) => settled(jobs, took, error)),
+    }),
     ...(completions.length > 0 && { completed: completions.reduce(completedToo) }),
     // What is missing costs nothing, so it stays missing.
     ...(sends.length > 0 && { send: sends.reduce(sendWithin) }),

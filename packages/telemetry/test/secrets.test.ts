@@ -1,4 +1,8 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -11,11 +15,12 @@ import {
   type,
   Unrecoverable,
 } from '@jobport/core'
-import { createNotifier, fileChannel, logChannel, memoryChannel } from '@jobport/notifier'
+import { createNotifier, fileChannel, logChannel, memoryChannel, slackChannel, webhookChannel } from '@jobport/notifier'
+import { emailChannel } from '@jobport/notifier/email'
 import { combine, createEndpoints, createLogging, createMetrics } from '@jobport/telemetry'
 import { createTracing } from '@jobport/telemetry/opentelemetry'
 import { registerMetrics } from '@jobport/telemetry/prometheus'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryLogger } from './memory-logger.ts'
 import { TestTracing } from './tracing.ts'
 
@@ -80,14 +85,35 @@ it(
 
     const file = join(folder, 'notifications.ndjson')
     const memory = memoryChannel()
+    const http = await receiver()
+    const mails: object[] = []
+    const local = { allow: ['127.0.0.1'], allowHttp: true }
+    const secret = `whsec_${Buffer.from('canary-webhook-signing-key').toString('base64')}`
+    const channels = {
+      file: fileChannel({ file }),
+      log: logChannel({ logger: logging.logger }),
+      memory,
+      webhook: webhookChannel({ ...local, endpoint: { url: http.url, secret }, include: ['input', 'result'] }),
+      slack: slackChannel({ ...local, url: http.url }),
+      email: emailChannel({
+        from: 'jobs@example.org',
+        to: () => 'admins@example.org',
+        transport: {
+          sendMail: async (mail: object) => {
+            mails.push(mail)
+            return { response: '250 kept' }
+          },
+        },
+      }),
+    }
     const notifier = createNotifier(backend, {
-      channels: { file: fileChannel({ file }), log: logChannel({ logger: logging.logger }), memory },
-      route: () => ['file', 'log', 'memory'],
+      channels,
+      route: () => Object.keys(channels),
       instrumentation: combine(metrics, logging),
     })
     metrics.watchNotifier(notifier)
     const delivered = new Promise<void>((resolve) => {
-      let left = 2 * 3
+      let left = 2 * Object.keys(channels).length
       notifier.on('delivered', () => void (--left === 0 && resolve()))
     })
     await Promise.all([worker.start(), notifier.start()])
@@ -118,6 +144,8 @@ it(
       ),
       file: readFileSync(file, 'utf8'),
       memory: JSON.stringify(memory.messages),
+      http: http.bodies.join('\n'),
+      email: JSON.stringify(mails),
     }
     vi.restoreAllMocks()
     // Each has something to tell, or it proves nothing.
@@ -134,4 +162,20 @@ function shown(value: unknown): string {
   return value instanceof Error
     ? `${value.name} ${value.message} ${value.stack} ${shown(value.cause)}`
     : JSON.stringify(value)
+}
+
+/** An HTTP server that keeps what is posted to it. */
+async function receiver(): Promise<{ readonly url: string; readonly bodies: readonly string[] }> {
+  const bodies: string[] = []
+  const keep = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    bodies.push(await text(request))
+    response.end('ok')
+  }
+  const server = createServer((request, response) => void keep(request, response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, bodies }
 }

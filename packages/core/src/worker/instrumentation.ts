@@ -14,6 +14,13 @@ export interface Instrumentation {
   readonly attach?: (worker: Worker, jobs: readonly Pick<JobInfo, 'queue' | 'name'>[]) => void
   /** The worker has closed. */
   readonly detach?: (worker: Worker) => void
+  /** A claim brought jobs, `took` after it was sent; it may have waited for them. Not called for one that brought none. */
+  readonly received?: (queue: string, jobs: readonly JobInfo[], took: Ms) => void
+  /**
+   * The backend has answered what becomes of these jobs, `took` after it was asked, or could not be asked, for the reason of `error`. They may belong
+   * to several queues.
+   */
+  readonly settled?: (jobs: readonly JobInfo[], took: Ms, error?: unknown) => void
   /**
    * A job is completed, and that is stored; its handler ran for `took`. What the event `completed` tells, for who counts every job and must not slow
    * it down: nothing is made for the call.

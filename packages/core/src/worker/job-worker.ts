@@ -1,6 +1,7 @@
 import type { Backend } from '../contract/backend.ts'
 import type { ClaimedJob, JobId, Ms } from '../contract/job.ts'
 import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
+import { jobInfo } from '../definition/job-info.ts'
 import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
@@ -250,7 +251,7 @@ export class JobWorker extends Emitter implements Worker {
       if (lane.waiting && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
       this.#idle = false
       this.#intake.claimed(lane, jobs.length)
-      const { runtime, lease, margin } = this.#settings
+      const { runtime, lease, margin, instrumentation } = this.#settings
       const haul: Haul = {
         lane,
         payloads: new Payloads(jobs),
@@ -258,6 +259,7 @@ export class JobWorker extends Emitter implements Worker {
         deadline: sentAt + lease - margin,
         beat: sentAt + lease / 3,
       }
+      instrumentation?.received?.(lane.queue, jobs.map(jobInfo), haul.since - sentAt)
       for (let index = 0; index < jobs.length; index++) this.#receive(haul, jobs[index]!, index)
     }
     this.#slots.fill()

@@ -3,7 +3,7 @@ import type { Instrumentation } from '@jobport/core'
 import { FAMILIES, type FamilyName } from '../metrics/families.ts'
 import { DEFAULT_BUCKETS } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { attributesOf, SCOPE } from './conventions.ts'
+import { attributesOf, byQueue, SCOPE } from './conventions.ts'
 
 export interface ObserveMetricsOptions {
   /** Default: the global one, as it is now: set up the SDK first. */
@@ -19,7 +19,7 @@ export interface ObserveMetricsOptions {
 export function observeMetrics(
   metrics: Metrics,
   options: ObserveMetricsOptions = {},
-): Required<Pick<Instrumentation, 'attach' | 'completed' | 'send'>> {
+): Required<Pick<Instrumentation, 'attach' | 'completed' | 'received' | 'send' | 'settled'>> {
   const meter = (options.meterProvider ?? globalMetrics).getMeter(SCOPE)
   const seconds = { unit: 's', advice: { explicitBucketBoundaries: [...(options.buckets ?? DEFAULT_BUCKETS)] } }
   const sent = meter.createCounter('messaging.client.sent.messages', { unit: '{message}' })
@@ -55,6 +55,14 @@ export function observeMetrics(
       )
     },
     completed: (queue, name, took) => note(took, attributesOf('process', queue, name)),
+    received: (queue, _, took) => operations.record(took / 1000, attributesOf('receive', queue)),
+    settled(jobs, took, error) {
+      for (const queue of byQueue(jobs).keys())
+        operations.record(took / 1000, {
+          ...attributesOf('settle', queue),
+          ...(error !== undefined && { 'error.type': '_OTHER' }),
+        })
+    },
     async send(sending, send) {
       const attributes = attributesOf('send', sending.queue, sending.name)
       const began = performance.now()

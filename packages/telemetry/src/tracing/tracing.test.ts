@@ -1,6 +1,15 @@
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { createQueue, createWorker, defineJob, handle, handleMany, memoryBackend, type } from '@jobport/core'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import {
+  BackendError,
+  createQueue,
+  createWorker,
+  defineJob,
+  handle,
+  handleMany,
+  memoryBackend,
+  type,
+} from '@jobport/core'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createTracing, type TracingOptions } from '../opentelemetry.ts'
 import { TestTracing } from '../../test/tracing.ts'
 
@@ -71,7 +80,8 @@ it('a job is one trace from the enqueue over its handler to what follows', async
   })
   const parents = [send, process, resize, follower].map((span) => span!.parentSpanContext!.spanId)
   expect(parents).toEqual([request, send!, process!, process!].map((span) => span.spanContext().spanId))
-  const traces = new Set(sdk.spans.map((span) => span.spanContext().traceId))
+  const own = sdk.spans.filter(({ name }) => !/^(receive|settle) /.test(name))
+  const traces = new Set(own.map((span) => span.spanContext().traceId))
   expect([...traces]).toEqual([inside])
 })
 
@@ -131,4 +141,46 @@ it('runs of their own traces are linked to the enqueue', async () => {
   expect(process.parentSpanContext).toBeUndefined()
   expect(process.spanContext().traceId).not.toBe(send.spanContext().traceId)
   expect(process.links).toMatchObject([{ context: { spanId: send.spanContext().spanId } }])
+})
+
+it('claims that bring jobs and outcomes that are stored have spans, linked to what made each job', async () => {
+  const { backend, tracing, queue } = stage()
+  const tickets = [await queue.enqueue(encode, 'cat'), await queue.enqueue(encode, 'dog')]
+  const worker = createWorker(backend, [handle(encode, (what) => what)], { instrumentation: tracing })
+  await worker.start()
+  for (const ticket of tickets) await ticket.result()
+  await worker.close()
+
+  const links = sdk.spans.filter(({ name }) => name === 'send media').map((span) => span.spanContext().spanId)
+  const receive = sdk.span('receive media')
+  expect(receive).toMatchObject({
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'messaging.system': 'jobport',
+      'messaging.operation.name': 'receive',
+      'messaging.operation.type': 'receive',
+      'messaging.destination.name': 'media',
+      'messaging.batch.message_count': 2,
+    },
+  })
+  expect(receive.links.map(({ context }) => context.spanId)).toEqual(links)
+  const settled = sdk.spans.filter(({ name }) => name === 'settle media').flatMap((span) => span.links)
+  expect(settled.map(({ context }) => context.spanId)).toEqual(links)
+  expect(receive.parentSpanContext).toBeUndefined()
+})
+
+it('outcomes that cannot be stored mark the span', async () => {
+  const { backend, tracing, queue } = stage()
+  await queue.enqueue(encode, 'cat')
+  Object.assign(backend, { exchange: undefined })
+  vi.spyOn(backend, 'settle').mockRejectedValue(new BackendError('denied', 'memory', 'not today'))
+  const worker = createWorker(backend, [handle(encode, (what) => what)], { instrumentation: tracing })
+  const lost = new Promise<void>((resolve) => worker.once('lost', () => resolve()))
+  await worker.start()
+  await lost
+  await worker.close().catch(() => {})
+  expect(sdk.span('settle media')).toMatchObject({
+    status: { code: SpanStatusCode.ERROR },
+    attributes: { 'error.type': 'denied', 'messaging.message.id': expect.any(String) },
+  })
 })

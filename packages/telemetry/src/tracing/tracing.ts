@@ -5,13 +5,15 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  type Attributes,
+  type Context,
   type Link,
   type Span,
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api'
-import type { Instrumentation, JobHeaders, JobInfo } from '@jobport/core'
-import { attributesOf, errorType, SCOPE } from './conventions.ts'
+import type { Instrumentation, JobHeaders, JobInfo, Ms } from '@jobport/core'
+import { attributesOf, byQueue, errorType, SCOPE } from './conventions.ts'
 
 export interface TracingOptions {
   /** Default: the global one, which does nothing until an SDK is set up. */
@@ -24,12 +26,27 @@ export interface TracingOptions {
 }
 
 /**
- * Spans for enqueues (`send <queue>`) and handlers (`process <queue>`). The trace context travels in the headers of the jobs, in the format of the propagator that
+ * Spans for enqueues (`send <queue>`), claims that bring jobs (`receive <queue>`), handlers (`process <queue>`) and outcomes (`settle <queue>`). Claims and outcomes
+ * are of many jobs at once: their spans are traces of their own, linked to what made each job. The trace context travels in the headers of the jobs, in the format of the propagator that
  * is set up, W3C `traceparent` and `tracestate` mostly, and goes on to what follows from a job. Spans hold no payload and no error message.
  */
-export function createTracing(options: TracingOptions = {}): Required<Pick<Instrumentation, 'send' | 'process'>> {
+export function createTracing(
+  options: TracingOptions = {},
+): Required<Pick<Instrumentation, 'send' | 'received' | 'process' | 'settled'>> {
   const { relation = 'child', tracerProvider } = options
   const tracer = (): Tracer => (tracerProvider ?? trace).getTracer(SCOPE)
+  /** The span of something that is over. */
+  const past = (operation: 'receive' | 'settle', queue: string, jobs: readonly JobInfo[], took: Ms): Span =>
+    tracer().startSpan(
+      `${operation} ${queue}`,
+      {
+        kind: SpanKind.CLIENT,
+        startTime: Date.now() - took,
+        attributes: { ...attributesOf(operation, queue), ...sizeOf(jobs) },
+        links: linksTo(jobs.map(contextOf)),
+      },
+      ROOT_CONTEXT,
+    )
   return {
     async send({ queue, name, count }, send) {
       const attributes = {
@@ -51,16 +68,20 @@ export function createTracing(options: TracingOptions = {}): Required<Pick<Instr
         span.end()
       }
     },
+    received: (queue, jobs, took) => past('receive', queue, jobs, took).end(),
+    settled(all, took, error) {
+      for (const [queue, jobs] of byQueue(all)) {
+        const span = past('settle', queue, jobs, took)
+        if (error !== undefined) fail(span, error)
+        span.end()
+      }
+    },
     process(jobs, run) {
-      const parents = jobs.map(({ headers }) => propagation.extract(ROOT_CONTEXT, headers))
-      const links = parents.flatMap((parent): readonly Link[] => {
-        const created = trace.getSpanContext(parent)
-        return created === undefined ? [] : [{ context: created }]
-      })
+      const parents = jobs.map(contextOf)
       const parent = relation === 'child' && parents.length === 1 ? parents[0]! : ROOT_CONTEXT
       const span = tracer().startSpan(
         `process ${jobs[0]!.queue}`,
-        { kind: SpanKind.CONSUMER, attributes: processAttributes(jobs), links: [...links] },
+        { kind: SpanKind.CONSUMER, attributes: processAttributes(jobs), links: linksTo(parents) },
         parent,
       )
       const inSpan = trace.setSpan(parent, span)
@@ -71,13 +92,26 @@ export function createTracing(options: TracingOptions = {}): Required<Pick<Instr
   }
 }
 
-function processAttributes(jobs: readonly JobInfo[]) {
-  const { queue, name, id, attempt } = jobs[0]!
-  const own =
-    jobs.length === 1
-      ? { 'messaging.message.id': id, 'jobport.job.attempt': attempt }
-      : { 'messaging.batch.message_count': jobs.length }
-  return { ...attributesOf('process', queue, name), ...own }
+function processAttributes(jobs: readonly JobInfo[]): Attributes {
+  const { queue, name, attempt } = jobs[0]!
+  const own = jobs.length === 1 && { 'jobport.job.attempt': attempt }
+  return { ...attributesOf('process', queue, name), ...sizeOf(jobs), ...own }
+}
+
+function sizeOf(jobs: readonly JobInfo[]): Attributes {
+  return jobs.length === 1 ? { 'messaging.message.id': jobs[0]!.id } : { 'messaging.batch.message_count': jobs.length }
+}
+
+/** Of whoever made the job. */
+function contextOf({ headers }: JobInfo): Context {
+  return propagation.extract(ROOT_CONTEXT, headers)
+}
+
+function linksTo(contexts: readonly Context[]): Link[] {
+  return contexts.flatMap((each) => {
+    const created = trace.getSpanContext(each)
+    return created === undefined ? [] : [{ context: created }]
+  })
 }
 
 /** Ends the span with the call, which may answer at once or later. */

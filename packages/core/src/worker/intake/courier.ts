@@ -3,6 +3,7 @@ import type { Backend, Exchanged } from '../../contract/backend.ts'
 import type { BackendFailure } from '../../contract/failure.ts'
 import type { ClaimedJob, Ms } from '../../contract/job.ts'
 import type { Settled, Settlement } from '../../contract/settlement.ts'
+import type { JobInfo } from '../../definition/job-info.ts'
 import { isBackendFailure } from '../../errors/backend-error.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import type { Lane } from './lane.ts'
@@ -174,6 +175,7 @@ export class Courier {
   }
 
   async #exchange(outbox: readonly Ended[], { lane, limit }: Want): Promise<void> {
+    const sentAt = this.#settings.runtime.clock.now()
     let exchanged: Exchanged | undefined
     await this.#claiming(lane, limit, async () => {
       exchanged = await this.#backend.exchange!(
@@ -187,7 +189,7 @@ export class Courier {
       return exchanged.claimed
     })
     if (exchanged === undefined) await this.#settle(outbox)
-    else this.#settled(outbox, exchanged.settled)
+    else this.#settled(outbox, exchanged.settled, sentAt)
   }
 
   async #claiming(lane: Lane, limit: number, claim: () => Promise<readonly ClaimedJob[]>): Promise<void> {
@@ -212,6 +214,7 @@ export class Courier {
   async #settle(outbox: readonly Ended[]): Promise<void> {
     if (outbox.length === 0) return
     const { clock, random } = this.#settings.runtime
+    const sentAt = clock.now()
     let left = outbox
     const send = async (): Promise<readonly Settled[]> => {
       left = this.#timely(left)
@@ -224,13 +227,16 @@ export class Courier {
         horizon: SETTLE_HORIZON,
         signal: this.#stopSettles.signal,
       })
-      this.#settled(left, replies)
+      this.#settled(left, replies, sentAt)
     } catch (error) {
+      this.#settings.instrumentation?.settled?.(infosOf(left), clock.now() - sentAt, error)
       this.#giveUp(left, error)
     }
   }
 
-  #settled(outbox: readonly Ended[], replies: readonly Settled[]): void {
+  #settled(outbox: readonly Ended[], replies: readonly Settled[], sentAt: Ms): void {
+    const { instrumentation, runtime } = this.#settings
+    instrumentation?.settled?.(infosOf(outbox), runtime.clock.now() - sentAt)
     for (let index = 0; index < outbox.length; index++) {
       const ended = outbox[index]!
       const reply = replies[index]!
@@ -263,4 +269,8 @@ export class Courier {
       this.settle(ended)
     })
   }
+}
+
+function infosOf(outbox: readonly Ended[]): readonly JobInfo[] {
+  return outbox.map(({ run }) => run.info)
 }
