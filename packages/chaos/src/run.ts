@@ -1,21 +1,28 @@
-// npm run -s chaos -- sqlite|redis|postgres|rabbitmq|sqs [--jobs N] [--kills N] [--seed N] [--smoke] [--keep] [--mutant NAME | --mutants]
-import { parseArgs } from 'node:util'
+// npm run -s chaos -- --help
+import { commandLine, refuse } from './command-line.ts'
 import { mutantNames, mutants, type MutantName } from './mutants/mutants.ts'
 import { backendNames, smoke, type BackendName, type Setting } from './plan/setting.ts'
 import { report } from './report/report.ts'
 import { runChaos } from './run-chaos.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    jobs: { type: 'string' },
-    kills: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    smoke: { type: 'boolean', default: false },
-    mutant: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run -s chaos -- ${backendNames.join('|')} [--jobs N] [--kills N] [--seed N] [--smoke] [--keep] [--mutant NAME | --mutants]
+
+Lets producers and workers work as processes while they, and the servers, are killed, stopped and restarted; then holds what happened against the promises.
+  --jobs N, --kills N   how many jobs, and how many incidents meanwhile (10000, 200)
+  --seed N              of the plan; the same seed makes the same one
+  --smoke               a short one (${smoke.jobs} jobs, ${smoke.kills} incidents)
+  --keep                leaves the history where it is, and says where
+  --mutant NAME         with a build that is broken on purpose: ${mutantNames.join(', ')}
+  --mutants             each of those, shortly; every one must be found out`
+
+const { values, positionals } = commandLine(USAGE, {
+  jobs: { type: 'string' },
+  kills: { type: 'string' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  smoke: { type: 'boolean', default: false },
+  mutant: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
 })
 
 const backend = oneOf(positionals[0], backendNames, 'backend') as BackendName
@@ -53,13 +60,11 @@ async function tryMutants(): Promise<void> {
 
 function oneOf(word: string | undefined, known: readonly string[], what: string): string {
   if (word !== undefined && known.includes(word)) return word
-  console.error(`${word ?? 'nothing'} is not a ${what}; known are ${known.join(', ')}`)
-  process.exit(2)
+  return refuse(`${word ?? 'nothing'} is not a ${what}; known are ${known.join(', ')}`, USAGE)
 }
 
 function whole(text: string, option: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number >= 0) return number
-  console.error(`--${option} ${text} is not usable; give an integer from 0 up`)
-  process.exit(2)
+  return refuse(`--${option} ${text} is not usable; give an integer from 0 up`, USAGE)
 }

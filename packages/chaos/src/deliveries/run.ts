@@ -1,32 +1,29 @@
-// npm run -s deliveries -- sqlite|redis|postgres|rabbitmq|sqs [--outcomes N] [--kills N] [--seed N] [--mutants]
-import { parseArgs } from 'node:util'
+// npm run -s deliveries -- --help
+import { commandLine, refuse } from '../command-line.ts'
 import { backendNames, type BackendName } from '../plan/setting.ts'
 import { deliveriesMutants, full, short, type DeliveriesSetting } from './plan.ts'
 import { runDeliveries } from './run-deliveries.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    outcomes: { type: 'string', default: String(full.outcomes) },
-    kills: { type: 'string', default: String(full.kills) },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    mutants: { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run -s deliveries -- ${backendNames.join('|')} [--outcomes N] [--kills N] [--seed N] [--mutants]
+
+Lets jobs finish while the sender of their notifications is killed and their receiver fails; then counts who was told what.
+  --outcomes N, --kills N   how many jobs, and how often the sender is killed (${full.outcomes}, ${full.kills})
+  --seed N                  of the plan; the same seed makes the same one
+  --mutants                 with senders that are broken on purpose, shortly; every one must be found out`
+
+const { values, positionals } = commandLine(USAGE, {
+  outcomes: { type: 'string', default: String(full.outcomes) },
+  kills: { type: 'string', default: String(full.kills) },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  mutants: { type: 'boolean', default: false },
 })
 
 const backend = positionals[0] as BackendName
 const numbers = [values.outcomes, values.kills, values.seed].map(Number)
 const [outcomes = 0, kills = 0, seed = 0] = numbers
-if (
-  !backendNames.includes(backend) ||
-  !numbers.every((number) => Number.isInteger(number) && number >= 0) ||
-  outcomes < 1
-) {
-  console.error(
-    `Usage: npm run -s deliveries -- ${backendNames.join('|')} [--outcomes N] [--kills N] [--seed N] [--mutants]`,
-  )
-  process.exit(2)
-}
+if (!backendNames.includes(backend)) refuse(`${backend ?? 'nothing'} is not a backend`, USAGE)
+if (!numbers.every((number) => Number.isInteger(number) && number >= 0) || outcomes < 1)
+  refuse('--outcomes, --kills and --seed are whole numbers, the first of them from 1 up', USAGE)
 
 if (values.mutants) {
   for (const mutant of deliveriesMutants) {
