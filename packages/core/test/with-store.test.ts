@@ -64,6 +64,12 @@ function job(more: Partial<NewJob> = {}): NewJob {
 const unavailable = (outcome: 'none' | 'unknown') =>
   new BackendError('unavailable', 'memory-broker', 'away', { outcome })
 
+/** Takes all messages away, as an operator can, or a broker that loses them. */
+async function purge(broker: MemoryBroker): Promise<void> {
+  const messages = await broker.claim({ queue: 'q', limit: 100, lease: minute, wait: 0 }, never)
+  await broker.settle(messages.map(({ lease }) => ({ lease, to: 'completed', keep: 0 })))
+}
+
 describe('a broker with a store', () => {
   it('costs one insert, one begin and one apply a batch, and one confirmation where something was sent', async () => {
     const { backend, claim, atBroker, atStore, clock } = await stage()
@@ -331,6 +337,47 @@ describe('a broker with a store', () => {
     await backend.settle([{ lease: held!.lease, to: 'waiting', delay: minute, counts: 'nothing' }])
     await clock.advance(minute + 1_000)
     expect(sent).toEqual([undefined, expect.any(String)])
+  })
+
+  it('sends again what the broker has lost, when it has delivered nothing for a grace and the store says that jobs wait', async () => {
+    const { clock, backend, broker, warnings, claim } = await stage()
+    await backend.enqueue([job({ id: 'lost', payload: '"whole"', headers: { h: '1' }, policy: '{"p":1}' })])
+    await purge(broker)
+    const claimed: string[] = []
+    for (let seconds = 0; claimed.length === 0 && seconds < 120; seconds += 10) {
+      const waiting = claim(backend, minute, 10_000)
+      await clock.advance(10_000)
+      for (const { lease, payload, headers, policy } of await waiting) {
+        claimed.push(lease.id)
+        expect([seconds, payload, headers, policy]).toEqual([expect.any(Number), '"whole"', { h: '1' }, '{"p":1}'])
+        expect(seconds).toBeGreaterThanOrEqual(30)
+      }
+    }
+    expect(claimed).toEqual(['lost'])
+    expect(warnings).toEqual(['1 jobs waited in queue q, and the broker had no message of them; they were sent again'])
+  })
+
+  it('sends nothing again while the broker delivers, or the queue is paused, or nothing has waited for so long', async () => {
+    const { clock, backend, broker, atBroker, warnings, claim } = await stage()
+    const listen = async (rounds: number): Promise<void> => {
+      for (let round = 0; round < rounds; round++) {
+        const waiting = claim(backend, minute, 10_000)
+        await clock.advance(10_000)
+        await backend.settle((await waiting).map(({ lease }) => ({ lease, to: 'completed', keep: 0 })))
+      }
+    }
+    await backend.enqueue([job({ id: 'lost' })])
+    await purge(broker)
+    for (let round = 0; round < 6; round++) {
+      await backend.enqueue([job()])
+      await listen(2)
+    }
+    await listen(1)
+    await backend.operate.pause('q')
+    await listen(5)
+    await backend.operate.resume('q')
+    expect(warnings).toEqual([])
+    expect(atBroker['enqueue']).toBe(7)
   })
 
   it('has the health of both', async () => {

@@ -354,7 +354,8 @@ describe('the thread', () => {
     await told(worker, 'idle')
     isBusy = false
     await worker.close()
-    expect(turns).toBeGreaterThan(20)
+    // A claim brings a thousand jobs at most, and each that comes is a turn.
+    expect(turns).toBeGreaterThanOrEqual(10)
   })
 })
 

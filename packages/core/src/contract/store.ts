@@ -8,7 +8,8 @@ import type { Extended, Settled, Settlement } from './settlement.ts'
  * difference. A store knows state, results, unique keys and delays of any length; it never hands a job to a worker by itself.
  *
  * Of every job that is not finished, one of these is true: the broker has a message of it, a lease of it runs, or `due` gives it out some
- * time. So no message that is lost or acknowledged too early loses a job. A message too many is harmless: `begin` is the fence.
+ * time. A broker that loses a message is found out when its queue falls silent: `counts` and `list` tell what waits all the same, and it is sent again. A message too many
+ * is harmless: `begin` is the fence.
  */
 export interface Store extends Stateful {
   readonly name: string

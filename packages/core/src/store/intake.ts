@@ -3,6 +3,7 @@ import type { ClaimedJob, Ms } from '../contract/job.ts'
 import type { Settlement } from '../contract/settlement.ts'
 import type { Begun, Store } from '../contract/store.ts'
 import { sleep } from '../time/clock.ts'
+import type { Audit } from './audit.ts'
 import { settleAt } from './broker-calls.ts'
 import { adopted, isForeign, isWhole, withoutMark } from './message.ts'
 import type { Settings } from './options.ts'
@@ -27,13 +28,15 @@ export class Intake {
   readonly #broker: Mover
   readonly #store: Store
   readonly #settings: Settings
+  readonly #audit: Audit
   readonly #closing = new AbortController()
   #resumed = new AbortController()
 
-  constructor(broker: Mover, store: Store, settings: Settings) {
+  constructor(broker: Mover, store: Store, settings: Settings, audit: Audit) {
     this.#broker = broker
     this.#store = store
     this.#settings = settings
+    this.#audit = audit
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
@@ -42,8 +45,13 @@ export class Intake {
     const end = clock.now() + request.wait
     for (let wait = request.wait; ; wait = Math.max(0, end - clock.now())) {
       if (this.#isOver(signal)) return []
+      const sentAt = clock.now()
       const deliveries = await this.#broker.claim({ queue, limit, lease: this.brokerLease(lease), wait }, signal)
-      if (deliveries.length === 0) return []
+      if (deliveries.length === 0) {
+        if (wait > 0 && !this.#isOver(signal)) this.#audit.nothingCame(queue, sentAt)
+        return []
+      }
+      this.#audit.delivered(queue)
       if (this.#isOver(signal)) {
         await this.#giveBack(deliveries, 0)
         return []

@@ -14,7 +14,10 @@ export interface WithStoreOptions {
   readonly payloads?: 'message' | 'store'
   /** Longer delays of new jobs and of retries are kept by the store, shorter ones by the broker. Default and most: what the broker can. */
   readonly handOff?: Duration
-  /** A job that was stored and not sent, since its producer died between, is sent by a worker so much later. Default `'30s'`. */
+  /**
+   * A job that was stored and not sent, since its producer died between, is sent by a worker so much later. Where the broker has delivered nothing of a queue for so long,
+   * jobs that have waited in it for longer are sent again: their messages are lost. Default `'30s'`.
+   */
   readonly grace?: Duration
   /** How often a process that claims looks for jobs that have to be sent. Default `'1s'`. */
   readonly relayEvery?: Duration

@@ -10,6 +10,7 @@ import { Admission } from '../kit/admission.ts'
 import { Lifecycle } from '../kit/lifecycle.ts'
 import { extendAt, settleAt } from './broker-calls.ts'
 import { claimId } from '../kit/token.ts'
+import { Audit } from './audit.ts'
 import { Confirmations } from './confirmations.ts'
 import { storedFeatures, storedLimits, type BrokerFeatures, type StoredFeatures } from './features.ts'
 import { Intake } from './intake.ts'
@@ -43,6 +44,7 @@ interface Live {
   readonly intake: Intake
   readonly sender: Sender
   readonly relay: Relay
+  readonly audit: Audit
   readonly confirmations: Confirmations
   readonly claims: Running
   readonly calls: Running
@@ -214,11 +216,13 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     const settings = this.#settings
     const confirmations = new Confirmations(this.#store)
     const sender = new Sender(this.#broker, confirmations, settings)
+    const audit = new Audit(this.#store, sender, settings)
     this.#live = {
       confirmations,
       sender,
       relay: new Relay(this.#store, sender, settings),
-      intake: new Intake(this.#broker, this.#store, settings),
+      audit,
+      intake: new Intake(this.#broker, this.#store, settings, audit),
       claims: new Running(),
       calls: new Running(),
     }
@@ -229,7 +233,7 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     const live = this.#live!
     this.#live = undefined
     live.intake.close()
-    await Promise.all([live.relay.stop(), live.calls.ended()])
+    await Promise.all([live.relay.stop(), live.audit.ended(), live.calls.ended()])
     try {
       await this.#broker.close()
       await live.claims.ended()
