@@ -7,6 +7,7 @@ export { ConfigurationError, readConfiguration, type EnvironmentName, type Varia
 export { createHttp, describeProblem, type Http, type HttpOptions, type HttpProblem } from './http.ts'
 export { createLog, type Logger, type LogOptions } from './log.ts'
 export { observe, serveEndpoints, type Operations, type OperationsOptions } from './operations.ts'
+export { measureRequests } from './request-metrics.ts'
 export { sqsDefaults, sqsOptions, sqsVariables } from './sqs.ts'
 export { runService, type Stopping } from './run-service.ts'
 export { common, flag, list, number, port, url } from './variables.ts'
