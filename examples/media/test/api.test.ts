@@ -37,7 +37,7 @@ async function start({ mostWaiting = 100 } = {}) {
   const catalogue = redisCatalogue(redis, namespace)
   const { http, live } = await createApi({
     log,
-    endpoints: observe({ backend, log }).endpoints,
+    operations: observe({ backend, log }),
     backend,
     inspect: queue.inspect,
     tokens,

@@ -1,7 +1,7 @@
 import { fastifyCookie } from '@fastify/cookie'
 import { fastifyMultipart } from '@fastify/multipart'
 import type { Backend, Inspector } from '@jobport/core'
-import { createHttp, type Http, type HttpOptions } from '@jobport/example-service'
+import { createHttp, measureRequests, type Http, type Logger, type Operations } from '@jobport/example-service'
 import type { Live } from '@jobport/notifier/live'
 import type { Tokens } from '../identity/token.ts'
 import type { Intake } from '../intake/intake.ts'
@@ -14,8 +14,8 @@ import { addPage } from './page.ts'
 import { addSession } from './session.ts'
 
 export interface ApiOptions {
-  readonly log: HttpOptions['log']
-  readonly endpoints: HttpOptions['endpoints']
+  readonly log: Logger
+  readonly operations: Pick<Operations, 'endpoints' | 'registry'>
   readonly backend: Backend
   readonly inspect: Inspector
   readonly tokens: Tokens
@@ -34,15 +34,16 @@ const UPLOAD_MS = 15 * 60_000
 
 /** The server of the producer, with all its routes. */
 export async function createApi(options: ApiOptions): Promise<{ readonly http: Http; readonly live: Live }> {
-  const { log, endpoints, backend, tokens, maxBytes, publicUrl } = options
+  const { log, operations, backend, tokens, maxBytes, publicUrl } = options
   const http = await createHttp({
     log,
     title: 'Media',
     description: 'Hands images and videos over to be worked on, and tells what became of them.',
     version: '1.0.0',
-    endpoints,
+    endpoints: operations.endpoints,
   })
   http.server.requestTimeout = UPLOAD_MS
+  measureRequests(http, operations.registry)
   await http.register(fastifyCookie)
   await http.register(fastifyMultipart, {
     limits: { fileSize: maxBytes, files: 1, fields: 10 },

@@ -1,5 +1,5 @@
 import type { Backend } from '@jobport/core'
-import type { Http, HttpOptions } from '@jobport/example-service'
+import type { Http, Logger } from '@jobport/example-service'
 import { createLive, type Live } from '@jobport/notifier/live'
 import type { Identity } from '../identity/token.ts'
 import { ITEM_QUEUES } from '../items/jobs.ts'
@@ -9,7 +9,7 @@ import type { Callers } from './callers.ts'
 const asking = new WeakMap<Request, Identity>()
 
 /** What happens to a user's items, as it happens: events `progress` and `outcome`. */
-export function addEvents(http: Http, backend: Backend, callers: Callers, log: HttpOptions['log']): Live {
+export function addEvents(http: Http, backend: Backend, callers: Callers, log: Logger): Live {
   const live = createLive(backend, {
     queues: ITEM_QUEUES,
     authorize: (request) => {

@@ -1,5 +1,5 @@
 import type { Worker } from '@jobport/core'
-import { createLog, observe, runService, serveEndpoints } from '@jobport/example-service'
+import { createLog, observe, runService, serveEndpoints, type Logger } from '@jobport/example-service'
 import { AddressGuard, type Notifier } from '@jobport/notifier'
 import { redisBackend } from '@jobport/redis-adapter'
 import { readProcessorConfiguration, type Role } from '../configuration.ts'
@@ -82,7 +82,7 @@ function workOf(roles: readonly Role[]): readonly WorkQueue[] {
 }
 
 /** A mail server that is away is no reason to make no thumbnails. */
-async function warn(notifier: Notifier, log: ReturnType<typeof createLog>): Promise<void> {
+async function warn(notifier: Notifier, log: Logger): Promise<void> {
   for (const [channel, verification] of Object.entries(await notifier.verify()))
     if (!verification.ok) log.warn({ channel, reason: verification.reason }, 'channel cannot deliver')
 }

@@ -25,17 +25,17 @@ await runService(async ({ onStop }) => {
   const storage = directoryStorage(configuration.MEDIA_DIR)
   await storage.open()
 
-  const { instrumentation, endpoints } = observe({
+  const operations = observe({
     backend,
     log,
     checks: { storage: () => storage.check().then(() => true) },
   })
-  const queue = createQueue(backend, { instrumentation })
+  const queue = createQueue(backend, { instrumentation: operations.instrumentation })
   onStop('queue', () => queue.close())
   const catalogue = redisCatalogue(redis, NAMESPACE)
   const { http, live } = await createApi({
     log,
-    endpoints,
+    operations,
     backend,
     inspect: queue.inspect,
     tokens: createTokens(configuration.TOKEN_SECRET),
