@@ -27,6 +27,7 @@ describe.each(DATABASES)('%s: a worker in the middle of a file', (_, makeDatabas
 
     first.process.kill('SIGCONT')
     await first.says('lease lost')
+    expect(first.process.exitCode).toBeNull()
     await expectAll(database, file)
   })
 
