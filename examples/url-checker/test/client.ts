@@ -48,16 +48,16 @@ export class Client {
     return (await this.get<{ readonly jobs: readonly PendingCheck[] }>('/get_pending_jobs')).body.jobs
   }
 
-  /** Waits until so many checks are completed, and answers them by URL. */
-  async completed(count: number): Promise<ReadonlyMap<string, Check>> {
-    const page = await vi.waitFor(
-      async () => {
-        const page = await this.page('?limit=100')
-        if (page.total !== count) throw new Error(`${page.total} checks are completed, not ${count}`)
-        return page
-      },
-      { timeout: 30_000, interval: 100 },
-    )
-    return new Map(page.jobs.map((check) => [check.url, check]))
+  /** Waits until these URLs are checked, and answers their checks in this order. */
+  async checksOf(urls: readonly string[]): Promise<readonly Check[]> {
+    const find = async (): Promise<readonly Check[]> => {
+      const { jobs } = await this.page('?limit=100')
+      return urls.map((url) => {
+        const check = jobs.find((check) => check.url === url)
+        if (check === undefined) throw new Error(`${url} is not checked yet`)
+        return check
+      })
+    }
+    return vi.waitFor(find, { timeout: 30_000, interval: 100 })
   }
 }

@@ -1,231 +1,236 @@
 import { faultProxy } from '@jobport/fault-proxy'
-import { expect, it, onTestFinished, vi } from 'vitest'
-import type { PendingCheck } from '../src/checks/pending-check.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Client, type Page } from './client.ts'
-import { settings, start, startApi, startChecker } from './service.ts'
+import { endServices, settings, start, startApi, startChecker } from './service.ts'
 import { secureSite, site, titled } from './site.ts'
 
-/** Of the checks of a page: the numbers that their paths end with. */
-function numbers({ jobs }: Page): readonly number[] {
-  return jobs.map(({ url }) => Number(new URL(url).pathname.slice(1)))
+const timeout = 90_000
+const SECRET_KEY = 'a key for tests with more than 32 characters'
+
+afterAll(endServices)
+
+/** Of the checks of a page: what their paths end with. */
+function paths({ jobs }: Page): readonly string[] {
+  return jobs.map(({ url }) => new URL(url).pathname)
 }
 
-it('what is submitted is checked and listed, whatever it is', { timeout: 60_000 }, async () => {
-  const env = settings()
-  const [{ url }] = await Promise.all([startApi(env), startChecker(env)])
-  const api = new Client(url)
-  const shop = await site((request, response) => {
-    if (request.url === '/old') response.writeHead(301, { location: '/' }).end()
-    else if (request.url === '/inside') response.writeHead(302, { location: 'http://127.0.0.2/' }).end()
-    else if (request.url === '/broken') response.writeHead(500).end()
-    else titled('Shop')(request, response)
+describe('an API and a checker', { timeout }, () => {
+  let base: string
+  let api: Client
+
+  beforeAll(async () => {
+    const env = settings({ CONCURRENCY: '1', SITE_RETRIES: '1' })
+    const [{ url }] = await Promise.all([startApi(env), startChecker(env)])
+    base = url
+    api = new Client(url)
+  }, timeout)
+
+  it('check what is submitted and list it, whatever it is', async () => {
+    const { port } = await site((request, response) => {
+      if (request.url === '/old') response.writeHead(301, { location: '/' }).end()
+      else if (request.url === '/inside') response.writeHead(302, { location: 'http://127.0.0.2/' }).end()
+      else if (request.url === '/broken') response.writeHead(500).end()
+      else titled('Shop')(request, response)
+    })
+    const safe = await secureSite(new Date('2031-02-03T04:05:06Z'), titled('Safe'))
+    const shop = `http://127.0.0.1:${port}`
+    const urls = [`${shop}/`, `${shop}/old`, `${shop}/inside`, `${shop}/broken`, `https://127.0.0.1:${safe.port}/`]
+
+    const one = await api.submit({ url: `${shop}/#part` })
+    expect(one).toMatchObject({ status: 202, body: { jobs: [{ url: urls[0], duplicate: false }] } })
+    const several = await api.submit({ urls: urls.slice(1) })
+    expect(several).toMatchObject({ status: 202, body: { jobs: urls.slice(1).map((url) => ({ url })) } })
+
+    expect(await api.checksOf(urls)).toMatchObject([
+      { id: one.body.jobs[0]!.id, outcome: 'answered', status: 200, title: 'Shop' },
+      { outcome: 'answered', status: 200, hops: [{ status: 301 }, { status: 200 }] },
+      { outcome: 'refused', error: { code: 'address-not-public' } },
+      { outcome: 'answered', status: 500 },
+      {
+        title: 'Safe',
+        certificate: { validTo: '2031-02-03T04:05:06.000Z', trusted: false, problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      },
+    ])
+    await vi.waitFor(async () => expect(await api.pending()).toEqual([]), timeout)
   })
-  const safe = await secureSite(new Date('2031-02-03T04:05:06Z'), titled('Safe'))
-  const at = `http://127.0.0.1:${shop.port}`
 
-  expect(await api.submit({ url: `${at}/#part` })).toMatchObject({ status: 202, body: { jobs: [{ url: `${at}/` }] } })
-  const urls = [`${at}/old`, `${at}/inside`, `${at}/broken`, `https://127.0.0.1:${safe.port}/`, 'http://localhost/']
-  expect(await api.submit({ urls })).toMatchObject({ status: 202, body: { jobs: urls.map((url) => ({ url })) } })
+  it('have pages that stay what they were while checks come, and can be narrowed', async () => {
+    const { port } = await site(titled('Page'))
+    const submit = async (...names: readonly string[]): Promise<void> => {
+      const urls = names.map((name) => `http://127.0.0.1:${port}/${name}`)
+      await api.submit({ urls })
+      await api.checksOf(urls)
+    }
 
-  const checks = await api.completed(6)
-  expect(checks.get(`${at}/`)).toMatchObject({ outcome: 'answered', status: 200, title: 'Shop' })
-  expect(checks.get(urls[0]!)).toMatchObject({
-    outcome: 'answered',
-    status: 200,
-    hops: [{ status: 301 }, { status: 200 }],
+    await submit('a', 'b', 'c', 'd', 'e')
+    const order = paths(await api.page('?limit=5'))
+    expect(order.toSorted()).toEqual(['/a', '/b', '/c', '/d', '/e'])
+    const first = await api.page('?limit=2')
+    expect(paths(first)).toEqual(order.slice(0, 2))
+    await submit('f', 'g', 'h')
+    const second = await api.page(`?limit=2&after=${first.next}`)
+    expect(paths(second)).toEqual(order.slice(2, 4))
+    expect(second.total).toBe(first.total + 3)
+
+    const ids: string[] = []
+    for (let next: string | null = ''; next !== null;) {
+      const page: Page = await api.page(`?limit=3${next === '' ? '' : `&after=${next}`}`)
+      ids.push(...page.jobs.map(({ id }) => id))
+      next = page.next
+    }
+    expect([ids.length, new Set(ids).size]).toEqual([second.total, second.total])
+    const refused = await api.page('?outcome=refused')
+    expect(refused.jobs.every(({ outcome }) => outcome === 'refused')).toBe(true)
+    expect(refused.total).toBe(refused.jobs.length)
   })
-  expect(checks.get(urls[1]!)).toMatchObject({ outcome: 'refused', error: { code: 'address-not-public' } })
-  expect(checks.get(urls[2]!)).toMatchObject({ outcome: 'answered', status: 500 })
-  expect(checks.get(urls[3]!)).toMatchObject({
-    title: 'Safe',
-    certificate: { validTo: '2031-02-03T04:05:06.000Z', trusted: false, problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
-  })
-  // A name that is looked up: it has an address, ::1, that is not allowed, or only one that is.
-  expect(checks.get('http://localhost/')!.outcome).not.toBe('answered')
-  expect(await api.pending()).toEqual([])
-})
 
-it('pages stay what they were while checks come, and can be narrowed', { timeout: 60_000 }, async () => {
-  const env = settings({ CONCURRENCY: '1' })
-  const [{ url }] = await Promise.all([startApi(env), startChecker(env)])
-  const api = new Client(url)
-  const { port } = await site(titled('Page'))
-  const submit = async (from: number, to: number): Promise<void> => {
-    for (let n = from; n <= to; n++) await api.submit({ url: `http://127.0.0.1:${port}/${n}` })
-    await api.completed(to)
-  }
-
-  await submit(1, 5)
-  const first = await api.page('?limit=2')
-  expect([numbers(first), first.total]).toEqual([[5, 4], 5])
-  await submit(6, 8)
-  const second = await api.page(`?limit=2&after=${first.next}`)
-  expect([numbers(second), second.total]).toEqual([[3, 2], 8])
-  const last = await api.page(`?limit=2&after=${second.next}`)
-  expect([numbers(last), last.next]).toEqual([[1], null])
-  expect(await api.page('?outcome=refused')).toEqual({ jobs: [], next: null, total: 0 })
-  expect((await api.page('?outcome=answered&limit=1')).total).toBe(8)
-
-  for (const [query, field] of [
+  it.each([
     ['limit=0', 'querystring.limit'],
     ['limit=101', 'querystring.limit'],
     ['after=x', 'querystring.after'],
     ['outcome=x', 'querystring.outcome'],
-  ])
+    ['page=2', 'querystring'],
+  ])('refuse to list by %s, and say which part is wrong', async (query, field) => {
     expect(await api.get(`/get_jobs?${query}`)).toMatchObject({ status: 400, body: { error: { field } } })
-})
-
-it(
-  'what cannot be checked is refused with its field, and nothing of the call is taken',
-  { timeout: 60_000 },
-  async () => {
-    const { url } = await startApi(settings({ ALLOWED_ADDRESSES: '' }))
-    const api = new Client(url)
-    for (const [body, field, words] of [
-      [{}, 'body', 'give either url or urls'],
-      [{ url: 'https://a.example', urls: ['https://b.example'] }, 'body', 'give either url or urls'],
-      [{ url: '' }, 'body.url', 'is empty'],
-      [{ url: 'ftp://a.example' }, 'body.url', 'only http: and https:'],
-      [{ urls: ['https://a.example', 'nothing much'] }, 'body.urls.1', 'is not a URL'],
-      [{ urls: [] }, 'body.urls', ''],
-      [{ urls: ['https://a.example', 'http://0x7f.1/'] }, 'body.urls.1', 'is an address that is not public'],
-      [{ url: 'http://[::ffff:10.0.0.1]/' }, 'body.url', 'is an address that is not public'],
-    ] as const) {
-      const refused = await api.submit(body)
-      expect(refused).toMatchObject({ status: 400, body: { error: { field } } })
-      expect(refused.body.error!.message).toContain(words)
-    }
-    expect(await api.pending()).toEqual([])
-  },
-)
-
-it('a URL that waits is not submitted twice; what waits is shown', { timeout: 60_000 }, async () => {
-  const { url } = await startApi(settings())
-  const api = new Client(url)
-  const first = await api.submit({ url: 'Example.org' })
-  const second = await api.submit({ urls: ['https://example.org/#x', 'https://example.org/other'] })
-  const id = first.body.jobs[0]!.id
-  expect(second.body.jobs).toMatchObject([{ id, duplicate: true }, { duplicate: false }])
-  expect(await api.pending()).toMatchObject([
-    { id, url: 'https://example.org/', state: 'waiting', attempt: 0, error: null },
-    { url: 'https://example.org/other' },
-  ])
-})
-
-it('a site that does not answer is asked again, and then that is the outcome', { timeout: 60_000 }, async () => {
-  const env = settings({ SITE_RETRIES: '1' })
-  const [{ url }] = await Promise.all([startApi(env), startChecker(env)])
-  const api = new Client(url)
-  const { port, asked } = await site((request) => request.socket.destroy())
-  await api.submit({ url: `http://127.0.0.1:${port}/` })
-  await vi.waitFor(async () => {
-    const [job] = await api.pending()
-    expect(job).toMatchObject({
-      state: 'scheduled',
-      attempt: 1,
-      error: expect.stringContaining('ended the connection'),
-    } satisfies Partial<PendingCheck>)
-  }, 30_000)
-  const checks = await api.completed(1)
-  expect([...checks.values()]).toMatchObject([{ outcome: 'failed', error: { code: 'connection-lost' } }])
-  expect(asked).toEqual(['/', '/'])
-})
-
-it('a worker that is killed in the middle loses nothing', { timeout: 90_000 }, async () => {
-  const env = settings()
-  const { url } = await startApi(env)
-  const api = new Client(url)
-  let answering = false
-  const { port, asked } = await site((request, response) => {
-    // Requests that come while the first worker lives are never answered.
-    if (answering) titled('Late')(request, response)
   })
-  const first = await startChecker(env)
-  await api.submit({ urls: Array.from({ length: 5 }, (_, n) => `http://127.0.0.1:${port}/${n}`) })
-  await vi.waitFor(() => expect(asked).toHaveLength(5), 30_000)
-  first.process.kill('SIGKILL')
-  expect(await first.ended).toBe('SIGKILL')
-  expect((await api.page()).total).toBe(0)
 
-  answering = true
-  await startChecker(env)
-  const checks = await api.completed(5)
-  expect([...checks.values()].every(({ title }) => title === 'Late')).toBe(true)
-  expect(asked).toHaveLength(10)
+  it.each([
+    [{}, 'body', 'give either url or urls'],
+    [{ url: 'https://a.example', urls: ['https://b.example'] }, 'body', 'give either url or urls'],
+    [{ url: '' }, 'body.url', 'is empty'],
+    [{ url: 'ftp://a.example' }, 'body.url', 'only http: and https:'],
+    [{ urls: ['https://a.example', 'nothing much'] }, 'body.urls.1', 'is not a URL'],
+    [{ urls: [] }, 'body.urls', ''],
+    [{ urls: ['https://a.example', 'http://0xa.1/'] }, 'body.urls.1', '10.0.0.1 is an address that is not public'],
+    [{ url: 'http://[::ffff:10.0.0.1]/' }, 'body.url', 'is an address that is not public'],
+  ])('refuse to take %j, and take nothing of it', async (body, field, words) => {
+    const before = (await api.page()).total
+    const refused = await api.submit(body)
+    expect(refused).toMatchObject({ status: 400, body: { error: { field } } })
+    expect(refused.body.error!.message).toContain(words)
+    expect([await api.pending(), (await api.page()).total]).toEqual([[], before])
+  })
+
+  it('ask a site that does not answer again, and then that is the outcome', async () => {
+    const { port, asked } = await site((request) => request.socket.destroy())
+    const url = `http://127.0.0.1:${port}/`
+    await api.submit({ url })
+    await vi.waitFor(async () => {
+      const error = 'it ended the connection without a whole answer'
+      expect(await api.pending()).toMatchObject([{ url, state: 'scheduled', attempt: 1, error }])
+    }, timeout)
+    expect(await api.checksOf([url])).toMatchObject([{ outcome: 'failed', error: { code: 'connection-lost' } }])
+    expect(asked).toEqual(['/', '/'])
+  })
+
+  it('say what they are and how they are', async () => {
+    const { body } = await api.get<{ readonly paths: object }>('/openapi.json')
+    expect(Object.keys(body.paths)).toEqual(['/add_job', '/get_jobs', '/get_pending_jobs', '/live'])
+    expect((await fetch(`${base}/readyz`)).status).toBe(200)
+    expect(await (await fetch(`${base}/metrics`)).text()).toContain('jobport_queue_jobs')
+  })
 })
 
-it('a connection to the broker that is cut is survived by both sides', { timeout: 90_000 }, async () => {
-  const broker = new URL(process.env['AMQP_URL']!)
-  const proxy = await faultProxy({ port: Number(broker.port), host: broker.hostname })
-  onTestFinished(() => proxy.close())
-  const env = settings({ AMQP_URL: proxy.through(broker.href) })
-  const [{ url, service }, checker] = await Promise.all([startApi(env), startChecker(env)])
-  const api = new Client(url)
-  const { port } = await site(titled('Here'))
-  const at = `http://127.0.0.1:${port}`
-  await api.submit({ url: `${at}/before` })
-  await api.completed(1)
+describe('what is submitted', { timeout }, () => {
+  it('is not submitted twice while it waits, and is shown', async () => {
+    const { url } = await startApi(settings())
+    const api = new Client(url)
+    const first = await api.submit({ url: 'Example.org' })
+    const second = await api.submit({ urls: ['https://example.org/#x', 'https://example.org/other'] })
+    const id = first.body.jobs[0]!.id
+    expect(second.body.jobs).toMatchObject([{ id, duplicate: true }, { duplicate: false }])
+    expect(await api.pending()).toMatchObject([
+      { id, url: 'https://example.org/', state: 'waiting', attempt: 0, error: null },
+      { url: 'https://example.org/other' },
+    ])
+  })
 
-  await proxy.inject({ kind: 'refuse' })
-  // The broker is away: the job is stored, and sent when it is back.
-  expect((await api.submit({ url: `${at}/meanwhile` })).status).toBe(202)
-  await proxy.heal()
-  expect((await api.submit({ url: `${at}/after` })).status).toBe(202)
-  expect([...(await api.completed(3)).keys()].toSorted()).toEqual([`${at}/after`, `${at}/before`, `${at}/meanwhile`])
-  expect([service.process.exitCode, checker.process.exitCode]).toEqual([null, null])
-})
+  it('is not lost when the checker is killed in the middle of it', async () => {
+    const env = settings()
+    const [{ url }, first] = await Promise.all([startApi(env), startChecker(env)])
+    const api = new Client(url)
+    let answers = false
+    const { port, asked } = await site((request, response) => {
+      // Requests of the first checker are never answered.
+      if (answers) titled('Late')(request, response)
+    })
+    const urls = Array.from({ length: 5 }, (_, n) => `http://127.0.0.1:${port}/${n}`)
+    await api.submit({ urls })
+    await vi.waitFor(() => expect(asked).toHaveLength(5), timeout)
+    first.process.kill('SIGKILL')
+    expect(await first.ended).toBe('SIGKILL')
+    expect((await api.page()).total).toBe(0)
 
-it('outside development only who has a token may submit', { timeout: 60_000 }, async () => {
-  const key = { APP_ENV: 'production', SECRET_KEY: 'a key for tests with more than 32 characters' }
-  const env = settings(key)
-  const token = start('token', key, 'ann', '7')
-  expect(await token.ended).toBe(0)
-  const { url, service } = await startApi(env)
-  const api = new Client(url)
-  const job = { url: 'https://example.org' }
-  const refused = { status: 401, body: { error: { code: 'token', field: 'headers.authorization' } } }
-  expect(await api.submit(job)).toMatchObject(refused)
-  expect(await api.submit(job, { authorization: `Bearer ${token.output().trim()}x` })).toMatchObject(refused)
-  expect(await api.submit(job, { authorization: `Bearer ${token.output().trim()}` })).toMatchObject({ status: 202 })
-  await service.says(/"user":"ann".*"msg":"submitted"/)
-  expect(service.output()).not.toContain(token.output().trim())
+    answers = true
+    await startChecker(env)
+    expect((await api.checksOf(urls)).map(({ title }) => title)).toEqual(urls.map(() => 'Late'))
+    expect([asked.length, (await api.page()).total]).toEqual([10, 5])
+  })
 
-  const keyless = start('api', settings({ APP_ENV: 'production' }))
-  expect(await keyless.ended).toBe(2)
-  expect(keyless.output()).toContain('SECRET_KEY  is missing: what signs the tokens of those who may submit')
-})
+  it('is not lost when the connection to the broker is cut, nor is anybody who works with it', async () => {
+    const broker = new URL(process.env['AMQP_URL']!)
+    const proxy = await faultProxy({ port: Number(broker.port), host: broker.hostname })
+    onTestFinished(() => proxy.close())
+    const env = settings({ AMQP_URL: proxy.through(broker.href) })
+    const [{ url, service }, checker] = await Promise.all([startApi(env), startChecker(env)])
+    const api = new Client(url)
+    const { port } = await site(titled('Here'))
+    const urls = ['before', 'meanwhile', 'after'].map((path) => `http://127.0.0.1:${port}/${path}`)
+    await api.submit({ url: urls[0] })
+    await api.checksOf([urls[0]!])
 
-it(
-  'both services stop when they are asked to, with a stream open, and the checks that run are finished',
-  { timeout: 60_000 },
-  async () => {
+    await proxy.inject({ kind: 'refuse' })
+    // The job is stored, and sent when the broker is back.
+    expect((await api.submit({ url: urls[1] })).status).toBe(202)
+    await proxy.heal()
+    expect((await api.submit({ url: urls[2] })).status).toBe(202)
+    expect(await api.checksOf(urls)).toHaveLength(3)
+    expect([service.process.exitCode, checker.process.exitCode]).toEqual([null, null])
+  })
+
+  it('is finished when the services are asked to stop, with a stream open', async () => {
     const env = settings()
     const [{ url, service }, checker] = await Promise.all([startApi(env), startChecker(env)])
     const api = new Client(url)
     const stream = await fetch(`${url}/live`)
-    const { port, asked } = await site((request, response) => {
-      setTimeout(() => titled('Slow')(request, response), 300)
-    })
-    const body = stream.body!.getReader()
+    const events = stream.body!.getReader()
+    const held: (() => void)[] = []
+    const { port } = await site((request, response) => void held.push(() => titled('Slow')(request, response)))
     await api.submit({ url: `http://127.0.0.1:${port}/` })
-    await vi.waitFor(() => expect(asked).toEqual(['/']), 30_000)
+    await vi.waitFor(() => expect(held).toHaveLength(1), timeout)
     checker.process.kill('SIGTERM')
+    await checker.says(/"msg":"stopping"/)
+    held[0]!()
     expect(await checker.ended).toBe(0)
-    expect([...(await api.completed(1)).values()]).toMatchObject([{ title: 'Slow' }])
+    expect(await api.checksOf([`http://127.0.0.1:${port}/`])).toMatchObject([{ title: 'Slow' }])
 
-    let events = ''
-    while (!events.includes('event: outcome')) events += new TextDecoder().decode((await body.read()).value)
+    let seen = ''
+    while (!seen.includes('event: outcome')) seen += new TextDecoder().decode((await events.read()).value)
     service.process.kill('SIGTERM')
     expect(await service.ended).toBe(0)
-    while (!(await body.read()).done);
-  },
-)
+    while (!(await events.read()).done);
+  })
+})
 
-it('the API describes itself', { timeout: 60_000 }, async () => {
-  const { url } = await startApi(settings())
-  const api = new Client(url)
-  const { body } = await api.get<{ readonly paths: object }>('/openapi.json')
-  expect(Object.keys(body.paths)).toEqual(['/add_job', '/get_jobs', '/get_pending_jobs', '/live'])
-  expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain('jobport_queue_jobs')
+describe('outside development', { timeout }, () => {
+  it('only who has a token may submit', async () => {
+    const key = { APP_ENV: 'production', SECRET_KEY }
+    const token = start('token', key, 'ann', '7')
+    const [{ url, service }] = await Promise.all([startApi(settings(key)), token.ended])
+    const api = new Client(url)
+    const job = { url: 'https://example.org' }
+    const given = token.output().trim()
+    const refused = { status: 401, body: { error: { code: 'token', field: 'headers.authorization' } } }
+    expect(await api.submit(job)).toMatchObject(refused)
+    expect(await api.submit(job, { authorization: `Bearer ${given}x` })).toMatchObject(refused)
+    expect(await api.submit(job, { authorization: `Bearer ${given}` })).toMatchObject({ status: 202 })
+    await service.says(/"user":"ann".*"msg":"submitted"/)
+    expect(service.output()).not.toContain(given)
+  })
+
+  it('nothing starts without a key', async () => {
+    const keyless = start('api', settings({ APP_ENV: 'production' }))
+    expect(await keyless.ended).toBe(2)
+    expect(keyless.output()).toContain('SECRET_KEY  is missing: what signs the tokens of those who may submit')
+  })
 })

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 
 const fromSource = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href
 const noPage = fileURLToPath(new URL('.', import.meta.url))
@@ -27,7 +26,17 @@ export interface Service {
   readonly ended: Promise<number | string>
 }
 
-/** `src/main/<role>.ts` as a process of its own, which ends with the test. */
+const running = new Map<ChildProcess, Promise<unknown>>()
+
+/** Ends all that was started and still runs. */
+export async function endServices(): Promise<void> {
+  for (const [child, ended] of running) {
+    child.kill('SIGKILL')
+    await ended
+  }
+}
+
+/** `src/main/<role>.ts` as a process of its own. */
 export function start(role: 'api' | 'checker' | 'token', env: Settings, ...args: readonly string[]): Service {
   const program = fileURLToPath(new URL(`../src/main/${role}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--import', fromSource, program, ...args], {
@@ -38,10 +47,10 @@ export function start(role: 'api' | 'checker' | 'token', env: Settings, ...args:
   const streams = [child.stdout, child.stderr]
   for (const stream of streams) stream.on('data', (text) => (output += String(text)))
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
+  running.set(
+    child,
+    ended.then(() => running.delete(child)),
+  )
   const says = async (words: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
       const found = words.exec(output)
