@@ -85,6 +85,10 @@ async function userOf(http: Http, user: string) {
   }
 }
 
+function names({ body }: Answer): unknown {
+  return body.items.map(({ name }: { readonly name: string }) => name)
+}
+
 const png = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#3fa7d6' } })
   .png()
   .toBuffer()
@@ -168,7 +172,6 @@ describe('items', () => {
   it('are listed newest first, in pages', async () => {
     const { ada } = await start()
     for (const name of ['1.png', '2.png', '3.png']) await ada.upload(name, png)
-    const names = ({ body }: Answer): unknown => body.items.map(({ name }: { name: string }) => name)
     const first = await ada.get('/items?limit=2')
     expect(names(first)).toEqual(['3.png', '2.png'])
     const second = await ada.get(`/items?limit=2&after=${first.body.next}`)

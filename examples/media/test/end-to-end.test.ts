@@ -15,12 +15,10 @@ const PATIENT = { timeout: 60_000, interval: 100 }
 /** Images, a video, and one upload that broke off. */
 async function files(): Promise<{ readonly good: readonly string[]; readonly clip: string; readonly damaged: string }> {
   const folder = temporaryFolder()
-  const image = (width: number) =>
-    sharp({
-      create: { width, height: 700, channels: 3, background: '#3fa7d6', noise: { type: 'gaussian', sigma: 30 } },
-    })
+  const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const
+  const image = sharp({ create: { width: 900, height: 700, channels: 3, background: '#3fa7d6', noise } })
   const good = ['a.jpg', 'b.png', 'c.webp', 'd.jpg'].map((name) => join(folder, name))
-  for (const file of good) await image(900).toFile(file)
+  for (const file of good) await image.clone().toFile(file)
   const whole = await readFile(good[0]!)
   const [clip, damaged] = [join(folder, 'clip.y4m'), join(folder, 'damaged.jpg')]
   await writeFile(damaged, whole.subarray(0, whole.length / 3))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { SMTPServer } from 'smtp-server'
@@ -93,31 +94,31 @@ export async function serve(answer: (request: IncomingMessage, response: ServerR
 
 async function startWebhook(): Promise<{ readonly posts: string[]; readonly webhook: string }> {
   const posts: string[] = []
-  const url = await serve((request, response) => {
-    void text(request).then((body) => {
-      posts.push(body)
-      response.end('ok')
-    })
-  })
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    posts.push(await text(request))
+    response.end('ok')
+  }
+  const url = await serve((request, response) => void take(request, response))
   return { posts, webhook: new URL('/services/T0/B0/x', url).href }
 }
 
 async function startMail(): Promise<{ readonly mails: Mail[]; readonly smtp: string }> {
   const mails: Mail[] = []
+  async function take(stream: Readable, to: readonly string[], done: (error?: Error) => void): Promise<void> {
+    try {
+      mails.push(read(await text(stream), to))
+      done()
+    } catch (error) {
+      // A killed sender breaks off.
+      done(error as Error)
+    }
+  }
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     authOptional: true,
-    onData(stream, { envelope }, done) {
-      text(stream).then((source) => {
-        mails.push(
-          read(
-            source,
-            envelope.rcptTo.map(({ address }) => address),
-          ),
-        )
-        done()
-        // A killed sender breaks off.
-      }, done)
+    onData: (stream, { envelope }, done) => {
+      const to = envelope.rcptTo.map(({ address }) => address)
+      void take(stream, to, done)
     },
   })
   server.listen(0, '127.0.0.1')
