@@ -48,6 +48,7 @@ describe('a line that is kept', () => {
     ['with a colon in a value', `${TIME}\turi:http://a/b:c`, { texts: [null, null, null, 'http://a/b:c'] }],
     ['with no more than time and uri', `${TIME}\turi:/`, { reqtime: Number.NaN, texts: [null, null, null, '/'] }],
     ['with empty values', `${TIME}\tid:\turi:/\treqtime:`, { reqtime: Number.NaN, texts: [null, null, null, '/'] }],
+    ['with a reqtime of many digits', `${TIME}\turi:/\treqtime:1000000000000001`, { reqtime: 1_000_000_000_000_001 }],
     ['with a dash for the reqtime', `${TIME}\turi:/\treqtime:-`, { reqtime: Number.NaN }],
     ['with letters of all the world', `${TIME}\turi:/päth/道/🚀`, { texts: [null, null, null, '/päth/道/🚀'] }],
   ])('%s', (_, line, expected) => {
@@ -165,6 +166,7 @@ describe('a file', () => {
           { time: Math.floor(time.getTime() / 1_000), reqtime: Number(decimal) },
         ])
       }),
+      { numRuns: 500 },
     )
   })
 })

@@ -54,9 +54,9 @@ export function readDecimal(bytes: Uint8Array, start: number, end: number): numb
     else return Number.NaN
   }
   if (start === end) return Number.NaN
-  if (point === -1 && end - start <= 15) return digits
-  // Both are exact below 2^53, so their quotient is the number that is nearest to the text.
-  if (end - start <= 16) return digits / POWERS[end - point - 1]!
+  const decimals = point === -1 ? 0 : end - point - 1
+  // Up to 15 digits and the power of ten are exact, so their quotient is the number that is nearest to the text.
+  if (end - start <= (point === -1 ? 15 : 16)) return digits / POWERS[decimals]!
   return Number(String.fromCharCode(...bytes.subarray(start, end)))
 }
 

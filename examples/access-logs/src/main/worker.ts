@@ -18,6 +18,7 @@ await runService(async ({ onStop }) => {
   const operations = observe({ backend, log })
   const server = await serveEndpoints(operations.endpoints, PORT)
   onStop('endpoints', () => server.close())
+  log.info({ port: server.port }, 'listening')
 
   const worker = createWorker(backend, [importHandler(logs, importMetrics(operations.registry))], {
     concurrency: CONCURRENCY,
