@@ -77,7 +77,7 @@ it('a writer that is asked to stop answers the calls that it has taken', PATIENT
   expect(await program.ended).toBe(0)
   const statuses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.status : []))
   expect(statuses.length).toBeGreaterThan(0)
-  expect(new Set(statuses).isSubsetOf(new Set([202, 503]))).toBe(true)
+  expect(statuses.filter((status) => status !== 202 && status !== 503)).toEqual([])
   // What came too late was not taken at all: no answer is cut off in the middle.
   const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? String(answer.reason) : []))
   expect(failures.filter((failure) => !failure.includes('fetch failed'))).toEqual([])

@@ -153,11 +153,12 @@ describe('an idempotency key', () => {
   })
 
   it('lets a repeat that comes too early wait for the first', async () => {
-    const { post, sent, queue } = await stage()
+    const { post, sent, queue, registry } = await stage()
     const { promise, resolve } = Promise.withResolvers<void>()
     queue.fail = () => promise as Promise<never>
     const both = [post('/messages', message, 'key-00001'), post('/messages', message, 'key-00001')]
-    setImmediate(resolve)
+    await expect.poll(() => registry.getSingleMetricAsString('messages_in_flight')).toContain('messages_in_flight 2')
+    resolve()
     const [first, second] = await Promise.all(both)
     expect(second).toEqual(first)
     expect(sent).toHaveLength(1)
