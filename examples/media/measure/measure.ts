@@ -9,9 +9,8 @@ import { startRestartable } from '../../../scripts/services/restartable.ts'
 import { createTokens } from '../src/identity/token.ts'
 import { imageJob } from '../src/items/jobs.ts'
 import { createClient } from '../src/push/client.ts'
-import { listItems } from '../src/demo/run/items.ts'
-import { DAMAGED, writeSamples } from '../src/samples/samples.ts'
 import { drawRates, type Bar } from './chart.ts'
+import { samples } from './samples.ts'
 import { countMails, Stage } from './stage.ts'
 
 const CHART = fileURLToPath(new URL('../../../docs/systems/media-rates.svg', import.meta.url))
@@ -42,7 +41,7 @@ const backend = redisBackend({ url: redis.url, namespace: 'media' })
 const queue = createQueue(backend)
 try {
   await queue.open()
-  const images = await samples()
+  const { images } = await samples()
   const port = await stage.start('producer')
   const url = new URL(`http://127.0.0.1:${port}`)
   const client = createClient(url, await createTokens(SECRET).sign({ user: 'measure', application: 'measure' }, '2h'))
@@ -75,14 +74,6 @@ try {
   await mail.close()
   await redis.stop()
   await rm(folder, { recursive: true, force: true })
-}
-
-async function samples(): Promise<readonly string[]> {
-  const drawn = join(tmpdir(), 'jobport-media-samples')
-  await writeSamples(drawn, 'all', new AbortController().signal)
-  return (await listItems(drawn))
-    .filter(({ kind, name }) => kind === 'image' && name !== DAMAGED)
-    .map(({ source }) => source)
 }
 
 /** Lets the work begin; how long it took until the last image was done, and how busy the machine was. */

@@ -67,7 +67,7 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
   }
 }
 
-export function main(role: string): string {
+function main(role: string): string {
   return fileURLToPath(new URL(`../src/main/${role}.ts`, import.meta.url))
 }
 

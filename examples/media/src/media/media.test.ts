@@ -5,13 +5,20 @@ import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/program.ts'
 import { writeClip } from '../samples/clip.ts'
 import { findFfmpeg, runFfmpeg, type Progress } from './ffmpeg.ts'
-import { makeThumbnail } from './thumbnail.ts'
+import { recognise } from './recognise.ts'
+import { makeThumbnail, makeThumbnails } from './thumbnail.ts'
 import { encodeVideo, makePoster } from './video.ts'
 
 const never = new AbortController().signal
 
 function image(width: number, height: number) {
   return sharp({ create: { width, height, channels: 3, background: '#c8452d' } })
+}
+
+async function kindOf(name: string, content: string | Buffer) {
+  const file = join(temporaryFolder(), name)
+  await writeFile(file, content)
+  return recognise(file)
 }
 
 describe('a thumbnail', () => {
@@ -54,6 +61,36 @@ describe('a thumbnail', () => {
   })
 })
 
+describe('three thumbnails', () => {
+  it('are made at once, each within its box and none larger than the source', async () => {
+    const folder = temporaryFolder()
+    await image(1000, 400).png().toFile(join(folder, 'a.png'))
+    const targets = { large: join(folder, 'l.webp'), medium: join(folder, 'm.webp'), small: join(folder, 's.webp') }
+    expect(await makeThumbnails(join(folder, 'a.png'), targets, never)).toMatchObject({
+      large: { file: targets.large, width: 1000, height: 400 },
+      medium: { width: 480, height: 192 },
+      small: { width: 160, height: 64 },
+    })
+    expect(await sharp(targets.small).metadata()).toMatchObject({ format: 'webp', width: 160, height: 64 })
+  })
+})
+
+describe('the content of a file', () => {
+  it('says what it is, not the name', async () => {
+    expect(await kindOf('a.txt', await image(8, 8).jpeg().toBuffer())).toEqual({ kind: 'image' })
+    expect(await kindOf('a.jpg', 'YUV4MPEG2 W2 H2 F25:1\n')).toEqual({ kind: 'video', demuxer: 'yuv4mpegpipe' })
+  })
+
+  it.each([
+    ['a script in a picture', 'a.jpg', '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'],
+    ['a playlist, which can name files and addresses', 'a.mp4', '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n'],
+    ['a document', 'a.png', '%PDF-1.7\n'],
+    ['nothing', 'a.png', ''],
+  ])('%s is neither an image nor a video', async (_, name, content) => {
+    expect(await kindOf(name, content)).toBeUndefined()
+  })
+})
+
 describe('ffmpeg', { timeout: 60_000 }, () => {
   it('encodes a clip, tells how far it is, and gives a poster frame', async () => {
     const ffmpeg = await findFfmpeg()
@@ -83,6 +120,21 @@ describe('ffmpeg', { timeout: 60_000 }, () => {
     const onProgress = (): void => abort.abort(new Error('closing'))
     await expect(runFfmpeg(ffmpeg, endless, { signal: abort.signal, onProgress })).rejects.toThrow('closing')
     expect(await readdir(folder)).toEqual([])
+  })
+
+  it('takes a source for what it was said to be, and for nothing else', async () => {
+    const ffmpeg = (await findFfmpeg())!
+    const folder = temporaryFolder()
+    await writeClip(join(folder, 'clip.y4m'))
+    const [clip, list, target] = ['clip.y4m', 'list.txt', 'b.mp4'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    await writeFile(list, `ffconcat version 1.0\nfile clip.y4m\n`)
+    const told = { signal: never, demuxer: 'yuv4mpegpipe', threads: 1 }
+    expect(await encodeVideo(ffmpeg, clip, target, told)).toMatchObject({ file: target })
+    await expect(encodeVideo(ffmpeg, list, target, told)).rejects.toThrow(/ended with 1/)
   })
 
   it('that fails says why', async () => {
