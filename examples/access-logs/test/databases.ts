@@ -22,6 +22,8 @@ export interface TestDatabase {
   countLines(): Promise<readonly Row[]>
   /** How many lines of files that do not count yet have arrived. */
   linesUnderWay(): Promise<number>
+  /** Whether a transaction that is open keeps everybody else from writing. */
+  isLocked(): Promise<boolean>
 }
 
 export const DATABASES = [
@@ -57,6 +59,17 @@ async function sqlite(): Promise<TestDatabase> {
       )
       return row!['lines'] as number
     },
+    async isLocked() {
+      const database = new DatabaseSync(file)
+      try {
+        database.exec('begin immediate; rollback')
+        return false
+      } catch {
+        return true
+      } finally {
+        database.close()
+      }
+    },
   }
 }
 
@@ -80,5 +93,6 @@ async function postgres(): Promise<TestDatabase> {
       )
       return row!['lines'] as number
     },
+    isLocked: async () => false,
   }
 }
