@@ -1,8 +1,11 @@
 import type { Drive } from '../drive.ts'
 import { expect, json, until } from '../expectations.ts'
+import type { Stack } from '../stack.ts'
 import { drawing } from '../drawing.ts'
 
 const IMAGES = 60
+/** Large ones, that take long enough to be interrupted. */
+const LATE = 40
 const user = { user: 'ada', email: 'ada@example.org' }
 
 interface Item {
@@ -10,7 +13,16 @@ interface Item {
   readonly name: string
   readonly state: string
   readonly failures: number
-  readonly result?: { readonly thumbnails: Readonly<Record<string, { readonly file: string; readonly bytes: number }>> }
+  readonly result?: {
+    readonly thumbnails?: Readonly<Record<string, File>>
+    readonly video?: File
+    readonly poster?: File
+  }
+}
+
+interface File {
+  readonly file: string
+  readonly bytes: number
 }
 
 interface Mail {
@@ -28,18 +40,18 @@ export const media: Drive = {
     const base = await stack.url('producer', 3_000)
     const mailbox = await stack.url('maildev', 1_080)
 
-    const cookie = await step('a user signs in; without that nothing is taken', async () => {
+    const { cookie } = await step('a user signs in; without that nothing is taken', async () => {
       expect((await json(`${base}/items`)).status === 401, 'a stranger got an answer')
       const { status, headers } = await json(`${base}/session`, { body: user })
       expect(status === 200, `answered ${status}`)
-      return headers.getSetCookie()[0]!.split(';')[0]!
+      return { cookie: headers.getSetCookie()[0]!.split(';')[0]! }
     })
     const items = async (): Promise<readonly Item[]> =>
       (await json<{ items: Item[] }>(`${base}/items?limit=200`, { headers: { cookie } })).body.items
-    const submit = async (name: string, content: Buffer, key = name): Promise<string> => {
+    const submit = async (name: string, content: Buffer, type = 'image/png'): Promise<string> => {
       const body = new FormData()
-      body.append('file', new Blob([new Uint8Array(content)], { type: 'image/png' }), name)
-      const headers = { cookie, 'idempotency-key': key }
+      body.append('file', new Blob([new Uint8Array(content)], { type }), name)
+      const headers = { cookie, 'idempotency-key': name }
       const response = await fetch(`${base}/items/upload`, { method: 'POST', body, headers })
       const receipt = (await response.json()) as { id: string }
       expect(response.status === 202, `${name} was answered ${response.status} ${JSON.stringify(receipt)}`)
@@ -61,29 +73,38 @@ export const media: Drive = {
       await stack.up({ scale: { processor: 4 } })
       expect((await stack.containers('processor')).filter(({ State }) => State.Running).length === 4, 'not 4')
     })
+    await step('a video', async () => submit('clip.mp4', await clip(stack), 'video/mp4'))
     await step('a processor killed while it works', async () => {
       const image = drawing(3_000, 2_000, 7)
-      for (let index = 0; index < 24; index++) await submit(`late-${index}.png`, image)
-      return stack.kill('processor')
+      await Promise.all(Array.from({ length: LATE }, (_, index) => submit(`late-${index}.png`, image)))
+      const open = await until('all processors to work', async () => {
+        const states = (await items()).map(({ state }) => state)
+        return states.filter((state) => state === 'active').length >= 4 ? states.filter(isOpen).length : undefined
+      })
+      return `${await stack.kill('processor')}, with ${open} items not finished`
     })
 
-    const finished = await step('every image has its thumbnails, the damaged one failed six times', async () => {
+    const finished = await step('every item was worked on, the damaged one failed six times', async () => {
       const all = await until('every item to finish', async () => {
         const found = await items()
-        return found.every(({ state }) => state === 'completed' || state === 'dead') ? found : undefined
+        return found.some(({ state }) => isOpen(state)) ? undefined : found
       })
       const dead = all.filter(({ state }) => state === 'dead')
-      expect(all.length === IMAGES + 25, `${all.length} items`)
+      expect(all.length === IMAGES + LATE + 2, `${all.length} items`)
       expect(dead.length === 1 && dead[0]!.name === 'damaged.png', `dead: ${dead.map(({ name }) => name).join(', ')}`)
+      expect(dead[0]!.failures === 6, `it failed ${dead[0]!.failures} times`)
       return all
     })
-    await step('thumbnails can be fetched', async () => {
-      const { id, result } = finished.find(({ state }) => state === 'completed')!
-      for (const { file, bytes } of Object.values(result!.thumbnails)) {
+    await step('what was made can be fetched', async () => {
+      const image = finished.find(({ name, state }) => name !== 'clip.mp4' && state === 'completed')!
+      const video = finished.find(({ name }) => name === 'clip.mp4')!
+      const files = [...filesOf(image), ...filesOf(video)]
+      for (const { id, file, bytes } of files) {
         const response = await fetch(`${base}/items/${id}/files/${file}`, { headers: { cookie } })
         expect(response.status === 200, `${file} was answered ${response.status}`)
         expect((await response.arrayBuffer()).byteLength === bytes, `${file} has another length`)
       }
+      return files.map(({ file }) => file).join(', ')
     })
     await step('the user was told of every item, the administrators of the dead one', () =>
       until('the mails', async () => {
@@ -101,4 +122,22 @@ export const media: Drive = {
       expect(codes.filter((code) => code !== 0).join() === '137', `exit codes ${codes.join(', ')}`)
     })
   },
+}
+
+function isOpen(state: string): boolean {
+  return state !== 'completed' && state !== 'dead'
+}
+
+function filesOf({ id, result = {} }: Item) {
+  const { thumbnails = {}, video, poster } = result
+  return [...Object.values(thumbnails), video, poster].flatMap((made) => (made === undefined ? [] : [{ id, ...made }]))
+}
+
+/** Two seconds of video, drawn by the ffmpeg that the image brings. */
+async function clip(stack: Stack): Promise<Buffer> {
+  const draw = `
+    const { path } = require('@ffmpeg-installer/ffmpeg')
+    const args = '-f lavfi -i testsrc=duration=2:size=320x240:rate=10 -movflags frag_keyframe+empty_moov -f mp4 -'.split(' ')
+    process.stdout.write(require('node:child_process').execFileSync(path, args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString('base64'))`
+  return Buffer.from(await stack.compose('exec', '-T', 'processor', 'node', '--eval', draw), 'base64')
 }
