@@ -74,5 +74,4 @@ export function readQueueConfiguration(variables: Variables = process.env) {
   return readConfiguration(queue, { defaults, variables })
 }
 
-export type WriterConfiguration = ReturnType<typeof readWriterConfiguration>
 export type ProcessorConfiguration = ReturnType<typeof readProcessorConfiguration>

@@ -1,9 +1,15 @@
-import { connect } from 'node:tls'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { BackendError, memoryBackend, type Backend } from '@jobport/core'
 import { createLog, observe } from '@jobport/example-service'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createWriter, type Writer } from '../src/writer/writer.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { message } from './stage.ts'
@@ -166,4 +172,13 @@ it('a gateway without a writer answers 503, and says when to come back', async (
   } finally {
     await alone.stop()
   }
+})
+
+it('a gateway without a certificate does not start, but in development', async () => {
+  const script = fileURLToPath(new URL('../gateway/start.sh', import.meta.url))
+  const state = mkdtempSync(join(tmpdir(), 'jobport-gateway-'))
+  onTestFinished(() => rmSync(state, { recursive: true }))
+  const env = { ...process.env, APP_ENV: 'production', GATEWAY_STATE: state }
+  const failure = await promisify(execFile)('sh', [script], { env }).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining('GATEWAY_CERTIFICATE') })
 })

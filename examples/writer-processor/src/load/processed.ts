@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How many messages a processor has processed since it started, by its metrics. */
-export async function processedBy(processor: string): Promise<number> {
+async function processedBy(processor: string): Promise<number> {
   const text = await (await fetch(new URL('/metrics', processor))).text()
   const counts = text.matchAll(/^messages_processed_total\{.*\} (\d+)$/gm)
   return Array.from(counts, ([, count]) => Number(count)).reduce((sum, count) => sum + count, 0)

@@ -25,7 +25,7 @@ export const bulkAnswer = z.object({
     .describe('One for each message, in their order'),
 })
 
-export const problemAnswer = z.object({
+const problemAnswer = z.object({
   error: z.object({
     code: z.string().describe('For programs: stable'),
     message: z.string().describe('For people'),
