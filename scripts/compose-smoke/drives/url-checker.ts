@@ -18,7 +18,7 @@ export const urlChecker: Drive = {
 
   async run(stack, step) {
     await step('up, with one checker', () => stack.up())
-    const base = await stack.url('url-checker', 3_000)
+    const base = await stack.url('proxy', 8_080)
     const jobs = async (query = '') => (await json<Jobs>(`${base}/get_jobs?limit=100${query}`)).body
 
     await step('the page is there', async () => {
