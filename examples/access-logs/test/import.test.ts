@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync, statSync } from 'node:fs'
+import { appendFileSync, truncateSync, writeFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -122,6 +122,35 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     ])
     await expectLinesOf(database, whole, second as { readonly kept: number })
     expect(await importAll(broken)).toMatchObject([{ wasKnown: true, partOf: whole }])
+  })
+
+  it('counts copies of a file once, also when they come at the same time', async () => {
+    const database = await makeDatabase()
+    const folder = temporaryFolder()
+    const copies = [1, 2, 3].map((copy) => gzipTo(folder, `${copy}.gz`, sampleText({ damaged: 0 })))
+    const { import: importAll } = await importer(database.configuration)
+    const results = await importAll(...copies)
+    expect(results).toMatchObject(copies.map(() => ({ kept: 5_000 })))
+    const [row] = await database.query(
+      'select (select count(*) from requests) as kept, (select sum(count) from uri_counts) as counted, (select count(*) from files) as files',
+    )
+    expect(Object.values(row!).map(Number)).toEqual([5_000, 5_000, 1])
+  })
+
+  it('reads a file again that is written to meanwhile', async () => {
+    const database = await makeDatabase()
+    const file = gzipTo(temporaryFolder(), 'log.gz', sampleText({ damaged: 0 }))
+    const { logs, import: importAll } = await importer(database.configuration)
+    const load = logs.load.bind(logs)
+    let loads = 0
+    logs.load = async (...given) => {
+      if (loads++ === 0) appendFileSync(file, gzipSync(LINE))
+      return load(...given)
+    }
+    expect(await importAll(file)).toMatchObject([{ kept: 5_001 }])
+    expect(loads).toBe(2)
+    const [row] = await database.query('select count(*) as kept from requests')
+    expect(Number(row!['kept'])).toBe(5_001)
   })
 
   it('keeps both of two files that only begin alike', async () => {

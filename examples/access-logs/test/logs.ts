@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { sampleLog, type SampleOptions } from '../src/generate/sample-log.ts'
 import type { Row } from './databases.ts'
 
-export const SAMPLE: SampleOptions = { day: '2017-11-01', lines: 5_000, uris: 50, seed: 7, damaged: 0.01 }
+const SAMPLE: SampleOptions = { day: '2017-11-01', lines: 5_000, uris: 50, seed: 7, damaged: 0.01 }
 
 export function sampleText(options: Partial<SampleOptions> = {}): Buffer {
   return Buffer.concat([...sampleLog({ ...SAMPLE, ...options })])

@@ -20,7 +20,7 @@ export function importHandler(logs: LogStore, onImported: (result: ImportResult)
       progress({ lines, rejected, share: archive.share })
     }
     try {
-      const imported = await logs.load(archive, archive.unpack(), {
+      const imported = await logs.load(archive, archive.unpacked, {
         signal,
         onProgress,
         within: (tx, imported) => job.complete(tx, { ...imported, wasKnown: false }),

@@ -4,6 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { URI, textOf } from '../../ltsv/access-line.ts'
 import { LineReader } from '../../ltsv/line-reader.ts'
 import type { Archive, Imported, LoadOptions, Unpacked } from '../log-store.ts'
+import { findRelatives, type LoadedFile, type Relatives } from '../relatives.ts'
 import { Rejects } from '../rejects.ts'
 import { Tally } from '../tally.ts'
 import { copyFormat, RowEncoder } from './row-encoder.ts'
@@ -36,12 +37,11 @@ export async function load(
 
   const { lines, rejected, first } = reader
   const kept = lines - rejected
-  const relatives = first === null || kept === 0 ? { parts: [] } : await findRelatives(client, { id, lines }, first)
-  const { whole } = relatives
   const { sha256, name, bytes } = archive
+  const { whole, parts } = await relativesOf(client, { id, name, lines }, kept, first)
   await client.query(insertFile, [id, sha256, name, bytes, lines, kept, rejected, broken, first, whole?.id])
   if (whole !== undefined) await client.query(clearFile, [id])
-  for (const part of relatives.parts) {
+  for (const part of parts) {
     await client.query(clearFile, [part.id])
     await client.query(makePart, [part.id, id])
   }
@@ -91,31 +91,20 @@ async function copyLines(
   }
 }
 
-interface File {
-  readonly id: number
-  readonly lines: number
-}
-
-/** Of the files that begin with the same line: the one that has all of this one, or those of which this one has all. */
-async function findRelatives(
+/** Of a file without a kept line there is nothing to count twice. */
+async function relativesOf(
   client: pg.PoolClient,
-  own: File,
-  first: string,
-): Promise<{ readonly whole?: File & { readonly name: string }; readonly parts: readonly File[] }> {
+  own: LoadedFile,
+  kept: number,
+  first: string | null,
+): Promise<Relatives> {
+  if (kept === 0) return { parts: [] }
   await client.query(lockLog, [first])
-  const { rows } = await client.query<File & { readonly name: string }>(relativesSql, [first])
-  const parts: File[] = []
-  for (const other of rows) {
-    if (own.lines > other.lines) {
-      if (await contains(client, own, other)) parts.push(other)
-    } else if (await contains(client, other, own)) return { whole: other, parts: [] }
-  }
-  return { parts }
-}
-
-async function contains(client: pg.PoolClient, whole: File, part: File): Promise<boolean> {
-  const { rows } = await client.query<{ isPart: boolean }>(isPart, [part.id, whole.id])
-  return rows[0]!.isPart
+  const { rows: others } = await client.query<LoadedFile>(relativesSql, [first])
+  return findRelatives(own, others, async (whole, part) => {
+    const { rows } = await client.query<{ isPart: boolean }>(isPart, [part.id, whole.id])
+    return rows[0]!.isPart
+  })
 }
 
 /** Arrays for `unnest`. */

@@ -4,10 +4,10 @@ import type { LineSink } from '../../ltsv/line-reader.ts'
 import type { Reason } from '../../ltsv/parse-line.ts'
 import { Rejects } from '../rejects.ts'
 import { Tally } from '../tally.ts'
+import { checkLoading } from './check-loading.ts'
 import insertCount from './sql/insert-count.sql'
 import insertReject from './sql/insert-reject.sql'
 import insertRequest from './sql/insert-request.sql'
-import isLoading from './sql/is-loading.sql'
 
 /** Writes lines as they are read, between `begin` and `commit`. */
 export class Batch implements LineSink {
@@ -16,7 +16,6 @@ export class Batch implements LineSink {
   readonly #requests: StatementSync
   readonly #rejected: StatementSync
   readonly #counts: StatementSync
-  readonly #loading: StatementSync
   readonly #tally = new Tally()
   readonly #rejects = new Rejects()
 
@@ -26,13 +25,12 @@ export class Batch implements LineSink {
     this.#requests = database.prepare(insertRequest)
     this.#rejected = database.prepare(insertReject)
     this.#counts = database.prepare(insertCount)
-    this.#loading = database.prepare(isLoading)
   }
 
-  /** @throws when another worker has begun with the same file, for it took the job over */
+  /** @throws when another load of the same file has begun */
   begin(): void {
     this.#database.exec('begin immediate')
-    if (this.#loading.get(this.#file) === undefined) throw new Error('another worker loads this file now')
+    checkLoading(this.#database, this.#file)
   }
 
   keep(number: number, line: AccessLine, bytes: Buffer): void {

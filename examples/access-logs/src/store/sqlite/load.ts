@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import type { DatabaseSync } from 'node:sqlite'
 import { LineReader } from '../../ltsv/line-reader.ts'
 import type { Archive, Imported, LoadOptions, Unpacked } from '../log-store.ts'
+import { findRelatives, type LoadedFile, type Relatives } from '../relatives.ts'
 import { Batch } from './batch.ts'
+import { checkLoading } from './check-loading.ts'
 import abandoned from './sql/abandoned.sql'
 import abandonFile from './sql/abandon-file.sql'
 import abandonLoads from './sql/abandon-loads.sql'
@@ -41,7 +43,8 @@ export async function load(
   const kept = lines - rejected
   const { sha256, name, bytes } = archive
   return transaction(database, async () => {
-    const { whole, parts } = first === null || kept === 0 ? NONE : findRelatives(database, { id, lines }, first)
+    checkLoading(database, id)
+    const { whole, parts } = await relativesOf(database, { id, name, lines }, kept, first)
     const values = [id, sha256, name, bytes, lines, kept, rejected, broken, first, whole?.id ?? null]
     database.prepare(insertFile).run(...values)
     database.prepare(endLoad).run(id)
@@ -88,32 +91,16 @@ async function writeLines(
   }
 }
 
-interface File {
-  readonly id: number
-  readonly lines: number
-}
-
-interface Relatives {
-  readonly whole?: File & { readonly name: string }
-  readonly parts: readonly File[]
-}
-
-const NONE: Relatives = { parts: [] }
-
-/** Of the files that begin with the same line: the one that has all of this one, or those of which this one has all. */
-function findRelatives(database: DatabaseSync, own: File, first: string): Relatives {
-  const parts: File[] = []
-  for (const row of database.prepare(relativesSql).all(first)) {
-    const other = row as unknown as File & { readonly name: string }
-    if (own.lines > other.lines) {
-      if (contains(database, own, other)) parts.push(other)
-    } else if (contains(database, other, own)) return { whole: other, parts: [] }
-  }
-  return { parts }
-}
-
-function contains(database: DatabaseSync, whole: File, part: File): boolean {
-  return database.prepare(isPart).get(part.id, whole.id)!['isPart'] === 1
+/** Of a file without a kept line there is nothing to count twice. */
+async function relativesOf(
+  database: DatabaseSync,
+  own: LoadedFile,
+  kept: number,
+  first: string | null,
+): Promise<Relatives> {
+  if (kept === 0) return { parts: [] }
+  const others = database.prepare(relativesSql).all(first) as unknown as LoadedFile[]
+  return findRelatives(own, others, (whole, part) => database.prepare(isPart).get(part.id, whole.id)!['isPart'] === 1)
 }
 
 /** Removes rows that nobody needs, a few at a time: of loads whose worker died, and of files that came again as part of another. */
