@@ -54,13 +54,13 @@ try {
       Array.from({ length: BACKLOG }, (_, index) => client.upload(images[index % images.length]!, `${label} ${index}`)),
     )
     const env = { CONCURRENCY: String(concurrency), ROLES: 'images,videos,links' }
-    await Promise.all(Array.from({ length: processors }, () => stage.start('processor', env)))
-    const { seconds, cores } = await drained()
+    const ports = await Promise.all(Array.from({ length: processors }, () => stage.start('processor', env)))
+    const { seconds, cores } = await drained(ports)
     await stage.stop(processors)
     bars.push({ label, rate: BACKLOG / seconds, cores })
     console.log(`| ${label} | ${(BACKLOG / seconds).toFixed(1)} | ${cores.toFixed(1)} |`)
   }
-  await writeFile(CHART, `${drawRates(bars, 'Images a second, and how many cores are busy')}\n`)
+  await writeFile(CHART, `${drawRates(bars, 'Images a second, and the cores that the processors take')}\n`)
 
   console.log(`\nTwo processors that also deliver, and a mail for each item:`)
   const before = mail.count()
@@ -76,25 +76,29 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Lets the work begin; how long it took until the last image was done, and how busy the machine was. */
-async function drained(): Promise<{ readonly seconds: number; readonly cores: number }> {
+/** Lets the work begin; how long it took until the last image was done, and how many cores the processors took. */
+async function drained(ports: readonly number[]): Promise<{ readonly seconds: number; readonly cores: number }> {
   let finished = 0
   const done = Promise.withResolvers<void>()
   const stop = await queue.inspect.watch((jobs) => {
     finished += jobs.filter((job) => job.queue === imageJob.queue).length
     if (finished >= BACKLOG) done.resolve()
   })
-  const busy = busySeconds()
+  const before = await cpuSeconds(ports)
   const started = performance.now()
   await queue.operate.resume(imageJob.queue)
   await done.promise
   const seconds = (performance.now() - started) / 1_000
-  const cores = (busySeconds() - busy) / seconds
+  const cores = ((await cpuSeconds(ports)) - before) / seconds
   await stop()
   return { seconds, cores }
 }
 
-/** Of all cores, since the start of the machine. */
-function busySeconds(): number {
-  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1_000
+/** What the processes have used so far, by their own metrics. */
+async function cpuSeconds(ports: readonly number[]): Promise<number> {
+  const used = ports.map(async (port) => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    return Number(/^process_cpu_seconds_total (\S+)$/m.exec(metrics)?.[1])
+  })
+  return (await Promise.all(used)).reduce((sum, seconds) => sum + seconds, 0)
 }

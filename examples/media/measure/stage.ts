@@ -6,7 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SMTPServer } from 'smtp-server'
 import { freePort } from '../../../scripts/services/free-port.ts'
 
-const FROM_SOURCE = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href
+/** Against the sources, and not longer than this process. */
+const IMPORTS = ['from-source', 'exit-with-parent'].flatMap((name) => [
+  '--import',
+  new URL(`../../../scripts/workspace/${name}.mjs`, import.meta.url).href,
+])
 
 /** Processes of the service. */
 export class Stage {
@@ -47,7 +51,7 @@ export class Stage {
 
   #spawn(role: string, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
     const file = fileURLToPath(new URL(`../src/main/${role}.ts`, import.meta.url))
-    return spawn(process.execPath, ['--import', FROM_SOURCE, file, ...args], {
+    return spawn(process.execPath, [...IMPORTS, file, ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...this.#env, ...env },
     })

@@ -61,8 +61,10 @@ it('is used: sign in, hand in, watch, look at it, sign out', { timeout: 120_000 
   // Nothing sticks out at the side of a phone.
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
 
-  await page.reload()
-  await row.getByText('ready').waitFor()
+  // As a mail leads to it.
+  const id = await row.getAttribute('id')
+  await page.goto(new URL(`/?again#${id}`, stack.url).href)
+  await page.locator('li.wanted').getByText('ready').waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(complaints).toEqual([])

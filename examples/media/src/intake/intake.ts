@@ -87,7 +87,7 @@ export class Intake {
       const id = idOf(type.kind, submission)
       const original = originalOf(id)
       await this.#announce(id, submission)
-      await storage.store(draft, original)
+      await storage.store({ [original]: draft })
       const options = { id, headers: headersOf(submission) }
       const { queue } = this.#options
       const ticket = await (type.kind === 'image'

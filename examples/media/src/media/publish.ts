@@ -9,9 +9,14 @@ export function temporary(file: string): string {
 
 /** Gives a finished file its name, in one step and for good: what is recorded as done must be there after a power cut. */
 export async function publish(draft: string, file: string): Promise<void> {
-  await sync(draft)
-  await rename(draft, file)
-  await sync(dirname(file))
+  await publishAll([[draft, file]])
+}
+
+/** As `publish`, for files that are finished together: the disk is asked less often. */
+export async function publishAll(files: readonly (readonly [draft: string, file: string])[]): Promise<void> {
+  await Promise.all(files.map(([draft]) => sync(draft)))
+  await Promise.all(files.map(([draft, file]) => rename(draft, file)))
+  await Promise.all([...new Set(files.map(([, file]) => dirname(file)))].map(sync))
 }
 
 /** Removes what killed processes have left behind. `age`: in milliseconds; younger drafts may be someone's who is at work. */

@@ -93,7 +93,7 @@ function follow() {
   events.addEventListener('error', () => {
     tell('connecting…', false)
     // The browser comes back by itself, but not after a refusal.
-    if (events.readyState === EventSource.CLOSED) setTimeout(follow, 3_000)
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => void comeBack(), 3_000)
   })
   events.addEventListener('progress', ({ data }) => {
     const { job, progress } = JSON.parse(data)
@@ -105,6 +105,16 @@ function follow() {
     // What is further down is asked for when it is shown.
     if (items.has(job.id)) void refresh(job.id)
   })
+}
+
+async function comeBack() {
+  try {
+    await call('session')
+    follow()
+  } catch ({ status }) {
+    if (status === 401) location.reload()
+    else setTimeout(() => void comeBack(), 3_000)
+  }
 }
 
 async function refresh(id) {
@@ -126,6 +136,15 @@ async function load(after) {
   find('#more').hidden = next === undefined
   for (const item of page.items) show(item, 'append')
   find('#empty').hidden = items.size > 0
+  if (after === undefined) await showWanted()
+}
+
+/** A mail leads to an item of any age. */
+async function showWanted() {
+  const id = decodeURIComponent(location.hash.slice(1))
+  if (id === '') return
+  if (!items.has(id)) await refresh(id).catch(() => {})
+  document.getElementById(id)?.scrollIntoView({ block: 'center' })
 }
 
 find('#more').addEventListener('click', () => load(next))
@@ -152,7 +171,7 @@ function isOver({ state }) {
 function draw({ id, name, state, failures, progress, result, error }) {
   const row = find('#item').content.firstElementChild.cloneNode(true)
   row.id = id
-  row.className = state
+  row.className = `#${id}` === location.hash ? `${state} wanted` : state
   row.querySelector('.name').textContent = name
   row.querySelector('.state').textContent = WORDS[state] ?? state
   const facts = [

@@ -3,7 +3,7 @@ import { MediaError } from '../items/item.ts'
 import type { Made } from '../items/jobs.ts'
 import type { Progress } from '../media/ffmpeg.ts'
 import type { MediaType } from '../media/recognise.ts'
-import { makeThumbnails, type Picture, type Size } from '../media/thumbnail.ts'
+import { makeThumbnails, SIZES, type Picture, type Size } from '../media/thumbnail.ts'
 import { encodeVideo, makePoster } from '../media/video.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -26,6 +26,8 @@ export interface Order {
 type ImageMade = Extract<Made, { kind: 'image' }>
 type VideoMade = Extract<Made, { kind: 'video' }>
 
+const SIZE_NAMES = Object.keys(SIZES) as Size[]
+
 /** Three thumbnails of an image. To make them again gives the same. */
 export async function makeOfImage(
   { storage }: Workshop,
@@ -35,9 +37,9 @@ export async function makeOfImage(
   const drafts = { large: storage.draft(), medium: storage.draft(), small: storage.draft() }
   return cleaning(Object.values(drafts), async () => {
     const made = await said('the image cannot be read', signal, () => makeThumbnails(source, drafts, signal))
-    const store = (size: Size): Promise<Picture> => storeAs(storage, item, `${size}.webp`, made[size])
-    const [large, medium, small] = await Promise.all([store('large'), store('medium'), store('small')])
-    return { kind: 'image', thumbnails: { large, medium, small } }
+    await storage.store(Object.fromEntries(SIZE_NAMES.map((size) => [`${item}/${size}.webp`, drafts[size]])))
+    const named = (size: Size): Picture => ({ ...made[size], file: `${size}.webp` })
+    return { kind: 'image', thumbnails: { large: named('large'), medium: named('medium'), small: named('small') } }
   })
 }
 
@@ -48,27 +50,16 @@ export async function makeOfVideo(
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<VideoMade> {
-  const drafts = [storage.draft(), storage.draft()] as const
-  return cleaning(drafts, async () => {
-    const [encoded, frame] = await said('the video cannot be read', signal, async () => {
+  const drafts = { video: storage.draft(), poster: storage.draft() }
+  return cleaning(Object.values(drafts), async () => {
+    const [video, poster] = await said('the video cannot be read', signal, async () => {
       const options = { signal, onProgress, threads, ...(demuxer !== undefined && { demuxer }) }
-      const encoded = await encodeVideo(ffmpeg, source, drafts[0], options)
-      return [encoded, await makePoster(ffmpeg, drafts[0], encoded.seconds / 2, drafts[1], signal)] as const
+      const encoded = await encodeVideo(ffmpeg, source, drafts.video, options)
+      return [encoded, await makePoster(ffmpeg, drafts.video, encoded.seconds / 2, drafts.poster, signal)] as const
     })
-    const poster = await storeAs(storage, item, 'poster.webp', frame)
-    const video = await storeAs(storage, item, 'video.mp4', encoded)
-    return { kind: 'video', video, poster }
+    await storage.store({ [`${item}/video.mp4`]: drafts.video, [`${item}/poster.webp`]: drafts.poster })
+    return { kind: 'video', video: { ...video, file: 'video.mp4' }, poster: { ...poster, file: 'poster.webp' } }
   })
-}
-
-async function storeAs<Made extends { readonly file: string }>(
-  storage: Storage,
-  item: string,
-  name: string,
-  made: Made,
-): Promise<Made> {
-  await storage.store(made.file, `${item}/${name}`)
-  return { ...made, file: name }
 }
 
 /** What a decoder complains about is the file's, and its user may hear that much. The details, which can name paths, are for the log. */

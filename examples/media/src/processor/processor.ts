@@ -61,7 +61,7 @@ function handlersOf({ guard, maxBytes, ...workshop }: ProcessorOptions): readonl
     const draft = storage.draft()
     try {
       await fetchLink(url, draft, { guard, maxBytes, signal })
-      await storage.store(draft, key)
+      await storage.store({ [key]: draft })
       return key
     } finally {
       await rm(draft, { force: true })

@@ -17,7 +17,7 @@ describe('a directory', () => {
     for (const text of ['first', 'second']) {
       const draft = storage.draft()
       await writeFile(draft, text)
-      await storage.store(draft, 'image-1/original.jpg')
+      await storage.store({ 'image-1/original.jpg': draft })
     }
     expect(await readFile((await storage.locate('image-1/original.jpg'))!, 'utf8')).toBe('second')
     expect(await storage.locate('image-1/large.webp')).toBeUndefined()
@@ -29,7 +29,7 @@ describe('a directory', () => {
     for (const key of ['image-11/a.webp', 'image-11/b.webp', 'image-21/a.webp']) {
       const draft = storage.draft()
       await writeFile(draft, key)
-      await storage.store(draft, key)
+      await storage.store({ [key]: draft })
     }
     await storage.remove('image-11')
     await storage.remove('image-11')

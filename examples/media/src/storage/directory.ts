@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { publish, removeDrafts } from '../media/publish.ts'
+import { publishAll, removeDrafts } from '../media/publish.ts'
 import type { Storage } from './storage.ts'
 
 /** What a killed process left behind goes when it is older than any work may take. */
@@ -16,10 +16,10 @@ export function directoryStorage(root: string): Storage {
       await removeDrafts(drafts, DRAFTS_LEAVE_AFTER)
     },
     draft: () => join(drafts, `${randomUUID()}.tmp`),
-    async store(draft, key) {
-      const file = pathOf(root, key)
-      await mkdir(dirname(file), { recursive: true })
-      await publish(draft, file)
+    async store(drafts) {
+      const files = Object.entries(drafts).map(([key, draft]) => [draft, pathOf(root, key)] as const)
+      for (const [, file] of files) await mkdir(dirname(file), { recursive: true })
+      await publishAll(files)
     },
     async locate(key) {
       const file = pathOf(root, key)

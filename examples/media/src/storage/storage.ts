@@ -7,8 +7,8 @@ export interface Storage {
   open(): Promise<void>
   /** A path of this machine for a file that is to be stored. It is the caller's until then, and to be removed where nothing comes of it. */
   draft(): string
-  /** Stores a draft under a key in one step, and for good: when it resolves, a power cut does not undo it. What the key had is replaced. */
-  store(draft: string, key: string): Promise<void>
+  /** Stores drafts, given by key. Each is there in one step and, when this resolves, for good: a power cut does not undo it. What a key had is replaced. */
+  store(drafts: Readonly<Record<string, string>>): Promise<void>
   /** Where to read the file of this key on this machine; `undefined` where there is none. */
   locate(key: string): Promise<string | undefined>
   /** Removes everything in a folder. */
