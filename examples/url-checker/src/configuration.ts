@@ -59,6 +59,9 @@ export function checkerConfiguration(variables?: Variables) {
   )
 }
 
+/** What both have. */
+export type SharedConfiguration = Pick<ReturnType<typeof checkerConfiguration>, keyof typeof shared | 'APP_ENV'>
+
 /** Of what makes tokens. */
 export function tokenConfiguration() {
   return readConfiguration({ SECRET_KEY: secretKey }, { defaults: { development: developmentKey } })

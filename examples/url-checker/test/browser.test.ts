@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { findChromium } from '../../../scripts/services/chromium.ts'
 import { Client } from './client.ts'
 import { endServices, settings, start, startApi, startChecker } from './service.ts'
@@ -192,6 +192,23 @@ describe('the page', { timeout: 120_000 }, () => {
     await page.getByLabel('Show').selectOption('what was refused')
     await page.getByText('Completed 1', { exact: true }).waitFor()
     expect(await page.locator('.check .badge').allInnerTexts()).toEqual(['refused'])
+    expect(errors).toEqual([])
+  })
+
+  it('shows what is completed when the service says so, not when it is time to look', async () => {
+    const { page, errors } = await open({}, url, async (page) => {
+      await page.clock.install({ time: 0 })
+      await page.clock.pauseAt(1)
+    })
+    await page.getByText('live', { exact: true }).waitFor()
+    const { port } = await site(titled('Told'))
+    await api.submit({ url: `http://127.0.0.1:${port}/` })
+    // The page has 10 s of its own at most; it would look after 15.
+    const look = async (): Promise<void> => {
+      await page.clock.runFor(100)
+      expect(await page.getByRole('link', { name: `127.0.0.1:${port}/` }).isVisible()).toBe(true)
+    }
+    await vi.waitFor(look, { timeout: 30_000, interval: 300 })
     expect(errors).toEqual([])
   })
 

@@ -38,7 +38,7 @@ const BY_FAMILY: readonly (readonly [RegExp, Trouble])[] = [
  */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof ForbiddenAddressError)
-    return { outcome: 'refused', code: 'address-not-public', message: error.message, isPassing: false }
+    return { ...lasting('address-not-public', 'it leads to an address that is not public'), outcome: 'refused' }
   if (error instanceof UncheckableUrlError) return lasting('bad-redirect', `where it redirects to ${error.message}`)
   const { code } = error as NodeJS.ErrnoException
   const known = BY_CODE[code ?? ''] ?? BY_FAMILY.find(([family]) => family.test(code ?? ''))?.[1]

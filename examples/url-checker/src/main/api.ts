@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createQueue } from '@jobport/core'
 import { NOTIFICATION_QUEUE } from '@jobport/core/notify'
-import { createHttp, createLog, observe, runService } from '@jobport/example-service'
+import { createHttp, runService } from '@jobport/example-service'
 import { AddressGuard } from '@jobport/notifier'
 import { createLive } from '@jobport/notifier/live'
 import { addJob } from '../api/add-job.ts'
@@ -10,25 +10,16 @@ import { getPendingJobs } from '../api/get-pending-jobs.ts'
 import { liveChanges } from '../api/live-changes.ts'
 import { page } from '../api/page.ts'
 import { Tokens } from '../api/tokens.ts'
-import { createBackend } from '../backend.ts'
-import { Checks } from '../checks/checks.ts'
-import { createPool } from '../checks/pool.ts'
 import { apiConfiguration } from '../configuration.ts'
+import { layFoundation } from '../foundation.ts'
 import { CHECKS_QUEUE } from '../jobs.ts'
 
-await runService(async ({ onStop }) => {
+await runService(async (stopping) => {
   const configuration = apiConfiguration()
-  const { APP_ENV, LOG_LEVEL, NAMESPACE, PAGE_FOLDER, POSTGRES_URL, STOP_GRACE_SECONDS: graceSeconds } = configuration
-  const log = createLog({ service: 'url-checker', environment: APP_ENV, level: LOG_LEVEL })
+  const { log, backend, checks, operations } = await layFoundation('url-checker', configuration, stopping)
+  const { instrumentation, endpoints } = operations
+  const { onStop } = stopping
 
-  const backend = createBackend(configuration, log)
-  onStop('backend', () => backend.close())
-  const pool = createPool(POSTGRES_URL, log)
-  onStop('Postgres', () => pool.end())
-  const checks = new Checks(pool, NAMESPACE)
-  await checks.prepare()
-
-  const { instrumentation, endpoints } = observe({ backend, log, checks: { checks: () => checks.isReachable() } })
   const queue = createQueue(backend, { instrumentation })
   onStop('queue', () => queue.close())
   await queue.open()
@@ -55,11 +46,11 @@ await runService(async ({ onStop }) => {
   getJobs(app, checks)
   getPendingJobs(app, queue)
   liveChanges(app, live)
-  await page(app, PAGE_FOLDER ?? fileURLToPath(new URL('../page', import.meta.url)))
+  await page(app, configuration.PAGE_FOLDER ?? fileURLToPath(new URL('../page', import.meta.url)))
 
   await app.listen({ port: configuration.PORT, host: '0.0.0.0' })
   onStop('HTTP', () => app.close())
   // A stream would keep the server open for ever.
   onStop('live changes', () => live.close())
-  return { log, graceSeconds }
+  return { log, graceSeconds: configuration.STOP_GRACE_SECONDS }
 })

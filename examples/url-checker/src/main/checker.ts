@@ -1,34 +1,21 @@
 import { createWorker } from '@jobport/core'
-import { createLog, observe, runService, serveEndpoints } from '@jobport/example-service'
+import { runService, serveEndpoints } from '@jobport/example-service'
 import { AddressGuard, createNotifier } from '@jobport/notifier'
-import { createBackend } from '../backend.ts'
 import { checkHandler } from '../checker/check-handler.ts'
 import { deadChecks } from '../checker/dead-checks.ts'
 import { createCheckMetrics } from '../checker/metrics.ts'
-import { Checks } from '../checks/checks.ts'
-import { createPool } from '../checks/pool.ts'
 import { checkerConfiguration } from '../configuration.ts'
+import { layFoundation } from '../foundation.ts'
 
-await runService(async ({ onStop }) => {
+await runService(async (stopping) => {
   const configuration = checkerConfiguration()
-  const { APP_ENV, LOG_LEVEL, NAMESPACE, POSTGRES_URL, STOP_GRACE_SECONDS: graceSeconds } = configuration
-  const { CHECK_TIMEOUT_SECONDS, CONCURRENCY: concurrency, RECOVERY_SECONDS } = configuration
-  const { KEEP_DAYS: keepDays, SITE_RETRIES: siteRetries } = configuration
+  const { log, backend, checks, operations } = await layFoundation('url-checker-checker', configuration, stopping)
+  const { instrumentation, metrics, registry, endpoints } = operations
+  const { onStop } = stopping
+  const { CHECK_TIMEOUT_SECONDS, CONCURRENCY: concurrency, KEEP_DAYS: keepDays } = configuration
+  const { RECOVERY_SECONDS, SITE_RETRIES: siteRetries, STOP_GRACE_SECONDS: graceSeconds } = configuration
   const lease = `${RECOVERY_SECONDS}s` as const
-  const log = createLog({ service: 'url-checker-checker', environment: APP_ENV, level: LOG_LEVEL })
 
-  const backend = createBackend(configuration, log)
-  onStop('backend', () => backend.close())
-  const pool = createPool(POSTGRES_URL, log)
-  onStop('Postgres', () => pool.end())
-  const checks = new Checks(pool, NAMESPACE)
-  await checks.prepare()
-
-  const { instrumentation, metrics, registry, endpoints } = observe({
-    backend,
-    log,
-    checks: { checks: () => checks.isReachable() },
-  })
   const handler = checkHandler({
     checks,
     guard: new AddressGuard(configuration.ALLOWED_ADDRESSES),
@@ -44,9 +31,8 @@ await runService(async ({ onStop }) => {
 
   const server = await serveEndpoints(endpoints, configuration.PORT)
   onStop('endpoints', () => server.close())
-  await notifier.start()
-  onStop('notifier', () => notifier.close({ grace: `${graceSeconds}s` }))
-  await worker.start()
-  onStop('worker', () => worker.close({ grace: `${graceSeconds}s` }))
+  await Promise.all([worker.start(), notifier.start()])
+  const grace = `${graceSeconds}s` as const
+  onStop('work', () => Promise.all([worker.close({ grace }), notifier.close({ grace })]))
   return { log, graceSeconds }
 })
