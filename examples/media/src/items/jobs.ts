@@ -7,7 +7,7 @@ export const KEEP_DAYS = 7
 
 /** What every item's job has in common, and with the files the only thing that producer and processor share. */
 const common = {
-  // Six tries in about half a minute: what passes by itself has passed by then, and whoever waits at the page still does.
+  // Six tries within some 15 seconds: what passes by itself has mostly passed by then, and whoever waits at the page still does.
   retry: { retries: 5, backoff: exponential({ initial: '500ms', max: '30s' }) },
   keep: `${KEEP_DAYS}d`,
   notify: [

@@ -68,7 +68,7 @@ await runService(async ({ onStop }) => {
     )
     workers.push(notifier)
     await notifier.start()
-    void warn(notifier, log)
+    void checkChannels(notifier, log)
     if (url === undefined) log.warn('SLACK_URL is not set; administrators are told by mail alone')
   }
 
@@ -82,7 +82,7 @@ function workOf(roles: readonly Role[]): readonly WorkQueue[] {
 }
 
 /** A mail server that is away is no reason to make no thumbnails. */
-async function warn(notifier: Notifier, log: Logger): Promise<void> {
+async function checkChannels(notifier: Notifier, log: Logger): Promise<void> {
   for (const [channel, verification] of Object.entries(await notifier.verify()))
     if (!verification.ok) log.warn({ channel, reason: verification.reason }, 'channel cannot deliver')
 }
