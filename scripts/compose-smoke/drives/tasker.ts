@@ -1,7 +1,7 @@
 import type { Drive } from '../drive.ts'
 import { expect, json, until } from '../expectations.ts'
 
-const REQUESTS = 120
+const REQUESTS = 240
 const HEADERS = ['-H', 'Accept: application/json', '-H', 'Content-Type: application/json']
 
 interface Accepted {
@@ -65,13 +65,16 @@ export const tasker: Drive = {
     await step('scaled to 3 controllers', () => stack.up({ scale: { controller: 3 } }))
     const rids = await step(`${REQUESTS} requests; a controller killed in the middle`, async () => {
       const rids: string[] = []
+      let killed: Promise<string> | undefined
       for (let index = 0; index < REQUESTS; index++) {
-        if (index === REQUESTS / 2) await stack.kill('controller')
+        // Requests go on while it dies.
+        if (index === 20) killed = stack.kill('controller')
         const body = { task: 'sum2', client_name: 'smoke', params: { first: index, second: 1_000 } }
         const answer = await json<Accepted>(`${base}/process`, { body })
         expect(answer.body.success && typeof answer.body.rid === 'string', JSON.stringify(answer.body))
         rids.push(answer.body.rid)
       }
+      await killed
       return rids
     })
     await step('every request has its result', async () => {
