@@ -92,7 +92,9 @@ describe('the gateway', () => {
     expect(refused.length).toBeGreaterThan(10)
     expect(refused[0]).toMatchObject({
       headers: { 'retry-after': '1' },
-      body: { error: { code: 'too-many', message: `a client may make ${RATE} requests a second, and 100 at the same time` } },
+      body: {
+        error: { code: 'too-many', message: `a client may make ${RATE} requests a second, and 100 at the same time` },
+      },
     })
     expect((await gateway.ask('/messages', { body, from: other })).status).toBe(202)
   })
