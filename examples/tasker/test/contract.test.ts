@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { curl, Stage } from './stage.ts'
+import { curl, PATIENT, Stage } from './stage.ts'
 
 const RID = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
 
 const stage = new Stage()
 beforeAll(async () => {
   await Promise.all([stage.start('api'), stage.start('controller')])
-})
+}, PATIENT)
 afterAll(() => stage[Symbol.asyncDispose]())
 
 /** In a shell, on this API instead of the one in the container. */

@@ -1,5 +1,6 @@
+import { postgresStore } from '@jobport/postgres-adapter'
 import { afterAll, expect, it } from 'vitest'
-import { eventually, Stage } from './stage.ts'
+import { eventually, serverUrl, PATIENT, Stage } from './stage.ts'
 
 const stage = new Stage()
 afterAll(() => stage[Symbol.asyncDispose]())
@@ -25,39 +26,57 @@ const isHeld = (table: string) =>
     if (rowCount === 0) throw new Error(`nobody waits for ${table}`)
   })
 
-it('a controller that is killed loses nothing: before its answer is kept, and between that and the end of its job', async () => {
-  await stage.start('api')
-  const first = await stage.start('controller')
+it(
+  'a controller that is killed loses nothing: before its answer is kept, and between that and the end of its job',
+  { timeout: PATIENT },
+  async () => {
+    await stage.start('api')
+    const first = await stage.start('controller')
 
-  const letGoOfAnswers = await hold('answers')
-  const { rid } = await stage.process('mult3', { first: 2, second: 3, third: 4 })
-  await isHeld('answers')
-  expect((await stage.requests())[rid]).toMatchObject({ state: 'active' })
-  await first.kill()
-  await letGoOfAnswers()
-  const second = await stage.start('controller')
-  expect(await stage.becomes(rid, 'completed')).toMatchObject({ result: 24 })
+    const letGoOfAnswers = await hold('answers')
+    const { rid } = await stage.process('mult3', { first: 2, second: 3, third: 4 })
+    await isHeld('answers')
+    expect((await stage.requests())[rid]).toMatchObject({ state: 'active' })
+    await first.kill()
+    await letGoOfAnswers()
+    const second = await stage.start('controller')
+    expect(await stage.becomes(rid, 'completed')).toMatchObject({ result: 24 })
 
-  const tables = await stage.database.query<{ readonly name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
-    [`${stage.schema}_jobs`],
-  )
-  const holdAnswers = await hold('answers')
-  const other = await stage.process('mult3', { first: 3, second: 4, third: 5 })
-  await isHeld('answers')
-  const letGoOfJobs = await hold(...tables.rows.map(({ name }) => name))
-  await holdAnswers()
-  // Its answer is kept and can be read, its job is not over.
-  expect(await stage.becomes(other.rid, 'completed')).toMatchObject({ result: 60 })
-  await second.kill()
-  await letGoOfJobs()
-  await stage.start('controller')
-  const { rows } = await stage.database.query(
-    `select params, answer from answers where task = 'mult3' order by computed_at`,
-  )
-  expect(rows).toEqual([
-    { params: { first: 2, second: 3, third: 4 }, answer: 24 },
-    { params: { first: 3, second: 4, third: 5 }, answer: 60 },
-  ])
-  await eventually(async () => expect(await stage.messages()).toBe(0))
-})
+    const tables = await stage.database.query<{ readonly name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
+      [`${stage.schema}_jobs`],
+    )
+    const letGoAgain = await hold('answers')
+    const other = await stage.process('mult3', { first: 3, second: 4, third: 5 })
+    await isHeld('answers')
+    const letGoOfJobs = await hold(...tables.rows.map(({ name }) => name))
+    await letGoAgain()
+    // Its answer is kept and can be read, its job is not over.
+    expect(await stage.becomes(other.rid, 'completed')).toMatchObject({ result: 60 })
+    await second.kill()
+    await letGoOfJobs()
+    await stage.start('controller')
+    const { rows } = await stage.database.query(
+      `select params, answer from answers where task = 'mult3' order by computed_at`,
+    )
+    expect(rows).toEqual([
+      { params: { first: 2, second: 3, third: 4 }, answer: 24 },
+      { params: { first: 3, second: 4, third: 5 }, answer: 60 },
+    ])
+    await using jobs = await openStore()
+    await eventually(async () => {
+      const records = await jobs.find([rid, other.rid])
+      expect(records).toMatchObject([
+        { state: 'completed', result: '24' },
+        { state: 'completed', result: '60', attempt: 2 },
+      ])
+    })
+  },
+)
+
+/** What jobport remembers. */
+async function openStore() {
+  const store = postgresStore({ url: serverUrl('POSTGRES_URL'), schema: `${stage.schema}_jobs` })
+  await store.open()
+  return { find: store.inspect.find.bind(store.inspect), [Symbol.asyncDispose]: () => store.close() }
+}

@@ -8,6 +8,9 @@ import { startProgram, type Program } from './program.ts'
 
 const run = promisify(execFile)
 
+/** What starts several programs takes its time on a busy machine. */
+export const PATIENT = 120_000
+
 /** A server that the tests run on. */
 export function serverUrl(variable: 'SQS_URL' | 'POSTGRES_URL'): string {
   const url = process.env[variable]

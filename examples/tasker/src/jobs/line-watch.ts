@@ -1,7 +1,10 @@
 import type { BackendFailure, Features, Mover } from '@jobport/core/adapter'
 
-/** A failure says something about now for so long: whoever sends seldom does not learn that the line is well again. */
-const FRESH = 30_000
+/**
+ * A failure says something about now for so long: whoever sends seldom does not learn that the line is well again. Longer than a try to receive may take that is not
+ * answered, so a silent server does not seem to be well in between.
+ */
+const FRESH = 60_000
 
 /** The verdict on one message, not on the line. */
 const OF_A_MESSAGE: ReadonlySet<string> = new Set(['too-large', 'invalid'])

@@ -50,7 +50,10 @@ export class Heart {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#beating
-    await this.#options.heartbeats.leave(this.#controller)
+    const { heartbeats, log } = this.#options
+    await heartbeats
+      .leave(this.#controller)
+      .catch((error: unknown) => log.warn({ err: error }, 'could not say goodbye; the silence will be noticed'))
   }
 
   async #beat(): Promise<void> {
