@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const FROM_SOURCE = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href
+/** Lets Node run the sources of this workspace. */
+export const FROM_SOURCE = new URL('../../../scripts/workspace/from-source.mjs', import.meta.url).href
+
+export const PROGRAMS = new URL('../src/main/', import.meta.url)
 
 /** One of the programs, in a process of its own. */
 export interface Program {
@@ -20,7 +23,7 @@ export async function startProgram(
   role: 'api' | 'controller',
   env: Readonly<Record<string, string>>,
 ): Promise<Program> {
-  const path = fileURLToPath(new URL(`../src/main/${role}.ts`, import.meta.url))
+  const path = fileURLToPath(new URL(`${role}.ts`, PROGRAMS))
   const child = spawn(process.execPath, ['--import', FROM_SOURCE, path], {
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
