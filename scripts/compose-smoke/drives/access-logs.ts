@@ -15,9 +15,10 @@ export const accessLogs: Drive = {
       stack.compose('run', '--rm', '-T', '--no-deps', 'access-logs', `dist/main/${role}.js`, ...args)
 
     await step('up, with one worker', () => stack.up())
-    await step(`${DAYS} days of ${LINES} lines drawn`, () =>
-      program('generate', '--days', `${DAYS}`, '--lines', `${LINES}`, '/data/logs'),
-    )
+    await step('sample files drawn', async () => {
+      const files = await program('generate', '--days', `${DAYS}`, '--lines', `${LINES}`, '/data/logs')
+      return `${files.trim().split('\n').length} of ${LINES} lines`
+    })
     await step('scaled to 3 workers', () => stack.up({ scale: { 'access-logs': 3 } }))
     await step('all files imported, although a worker was killed meanwhile', async () => {
       const importing = program('import', '/data/logs')
