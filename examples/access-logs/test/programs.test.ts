@@ -40,10 +40,8 @@ describe('the programs', () => {
   })
 
   it.each([
-    ['import', [], 'say which files'],
     ['import', ['/does/not/exist'], 'there is no /does/not/exist'],
     ['report', ['--from', '2017-11-31'], '"2017-11-31" is not a day'],
-    ['report', ['--fast'], "Unknown option '--fast'"],
     ['generate', ['--lines', 'many', 'x'], '--lines: "many" is not a whole number'],
   ] as const)('%s %j is refused with exit code 2', async (role, args, words) => {
     const { code, output } = await run(role, args, VARIABLES)

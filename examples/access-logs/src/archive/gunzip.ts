@@ -12,16 +12,16 @@ export class NotGzipError extends Error {
  * Unpacks a gzip file of one member or several, read in pieces of `PIECE` bytes. Yields all that can be read, and returns why that is not all, if so: a file that ends too
  * early gives everything up to its end, one that is damaged everything up to the piece with the damage. A file without a byte is one without a line.
  *
- * A stream would not do: when zlib fails, it drops what it has unpacked and nobody has taken yet.
+ * A piece is done with when the one after the next is asked for. A stream would not do: when zlib fails, it drops what it has unpacked and nobody has taken yet.
  * @throws NotGzipError; and what `compressed` throws
  */
 export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, string | undefined> {
   const unpacker = new Unpacker()
   try {
     let isEmpty = true
-    let unpacking = Promise.resolve<string | undefined>(undefined)
+    let unpacking = Promise.resolve<Error | undefined>(undefined)
     for await (const piece of compressed) {
-      const broken = await unpacking
+      const broken = reasonOf(await unpacking)
       const unpacked = unpacker.take()
       // A damaged file is read no further.
       if (broken !== undefined) return broken
@@ -30,18 +30,24 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator
       unpacking = unpacker.write(piece)
       yield* unpacked
     }
-    const broken = await unpacking
+    const broken = reasonOf(await unpacking)
     yield* unpacker.take()
     // Asked only now whether that was all, when nothing is left to lose.
-    return isEmpty ? undefined : (broken ?? (await unpacker.end()))
+    return isEmpty ? undefined : (broken ?? reasonOf(await unpacker.end()))
   } finally {
     unpacker.destroy()
   }
 }
 
+/** @throws NotGzipError */
+function reasonOf(failure: Error | undefined): string | undefined {
+  if (failure?.message === 'incorrect header check') throw new NotGzipError('it is not a gzip file')
+  return failure?.message
+}
+
 /** zlib's, which calls back when a piece is unpacked, but not when it cannot be. */
 class Unpacker {
-  readonly #zlib = createGunzip({ chunkSize: 256 * 1_024 })
+  readonly #zlib = createGunzip({ chunkSize: 64 * 1_024 })
   #unpacked: Buffer[] = []
   #settle: (failure?: Error | null) => void = () => {}
 
@@ -51,12 +57,12 @@ class Unpacker {
     this.#zlib.on('end', () => this.#settle())
   }
 
-  /** Resolves to what is wrong with the file, if anything is. */
-  write(piece: Buffer): Promise<string | undefined> {
+  /** Resolves to what is wrong with the file, if anything is. It never rejects: nobody may be waiting yet. */
+  write(piece: Buffer): Promise<Error | undefined> {
     return this.#settled(() => this.#zlib.write(piece, (failure) => this.#settle(failure)))
   }
 
-  end(): Promise<string | undefined> {
+  end(): Promise<Error | undefined> {
     return this.#settled(() => this.#zlib.end())
   }
 
@@ -70,12 +76,9 @@ class Unpacker {
     this.#zlib.destroy()
   }
 
-  #settled(begin: () => unknown): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#settle = (failure) => {
-        if (failure?.message === 'incorrect header check') reject(new NotGzipError('it is not a gzip file'))
-        else resolve(failure?.message)
-      }
+  #settled(begin: () => unknown): Promise<Error | undefined> {
+    return new Promise((resolve) => {
+      this.#settle = (failure) => resolve(failure ?? undefined)
       begin()
     })
   }
