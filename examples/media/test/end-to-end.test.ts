@@ -102,6 +102,9 @@ it(
     expect(toAdmins).toMatchObject({ subject: 'media.image of damaged.jpg is dead after 6 attempts' })
     expect(stack.posts[0]).toContain('media.image of damaged.jpg is dead after 6 attempts')
 
+    // The signature of the link.
+    expect(JSON.stringify([stack.mails, stack.posts])).not.toContain('s3cr3t')
+
     const picture = await fetch(new URL(`/items/${images[0]}/files/small.webp`, stack.url), {
       headers: { authorization: `Bearer ${token}` },
     })

@@ -24,7 +24,7 @@ async function strictMail(): Promise<number> {
   return (server.server.address() as AddressInfo).port
 }
 
-it('no secret gets into logs, metrics, errors or mails, also when everything fails', { timeout: 60_000 }, async () => {
+it('no secret gets into logs, metrics or answers, also when everything fails', { timeout: 60_000 }, async () => {
   const folder = temporaryFolder()
   const file = (name: string, secret: string): string => {
     writeFileSync(join(folder, name), `${secret}\n`)
