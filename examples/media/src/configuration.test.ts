@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../test/program.ts'
 import { readProcessorConfiguration, readProducerConfiguration } from './configuration.ts'
 
 const everywhere = {
@@ -32,7 +32,7 @@ describe('the configuration', () => {
   })
 
   it('takes secrets from files', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'jobport-media-')), 'secret')
+    const file = join(temporaryFolder(), 'secret')
     writeFileSync(file, 'smtp://ada:secret@mail.example.org\n')
     const { SMTP_URL, ...rest } = delivery
     expect(SMTP_URL).toBeDefined()
