@@ -75,7 +75,7 @@ describe('the page', { timeout: 120_000 }, () => {
     const { page, errors } = await open(desk)
     await page.getByText('Nothing was checked yet.').waitFor()
     const held: (() => unknown)[] = []
-    const safe = await secureSite(new Date(Date.now() + 40 * 86_400_000), titled('Fish &amp; chips'))
+    const safe = await secureSite(new Date(Date.now() + 40.5 * 86_400_000), titled('Fish &amp; chips'))
     const { port } = await site((request, response) => {
       if (request.url === '/broken') response.writeHead(500).end()
       else if (request.url === '/silent') request.socket.destroy()
@@ -149,13 +149,13 @@ describe('the page', { timeout: 120_000 }, () => {
 
   it('has the details of a check: redirects, times, the certificate and when it ends', async () => {
     const { page, errors } = await open()
-    const safe = await secureSite(new Date(Date.now() + 40 * 86_400_000), titled('Safe'))
+    const safe = await secureSite(new Date(Date.now() + 40.5 * 86_400_000), titled('Safe'))
     const { port } = await site((_, response) => {
       response.writeHead(302, { location: `https://127.0.0.1:${safe.port}/` }).end()
     })
     await api.submit({ url: `http://127.0.0.1:${port}/` })
     const row = page.getByRole('row').filter({ hasText: `127.0.0.1:${port}/` })
-    await row.getByText('ends in 39 days').waitFor()
+    await row.getByText('ends in 40 days').waitFor()
     await row.getByText('1 redirect').waitFor()
     const more = row.getByRole('button', { name: /^Details of/ })
     await more.focus()
@@ -198,7 +198,7 @@ describe('the page', { timeout: 120_000 }, () => {
   it('shows what is completed when the service says so, not when it is time to look', async () => {
     const { page, errors } = await open({}, url, async (page) => {
       await page.clock.install({ time: 0 })
-      await page.clock.pauseAt(1)
+      await page.clock.pauseAt(60_000)
     })
     await page.getByText('live', { exact: true }).waitFor()
     const { port } = await site(titled('Told'))
