@@ -2,6 +2,7 @@ import { appendFileSync, truncateSync, writeFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { openArchive } from '../src/archive/read-archive.ts'
 import { DATABASES, temporaryFolder, type TestDatabase } from './databases.ts'
 import { importer } from './importer.ts'
 import { byCount, countsOf, gzipTo, sampleText } from './logs.ts'
@@ -124,6 +125,28 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     expect(await importAll(broken)).toMatchObject([{ wasKnown: true, partOf: whole }])
   })
 
+  it('has the lines and the outcome of the job in one commit: nothing that comes later undoes it', async () => {
+    const database = await makeDatabase()
+    const file = gzipTo(temporaryFolder(), 'log.gz', LINE)
+    const { import: importAll } = await importer(database.configuration, { onImported: fail })
+    expect(await importAll(file)).toMatchObject([{ kept: 1, wasKnown: false }])
+  })
+
+  it('leaves nothing of a file whose outcome is refused, as it is to a worker that lost its lease', async () => {
+    const database = await makeDatabase()
+    const file = gzipTo(temporaryFolder(), 'log.gz', sampleText())
+    const { logs } = await importer(database.configuration, { works: false })
+    await using archive = await openArchive(file)
+    const refused = logs.load(archive, archive.unpacked, {
+      signal: new AbortController().signal,
+      onProgress() {},
+      within: () => Promise.reject(new Error('lost')),
+    })
+    await expect(refused).rejects.toThrow('lost')
+    for (const table of ['files', 'requests', 'rejected_lines', 'uri_counts'])
+      expect(await database.query(`select * from ${table}`)).toEqual([])
+  })
+
   it('counts copies of a file once, also when they come at the same time', async () => {
     const database = await makeDatabase()
     const folder = temporaryFolder()
@@ -182,6 +205,10 @@ describe.each(DATABASES)('%s', (_, makeDatabase) => {
     expect(none).toMatchObject({ message: 'it is not a gzip file' })
   })
 })
+
+function fail(): never {
+  throw new Error('too late')
+}
 
 /** Nothing but the lines of this file is there. */
 async function expectLinesOf(database: TestDatabase, name: string, { kept }: { readonly kept: number }): Promise<void> {

@@ -15,11 +15,14 @@ export interface Importer {
 }
 
 /** Imports with a worker in this process. */
-export async function importer(configuration: DatabaseConfiguration, { works = true } = {}): Promise<Importer> {
+export async function importer(
+  configuration: DatabaseConfiguration,
+  { works = true, onImported }: { readonly works?: boolean; readonly onImported?: () => never } = {},
+): Promise<Importer> {
   const { backend, logs, open, close } = connect(configuration, 2)
   await open()
   const queue = createQueue(backend)
-  const worker = createWorker(backend, [importHandler(logs)], { concurrency: 2, claimAhead: 0 })
+  const worker = createWorker(backend, [importHandler(logs, onImported)], { concurrency: 2, claimAhead: 0 })
   if (works) await worker.start()
   onTestFinished(async () => {
     await worker.close()
