@@ -1,4 +1,4 @@
-import type { BackendFailure, Features, Mover } from '@jobport/core/adapter'
+import type { Features, Mover } from '@jobport/core/adapter'
 
 /**
  * A failure says something about now for so long: whoever sends seldom does not learn that the line is well again. Longer than a try to receive may take that is not
@@ -29,39 +29,33 @@ export class LineWatch {
       health: () => broker.health(),
       settle: (settlements) => broker.settle(settlements),
       extend: (leases, lease) => broker.extend(leases, lease),
-      claim: ({ queue, ...request }, signal) =>
-        this.#noting([queue], broker.claim({ queue, ...request }, signal), () => undefined),
-      enqueue: (jobs) =>
-        this.#noting(
-          jobs.map(({ queue }) => queue),
-          broker.enqueue(jobs),
-          (answers, index) => {
-            const answer = answers[index]
-            return answer?.status === 'refused' && !OF_A_MESSAGE.has(answer.error.code) ? answer.error : undefined
-          },
-        ),
+      claim: async (request, signal) => {
+        try {
+          const jobs = await broker.claim(request, signal)
+          this.#note(request.queue, true)
+          return jobs
+        } catch (error) {
+          this.#note(request.queue, false)
+          throw error
+        }
+      },
+      enqueue: async (jobs) => {
+        const answers = await broker.enqueue(jobs)
+        for (const [index, { queue }] of jobs.entries()) {
+          const answer = answers[index]!
+          // Of what passes by itself the broker's health tells, and also when it has passed.
+          if (answer.status !== 'refused') this.#note(queue, true)
+          else if (!answer.error.retryable && !OF_A_MESSAGE.has(answer.error.code)) this.#note(queue, false)
+        }
+        return answers
+      },
     }
   }
 
-  /** Whether the last try to send to a queue, or to receive from it, has failed, a short time ago. */
+  /** Whether the last try to receive from a queue has failed, or the last to send to it for a reason that stays, a short time ago. */
   isDown(queue: string): boolean {
     const failedAt = this.#failedAt.get(queue)
     return failedAt !== undefined && this.#now() - failedAt < FRESH
-  }
-
-  async #noting<T>(
-    queues: readonly string[],
-    call: Promise<T>,
-    failureOf: (answer: T, index: number) => BackendFailure | undefined,
-  ): Promise<T> {
-    try {
-      const answer = await call
-      for (const [index, queue] of queues.entries()) this.#note(queue, failureOf(answer, index) === undefined)
-      return answer
-    } catch (error) {
-      for (const queue of queues) this.#note(queue, false)
-      throw error
-    }
   }
 
   #note(queue: string, isWell: boolean): void {
