@@ -69,12 +69,7 @@ export const monitoring: Drive = {
     )
     await step('what jobport and Redis tell is there', () =>
       until('the metrics', async () => {
-        const names = [
-          'jobport_backend_up',
-          'jobport_worker_concurrency',
-          'jobport_queue_jobs',
-          'process_cpu_seconds_total',
-        ]
+        const names = ['jobport_backend_up', 'jobport_worker_concurrency', 'process_cpu_seconds_total']
         const redis = [
           'redis_up',
           'redis_memory_used_bytes',
@@ -82,7 +77,7 @@ export const monitoring: Drive = {
           'redis_aof_enabled',
           'redis_instance_info',
         ]
-        for (const name of [...names, ...redis]) if ((await ask(name)).length === 0) return undefined
+        for (const name of [...names, ...redis]) expect((await ask(name)).length > 0, `there is no ${name}`)
         const settings = await ask('redis_aof_enabled == 1 and redis_memory_max_bytes > 0')
         return settings.length === 1 ? [...names, ...redis].join(', ') : undefined
       }),
