@@ -13,16 +13,16 @@ describe.concurrent('a processor', () => {
     'that is killed in the middle loses nothing: what it had is done elsewhere after its lease',
     PATIENT,
     async ({ expect, onTestFinished }) => {
-      // Two at a time of 50 ms each: there is always something in the middle.
-      const { writer, processor, effects } = stage({ WORK_MS: '50', TARGET_RATE: '20' }, onTestFinished)
+      // Six at a time of 0.2 s each: there is always something in the middle.
+      const { writer, processor, effects } = stage({ WORK_MS: '200', TARGET_RATE: '20' }, onTestFinished)
       const [{ url }, victim] = await Promise.all([writer(), processor()])
-      expect((await post(`${url}/messages/bulk`, bulk(100))).status).toBe(202)
-      await expect.poll(() => effects().length, WAIT).toBeGreaterThan(10)
+      expect((await post(`${url}/messages/bulk`, bulk(40))).status).toBe(202)
+      await expect.poll(() => effects().length, WAIT).toBeGreaterThan(8)
       victim.kill('SIGKILL')
       expect(await victim.ended).toBe('SIGKILL')
-      expect(effects().length).toBeLessThan(100)
+      expect(effects().length).toBeLessThan(40)
       await processor()
-      await expect.poll(() => effects().length, WAIT).toBe(100)
+      await expect.poll(() => effects().length, WAIT).toBe(40)
     },
   )
 
@@ -42,25 +42,23 @@ describe.concurrent('a processor', () => {
       const second = await processor()
       await expect.poll(() => effects().length, WAIT).toBe(30)
       // Long before a lease would have ended (22 s).
-      expect(Date.now() - began).toBeLessThan(20_000)
+      expect(Date.now() - began).toBeLessThan(15_000)
       expect(second.output()).not.toContain('the effect was there already')
     },
   )
 
   it(
-    'that dies of a message dies of it as often as SQS hands it out, and the others are done',
+    'dies of a message a few times, until SQS takes it away; the others are done',
     PATIENT,
     async ({ expect, onTestFinished }) => {
-      const { writer, processor, effects, deadLetters } = stage({ RETRIES: '0', MAX_RECEIVES: '1' }, onTestFinished)
+      const { writer, processor, effects, deadLetters } = stage({ RETRIES: '0', MAX_RECEIVES: '2' }, onTestFinished)
       const { url } = await writer()
       const crash = await post(`${url}/messages`, { topic: 'crash', text: 'a' })
-      const file = 'test/child/crashing-processor.ts'
-      // It may be gone before it can say that it has started.
-      await processor({}, file).then(
-        ({ ended }) => ended,
-        () => 'gone',
-      )
-      await processor({}, file)
+      for (let crashes = 0; crashes < 2; crashes++) {
+        const victim = await processor({}, 'test/child/crashing-processor.ts').catch((error: unknown) => error)
+        if (!(victim instanceof Error)) expect(await (victim as { ended: Promise<unknown> }).ended).toBe('SIGKILL')
+      }
+      await processor({}, 'test/child/crashing-processor.ts')
       await expect.poll(async () => (await deadLetters()).map(({ id }) => id), WAIT).toEqual([crash.body.id])
       expect((await deadLetters())[0]!.error).toContain('takes its processor down')
       await post(`${url}/messages`, message)
