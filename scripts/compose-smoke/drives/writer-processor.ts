@@ -14,7 +14,7 @@ export const writerProcessor: Drive = {
   profiles: ['writer-processor'],
   builds: ['writer'],
   // Slow enough for a backlog.
-  variables: { WORK_MS: '5000', WORK_FAILS_FOR: 'smoke.poison', RETRIES: '1' },
+  variables: { WORK_MS: '2000', TARGET_RATE: '5', WORK_FAILS_FOR: 'smoke.poison', RETRIES: '1' },
 
   async run(stack, step) {
     await step('up, with one processor', () => stack.up())
