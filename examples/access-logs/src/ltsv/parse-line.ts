@@ -77,9 +77,8 @@ function labelAt(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function labelsByLength(): readonly ({ readonly label: number; readonly text: Uint8Array } | undefined)[] {
-  const found = Array.from({ length: 1 + Math.max(...LABELS.map(({ length }) => length)) }, (_, length) => {
+  return Array.from({ length: 1 + Math.max(...LABELS.map(({ length }) => length)) }, (_, length) => {
     const label = LABELS.findIndex((each) => each.length === length)
     return label === -1 ? undefined : { label, text: Buffer.from(LABELS[label]!) }
   })
-  return found
 }
