@@ -46,6 +46,19 @@ export class Live extends Session<Scripts> {
     return this.#handsOver
   }
 
+  /** The channel on which claims of this instance wait; '' while none does. */
+  get listensOn(): string {
+    return this.#waiters.isEmpty ? '' : this.#channel
+  }
+
+  /** Gives a claim of this instance the job that was handed to it. If that has ended, another can have it. */
+  hand(queue: string, offer: string, id: string, text: string): void {
+    const job = readHanded(queue, offer, id, text)
+    const seat = this.#waiters.find(offer)
+    if (seat === undefined) this.inBackground(this.#release([job]))
+    else seat.tell(job)
+  }
+
   partsOf(given: string): { readonly attempt: string; readonly claim: string } {
     return partsOf(given)
   }
@@ -172,10 +185,7 @@ export class Live extends Session<Scripts> {
     const lines = /^(.*)\n(.*)\n(.*)\n/.exec(message)
     if (lines === null) return this.#waiters.find(message.slice(message.indexOf('\n') + 1))?.tell()
     const [head, key, offer, id] = lines as unknown as readonly [string, string, string, string]
-    const job = readHanded(this.keys.queueOf(key), offer, id, message.slice(head.length))
-    const seat = this.#waiters.find(offer)
-    if (seat === undefined) this.inBackground(this.#release([job]))
-    else seat.tell(job)
+    this.hand(this.keys.queueOf(key), offer, id, message.slice(head.length))
   }
 
   protected override catchUp(): void {

@@ -18,6 +18,7 @@ import {
   type Settlement,
   type Stateful,
 } from '@jobport/core/adapter'
+import { failure } from './connection/failure.ts'
 import { ADMISSION, FEATURES, LIMITS, NAME } from './limits.ts'
 import { Live } from './live.ts'
 import { settingsOf, type RedisBackendOptions, type Settings } from './options.ts'
@@ -76,29 +77,33 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
     return this.#live!.health()
   }
 
-  async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
-    ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
-    return live.finishing(enqueue(live, jobs))
+  enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    return this.#finishing((live) => {
+      ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
+      return enqueue(live, jobs)
+    })
   }
 
-  async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
-    ADMISSION.checkClaim(request)
-    return live.finishing(live.claim(request, signal))
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    return this.#finishing((live) => {
+      ADMISSION.checkClaim(request)
+      return live.claim(request, signal)
+    })
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
-    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
-    return live.finishing(settle(live, settlements))
+  settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    return this.#finishing((live) => {
+      ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+      return settle(live, settlements)
+    })
   }
 
-  async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
-    const live = this.#opened()
-    ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
-    ADMISSION.checkClaim(request)
-    return live.finishing(exchange(live, settlements, request))
+  exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
+    return this.#finishing((live) => {
+      ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
+      ADMISSION.checkClaim(request)
+      return exchange(live, settlements, request)
+    })
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
@@ -112,6 +117,16 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
     const live = this.#opened()
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return report(live, reports)
+  }
+
+  /** A call of several steps. Not an async function: a promise that one returns takes two turns more. */
+  #finishing<Answer>(call: (live: Live) => Promise<Answer>): Promise<Answer> {
+    try {
+      const live = this.#opened()
+      return live.finishing(call(live))
+    } catch (error) {
+      return Promise.reject(failure(error))
+    }
   }
 
   #opened(): Live {

@@ -23,8 +23,9 @@ export abstract class Session<S extends SharedScripts = SharedScripts> {
   protected readonly closing = new AbortController()
   readonly #watchers: Watchers
   readonly #settings: Settings
-  /** What goes on although nobody waits for it. */
-  readonly #background = new Set<Promise<unknown>>()
+  /** How much goes on although nobody may wait for it, and who is told when nothing does. */
+  #underWay = 0
+  #quiet = Promise.withResolvers<void>()
 
   protected constructor(settings: Settings, scripts: S) {
     this.scripts = scripts
@@ -43,7 +44,7 @@ export abstract class Session<S extends SharedScripts = SharedScripts> {
   async close(): Promise<void> {
     this.closing.abort()
     this.#watchers.close()
-    while (this.#background.size > 0) await Promise.allSettled(this.#background)
+    while (this.#underWay > 0) await this.#quiet.promise
     this.subscriber.close()
     await this.connection.close()
   }
@@ -101,8 +102,12 @@ export abstract class Session<S extends SharedScripts = SharedScripts> {
 
   /** What fails here is made good elsewhere: by the end of a lease, or the next look. */
   protected inBackground(work: Promise<unknown>): void {
-    const done = work.catch(() => {}).finally(() => this.#background.delete(done))
-    this.#background.add(done)
+    if (this.#underWay++ === 0) this.#quiet = Promise.withResolvers()
+    work.then(this.#ended, this.#ended)
+  }
+
+  readonly #ended = (): void => {
+    if (--this.#underWay === 0) this.#quiet.resolve()
   }
 
   async #insist(call: () => Promise<void>): Promise<void> {

@@ -33,9 +33,9 @@ afterEach(async () => {
 const request = { queue: 'work', limit: 10, lease: 30_000, wait: 0 }
 
 /** A claim that waits, and that the server knows of. */
-async function waiting(signal = never): Promise<[Promise<readonly ClaimedJob[]>]> {
+async function waiting(signal = never, who = worker): Promise<[Promise<readonly ClaimedJob[]>]> {
   const known = await admin.zcard(`{${namespace}:work}:waiters`)
-  const claim = worker.claim({ ...request, wait: 20_000 }, signal)
+  const claim = who.claim({ ...request, wait: 20_000 }, signal)
   await expect.poll(() => admin.zcard(`{${namespace}:work}:waiters`)).toBe(known + 1)
   return [claim]
 }
@@ -111,6 +111,37 @@ it('gives back what was handed to a claim that has ended meanwhile', async () =>
   expect(found).toMatchObject({ lease: { id: 'a' }, attempt: 2 })
   expect(await other.settle([{ ...completed(), lease: found!.lease }])).toEqual(['applied'])
   await other.close()
+})
+
+it('answers with the job when it is given to a claim of the very instance that enqueues it: no news are needed', async () => {
+  const news = intercept()
+  const [claim] = await waiting(never, producer)
+  expect(await producer.enqueue([job('a', { payload: '"ä\\n"' })])).toEqual([{ status: 'enqueued' }])
+  const [handed] = await claim
+  expect(handed).toMatchObject({ lease: { id: 'a' }, name: 'n', payload: '"ä\\n"', attempt: 1 })
+  expect(handed!.enqueuedAt).toBe((await producer.inspect.find(['a']))[0]!.enqueuedAt)
+  expect(news.held()).toBe(0)
+  expect(await producer.settle([{ ...completed(), lease: handed!.lease }])).toEqual(['applied'])
+})
+
+it('serves those who wait in their turn, wherever they are', async () => {
+  const claims = [...(await waiting()), ...(await waiting(never, producer))]
+  await producer.enqueue([job('a')])
+  expect(idsOf(await claims[0]!)).toEqual(['a'])
+  await producer.enqueue([job('b')])
+  expect(idsOf(await claims[1]!)).toEqual(['b'])
+})
+
+it('gives back what the answer brings to a claim that has ended meanwhile', async () => {
+  const abort = new AbortController()
+  const [claim] = await waiting(abort.signal, producer)
+  const stored = producer.enqueue([job('a')])
+  abort.abort()
+  expect(await claim).toEqual([])
+  await stored
+  const [found] = await worker.claim({ ...request, wait: 20_000 }, never)
+  expect(found).toMatchObject({ lease: { id: 'a' }, attempt: 2 })
+  expect(await worker.settle([{ ...completed(), lease: found!.lease }])).toEqual(['applied'])
 })
 
 it('hands nothing over while something else is due or the queue is paused', async () => {

@@ -1,7 +1,7 @@
-import { isPassing, persist } from '../batch/persist.ts'
+import { isPassing, persist, type Persistence } from '../batch/persist.ts'
 import type { Backend, Enqueued, Mover, Stateful } from '../contract/backend.ts'
 import type { Inspector } from '../contract/inspector.ts'
-import type { JobId, Ms, NewJob } from '../contract/job.ts'
+import type { JobId, NewJob } from '../contract/job.ts'
 import type { Cancellation, Operator } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
 import { checkKnown } from '../definition/known-options.ts'
@@ -22,7 +22,7 @@ import type { Ticket } from './ticket.ts'
 /** Behind the types of `Queue`, which allow only what the backend can do; here the same is checked at run time. */
 export class JobQueue {
   readonly #backend: Backend
-  readonly #patience: Ms
+  readonly #persistence: Persistence
   readonly #rules: readonly NotifyRule[]
   readonly #runtime: Runtime
   readonly #instrumentation: Instrumentation | undefined
@@ -45,24 +45,30 @@ export class JobQueue {
     purge: async (request) => (await this.#stateful()).operate.purge(request),
   }
   #opening: Promise<void> | undefined
+  #isOpen = false
   #closed = false
 
   constructor(backend: Backend, options: QueueOptions) {
     checkKnown(options, ['patience', 'notify', 'instrumentation', 'runtime'], 'createQueue')
     this.#rules = checkRules(options.notify ?? [])
     this.#backend = backend
-    this.#patience = toMs(options.patience ?? '5s', 'patience')
+    const horizon = toMs(options.patience ?? '5s', 'patience')
     this.#runtime = toRuntime(options.runtime)
+    const { clock, random } = this.#runtime
+    this.#persistence = { clock, random, horizon, retryable: (error) => this.#isRepeatable(error) }
     this.#instrumentation = options.instrumentation
     this.#enqueuer = this.#enqueuerTo((jobs) => this.#store(jobs), 2)
     this.#results = new Results(() => this.#stateful(), this.#runtime)
   }
 
   open(): Promise<void> {
-    this.#opening ??= this.#backend.open().catch((error: unknown) => {
-      this.#opening = undefined
-      throw error
-    })
+    this.#opening ??= this.#backend.open().then(
+      () => void (this.#isOpen = true),
+      (error: unknown) => {
+        this.#opening = undefined
+        throw error
+      },
+    )
     return this.#opening
   }
 
@@ -129,20 +135,17 @@ export class JobQueue {
     })
   }
 
-  async #store(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const { clock, random } = this.#runtime
-    const remembers = this.#backend.features.state
-    return persist(() => this.#storeIn(this.#backend, jobs), {
-      clock,
-      random,
-      horizon: this.#patience,
-      retryable: (error) => isPassing(error) && (remembers || (isBackendFailure(error) && error.outcome === 'none')),
-    })
+  #store(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    return persist(() => this.#storeIn(this.#backend, jobs), this.#persistence)
   }
 
-  async #storeIn(target: Pick<Mover, 'enqueue'>, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    await this.open()
-    return target.enqueue(jobs)
+  #storeIn(target: Pick<Mover, 'enqueue'>, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    return this.#isOpen ? target.enqueue(jobs) : this.open().then(() => target.enqueue(jobs))
+  }
+
+  /** Without state a backend cannot tell a repeat from another job. */
+  #isRepeatable(error: unknown): boolean {
+    return isPassing(error) && (this.#backend.features.state || (isBackendFailure(error) && error.outcome === 'none'))
   }
 
   #state(): Mover & Stateful {

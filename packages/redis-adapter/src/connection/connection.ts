@@ -1,3 +1,5 @@
+import { Call } from './call.ts'
+import { Patience, TIMED_OUT } from './patience.ts'
 import type { Keys } from '../keys.ts'
 import type { Script } from '../scripts/script.ts'
 import type { Settings } from '../options.ts'
@@ -11,6 +13,7 @@ export class Connection {
   readonly isCluster: boolean
   /** What scripts are told of it. */
   readonly clustered: '0' | '1'
+  readonly #patience: Patience
   /** How often a connection was made. */
   #made = 0
   #rights: Rights | undefined
@@ -19,6 +22,7 @@ export class Connection {
     this.client = connect(settings, 'calls')
     this.isCluster = isCluster(this.client)
     this.clustered = this.isCluster ? '1' : '0'
+    this.#patience = new Patience(settings.commandTimeout)
     // What goes wrong is told by the calls that it makes fail.
     this.client.on('error', () => {})
     this.client.on('ready', () => this.#made++)
@@ -59,23 +63,29 @@ export class Connection {
   }
 
   /** Runs a script, which the server knows by its hash but for the first time. */
-  async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    if (this.#rights?.areMissing) await this.#rights.check(script)
-    return this.#evaluate(script, keys, args)
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    if (this.#rights?.areMissing !== true) return this.#evaluate(script, keys, args)
+    return this.#rights.check(script).then(() => this.#evaluate(script, keys, args))
   }
 
-  async #evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  #evaluate(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const made = this.#made
-    try {
-      return await this.client.evalsha(script.sha, keys.length, ...keys, ...args)
-    } catch (error) {
+    return this.#send('evalsha', script.sha, keys, args, (error) => {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw this.#failed(error, made)
-    }
-    try {
-      return await this.client.eval(script.text, keys.length, ...keys, ...args)
-    } catch (error) {
-      throw this.#failed(error, made)
-    }
+      return this.#send('eval', script.text, keys, args, (late) => {
+        throw this.#failed(late, made)
+      })
+    })
+  }
+
+  #send(
+    command: 'eval' | 'evalsha',
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    rescue: (error: unknown) => Promise<unknown>,
+  ): Promise<unknown> {
+    return this.#patience.with(Call.send(this.client, command, [script, keys.length, ...keys, ...args]), rescue)
   }
 
   /** Any other command. */
@@ -90,7 +100,7 @@ export class Connection {
 
   /** A connection on which a reply did not come may be dead without anyone having said so. */
   #failed(error: unknown, made: number): Error {
-    const isSilent = error instanceof Error && error.message === 'Command timed out' && made === this.#made
+    const isSilent = error instanceof Error && error.message === TIMED_OUT && made === this.#made
     if (isSilent && !isCluster(this.client)) this.client.disconnect(true)
     return failure(error)
   }

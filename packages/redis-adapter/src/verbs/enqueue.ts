@@ -11,8 +11,8 @@ const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 /** Characters in one call. A call is copied several times on its way; a larger batch goes in several calls. */
 const MOST_TEXT = 8 * 1024 * 1024
 
-export async function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-  if (jobs.length === 1 && live.handsOver && isPlain(jobs[0]!)) return [await enqueueOne(live, jobs[0]!)]
+export function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+  if (jobs.length === 1 && live.handsOver && isPlain(jobs[0]!)) return enqueueOne(live, jobs[0]!)
   const { enqueuePlain, enqueue: enqueueAny } = live.scripts
   return storeInQueues(live, jobs, ({ storing, storingPlain }, batch) => {
     const plain = areSimple(batch)
@@ -59,17 +59,24 @@ export async function storeInQueues(
   return answers
 }
 
+/** What lua/enqueue-one.lua answers: stored, known already, or handed to a claim of this instance. */
+type OneReply = readonly [] | readonly [1, holder: string] | readonly [0, offer: string, stamp: string]
+
 /** The shortest way, for a plain job that comes alone: it may go to a claim that waits, with the news. */
-async function enqueueOne(live: Live, job: NewJob): Promise<Enqueued> {
+async function enqueueOne(live: Live, job: NewJob): Promise<readonly Enqueued[]> {
   const error = refusal(job)
-  if (error !== undefined) return { status: 'refused', error }
+  if (error !== undefined) return [{ status: 'refused', error }]
   const keys = live.keys.of(job.queue)
   const noting = live.registry.note(keys)
   if (noting !== undefined) await noting
-  const args: (string | number)[] = []
+  const args: string[] = []
   pushJob(args, job, 0, true)
-  const [, of] = (await live.connection.run(live.scripts.enqueueOne, keys.storingOne, args)) as [] | [number, string]
-  return of === undefined ? ENQUEUED : { status: 'duplicate', of: unpackId(of) }
+  const [id, text] = args as [string, string]
+  args.push(live.listensOn)
+  const [verdict, name, stamp] = (await live.connection.run(live.scripts.enqueueOne, keys.storingOne, args)) as OneReply
+  if (verdict === 1) return [{ status: 'duplicate', of: unpackId(name) }]
+  if (verdict === 0) live.hand(job.queue, name, id, stamp + text)
+  return [ENQUEUED]
 }
 
 /** Why a job can never be taken. */

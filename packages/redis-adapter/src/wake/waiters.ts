@@ -42,10 +42,14 @@ export class Seat {
     if (this.#isTold || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const done = (): void => {
-        cancel()
-        signal.removeEventListener('abort', done)
         this.#wake = undefined
         resolve()
+        process.nextTick(tidy)
+      }
+      // What it was given comes first.
+      const tidy = (): void => {
+        cancel()
+        signal.removeEventListener('abort', done)
       }
       const cancel = systemClock.schedule(atMost, done)
       signal.addEventListener('abort', done)
@@ -57,6 +61,10 @@ export class Seat {
 /** The claims of this instance that the server may know to wait, by the name of their offer. */
 export class Waiters {
   readonly #seats = new Map<string, Seat>()
+
+  get isEmpty(): boolean {
+    return this.#seats.size === 0
+  }
 
   /** A new name for a seat that is about to ask. */
   offer(seat: Seat): string {
