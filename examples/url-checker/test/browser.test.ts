@@ -88,7 +88,7 @@ describe('the page', { timeout: 120_000 }, () => {
     const urls = paths.map((path) => `http://127.0.0.1:${port}/${path}`)
     await api.submit({ urls })
     await page.locator('.check').nth(4).waitFor()
-    await page.locator('[data-state=active]').waitFor()
+    await page.locator('[data-state=active]', { hasText: '/slow' }).waitFor()
     expect(await page.locator('.check .badge').allInnerTexts()).toEqual(['200', 'refused', 'no answer', '500', '200'])
     await page.getByRole('button', { name: /moved$/ }).click()
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(1_000)
@@ -212,15 +212,18 @@ describe('the page', { timeout: 120_000 }, () => {
     expect(errors).toEqual([])
   })
 
-  it('is up to date also where the stream does not come through', async () => {
+  it('is up to date also where the stream does not come through, and listens again when it does', async () => {
     const { page } = await open({}, url, async (page) => {
-      await page.route('**/live', (route) => route.abort())
+      // As a proxy answers while there is no service: the browser gives up the stream for good.
+      await page.route('**/live', (route) => route.fulfill({ status: 502 }))
     })
     await page.getByText('looks every few seconds').waitFor()
     const { port } = await site(titled('Polled'))
     await api.submit({ url: `http://127.0.0.1:${port}/` })
     await page.getByText('Polled').waitFor()
     expect(await page.getByText('looks every few seconds').isVisible()).toBe(true)
+    await page.unroute('**/live')
+    await page.getByText('live', { exact: true }).waitFor()
   })
 
   it('asks for a token where one is needed', async () => {

@@ -17,6 +17,8 @@ export function useChanges(onChange: () => void): Readonly<Ref<boolean>> {
     timer = window.setTimeout(() => {
       // Nobody looks at it; the visit counts as a change.
       if (!document.hidden) onChange()
+      // After some answers, a 502 for instance, the browser does not try again by itself.
+      if (stream.readyState === EventSource.CLOSED) stream = listen()
       callIn(isLive.value ? SELDOM : OFTEN)
     }, ms)
   }
@@ -24,16 +26,20 @@ export function useChanges(onChange: () => void): Readonly<Ref<boolean>> {
     if (!document.hidden) callIn(0)
   }
 
-  const stream = new EventSource('live')
-  stream.addEventListener('open', () => {
-    isLive.value = true
-    callIn(0)
-  })
-  stream.addEventListener('error', () => {
-    isLive.value = false
-    callIn(OFTEN)
-  })
-  stream.addEventListener('outcome', () => callIn(TOGETHER))
+  const listen = (): EventSource => {
+    const opened = new EventSource('live')
+    opened.addEventListener('open', () => {
+      isLive.value = true
+      callIn(0)
+    })
+    opened.addEventListener('error', () => {
+      isLive.value = false
+      callIn(OFTEN)
+    })
+    opened.addEventListener('outcome', () => callIn(TOGETHER))
+    return opened
+  }
+  let stream = listen()
   document.addEventListener('visibilitychange', onVisible)
   callIn(SELDOM)
 
