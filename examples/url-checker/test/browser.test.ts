@@ -84,12 +84,19 @@ describe('the page', { timeout: 120_000 }, () => {
       else if (request.url === '/slow') held.push(() => response.end())
       else titled('A site that is well')(request, response)
     })
-    const paths = ['well', 'broken', 'silent', 'inside', 'moved', 'slow', 'next']
-    const urls = paths.map((path) => `http://127.0.0.1:${port}/${path}`)
+    const urlOf = (path: string): string => `http://127.0.0.1:${port}/${path}`
+    const urls = ['well', 'broken', 'silent', 'inside', 'moved'].map(urlOf)
     await api.submit({ urls })
     await page.locator('.check').nth(4).waitFor()
+    const badges = await page.locator('.check .badge').allInnerTexts()
+    expect(badges.toSorted()).toEqual(['200', '200', '500', 'no answer', 'refused'])
+    // One after the other, since nothing promises their order.
+    for (const path of ['slow', 'next']) {
+      urls.push(urlOf(path))
+      await api.submit({ url: urlOf(path) })
+      await page.locator('[data-state]', { hasText: `/${path}` }).waitFor()
+    }
     await page.locator('[data-state=active]', { hasText: '/slow' }).waitFor()
-    expect(await page.locator('.check .badge').allInnerTexts()).toEqual(['200', 'refused', 'no answer', '500', '200'])
     await page.getByRole('button', { name: /moved$/ }).click()
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(1_000)
     const picture = await page.screenshot({ fullPage: true, animations: 'disabled' })
@@ -180,9 +187,10 @@ describe('the page', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Older' }).click()
     await page.getByText('Page 2').waitFor()
     const shown = () => page.locator('.check .url').allInnerTexts()
-    const before = await shown()
     const { total } = await api.page()
-    expect(before).toHaveLength(Math.min(20, total - 20))
+    // Its number is there before its rows are.
+    await vi.waitFor(async () => expect(await shown()).toHaveLength(Math.min(20, total - 20)), { timeout: 30_000 })
+    const before = await shown()
     await api.submit({ urls: urls(25, 30) })
     await page.getByText(`Completed ${total + 5}`).waitFor()
     expect(await shown()).toEqual(before)

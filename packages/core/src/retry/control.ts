@@ -25,7 +25,8 @@ export class RetryLater extends JobportError {
 
 /** Throw it in a handler: no further attempt can help, so the job is dead at once, whatever its retries. */
 export class Unrecoverable extends JobportError {
-  override readonly name = 'Unrecoverable'
+  // A class of one's own that extends it has a name of its own.
+  override readonly name: string = 'Unrecoverable'
   readonly code = 'unrecoverable'
 }
 

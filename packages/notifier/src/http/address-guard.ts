@@ -34,9 +34,10 @@ export type Resolve = (host: string) => Promise<readonly { readonly address: str
 
 /** An address that must not be connected to. A job that throws it is dead at once: it would be refused again. */
 export class ForbiddenAddressError extends Unrecoverable {
+  override readonly name = 'ForbiddenAddressError'
+
   constructor(host: string) {
     super(`${host} is, or resolves to, an address that is not public; if that is right, name it in allow`)
-    this.name = 'ForbiddenAddressError'
   }
 }
 
