@@ -42,7 +42,7 @@ export function list(what: string) {
     .describe(what)
 }
 
-export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** What every service reads. */
 export const common = {
