@@ -22,11 +22,11 @@ import { recordOf, STATES } from './wire/record.ts'
 const FIND = recordsSql.replace('/* wanted */', 'j.key = any ($1)')
 const LIST = recordsSql.replace(
   '/* wanted */',
-  `j.seq = any (array(select jobport.matching(
+  `j.key = any (array(select o.key from jobport.matching(
     (select q.no from jobport.queues q where q.name = $1), $2,
     case when $3::text is not null then coalesce(
       (select k.no from jobport.kinds k join jobport.queues q on q.no = k.queue where q.name = $1 and k.name = $3), 0
-    ) end, $4, $5)))`,
+    ) end, $4, $5) s cross join jobport.job_at(s) o))`,
 )
 
 /** Reads the jobs of a backend; `opened` refuses while it is not open. */

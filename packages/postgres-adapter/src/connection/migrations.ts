@@ -24,6 +24,8 @@ import extend from '../sql/functions/extend.sql'
 import finish from '../sql/functions/finish.sql'
 import hold from '../sql/functions/hold.sql'
 import isolate from '../sql/functions/isolate.sql'
+import jobsFrom from '../sql/functions/jobs_from.sql'
+import jobAt from '../sql/functions/job_at.sql'
 import joinGroup from '../sql/functions/join_group.sql'
 import leaveGroup from '../sql/functions/leave_group.sql'
 import listenFor from '../sql/functions/listen_for.sql'
@@ -66,7 +68,7 @@ import storeTables from '../sql/store/tables.sql'
 
 /** In the order in which they need each other: Postgres looks into those in plain SQL when they are made. */
 const FUNCTIONS = [
-  [bits, bitOf, noBits, has, sizeOf, seqsOf, rankOf],
+  [bits, bitOf, noBits, has, sizeOf, seqsOf, rankOf, jobAt, jobsFrom],
   [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
   [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
   [take, claim, conclude, settle, exchange, extend, isolate, report],

@@ -51,7 +51,7 @@ begin
   if inserted < size then
     answers := array(
       select case when j.seq is null then '' end
-      from unnest(seqs) with ordinality as u (seq, i) left join jobport.jobs j on j.seq = u.seq
+      from unnest(seqs) with ordinality as u (seq, i) left join jobport.job_at(u.seq) j on true
       order by u.i
     );
     if inserted = 0 then return answers; end if;

@@ -13,7 +13,7 @@ begin
   select array_agg(s) into gone from old, jobport.seqs_of(old.block, old.jobs) s;
   dropped := coalesce(cardinality(gone), 0);
   if gone is not null then
-    delete from jobport.jobs j where j.seq = any (gone);
+    delete from jobport.jobs j using unnest(gone) s where j.seq >> 4 = s >> 4 and j.seq = s;
     if exists (select from jobport.notes) then
       delete from jobport.notes n where n.seq = any (gone);
     end if;

@@ -67,7 +67,7 @@ begin
             held.crashes, held.redrives, held.claimed_at, case when one.time > 0 then jobport.after(moment, one.time) end, null
           )::jobport.mobile, moment
         )
-        from jobport.jobs j where j.seq in (select jobport.seqs_of(one.block, took));
+        from jobport.seqs_of(one.block, took) s cross join jobport.job_at(s) j;
       end if;
     end loop;
 

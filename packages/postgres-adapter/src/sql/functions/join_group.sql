@@ -17,7 +17,7 @@ begin
     exit when found;
   end loop;
   if seated > m.seq then
-    select * into moved from jobport.displace(seated, m.queue, (select coalesce(j.rank, 0) from jobport.jobs j where j.seq = seated));
+    select * into moved from jobport.displace(seated, m.queue, (select coalesce(j.rank, 0) from jobport.job_at(seated) j));
     if moved.seq is not null then
       if moved.flags & 8 = 0 then
         perform jobport.hold(moved, grouped);

@@ -9,27 +9,27 @@ declare
 begin
   if wanted = 1 then
     return query
-      select j.seq from jobport.ready r join jobport.jobs j on j.seq between greatest(r.next, after_seq + 1) and r.last
+      select j.seq from jobport.ready r cross join jobport.jobs_from(greatest(r.next, after_seq + 1), r.last) j
       where r.queue = of_queue and r.last > after_seq and (one_kind is null or j.kind = one_kind)
       union all
       select l.seq from jobport.later l where l.queue = of_queue and l.due_at <= moment and l.seq > after_seq
-        and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = l.seq))
+        and (one_kind is null or one_kind = (select j.kind from jobport.job_at(l.seq) j))
       union all
       select h.seq from jobport.held h where h.queue = of_queue and coalesce(h.due_at, 0) <= moment and h.seq > after_seq
-        and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = h.seq))
+        and (one_kind is null or one_kind = (select j.kind from jobport.job_at(h.seq) j))
       order by 1 limit most;
   elsif wanted = 2 then
     return query
       select l.seq from jobport.later l where l.queue = of_queue and l.due_at > moment and l.seq > after_seq
-        and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = l.seq))
+        and (one_kind is null or one_kind = (select j.kind from jobport.job_at(l.seq) j))
       union all
       select h.seq from jobport.held h where h.queue = of_queue and h.due_at > moment and h.seq > after_seq
-        and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = h.seq))
+        and (one_kind is null or one_kind = (select j.kind from jobport.job_at(h.seq) j))
       order by 1 limit most;
   elsif wanted = 6 then
     return query
       select s from jobport.leases l, jobport.seqs_of(l.block, l.jobs) s
-      where l.queue = of_queue and s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = s))
+      where l.queue = of_queue and s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.job_at(s) j))
       order by 1 limit most;
   else
     for ended in
@@ -41,7 +41,7 @@ begin
       last_block := ended.block;
       found_some := found_some || array(
         select s from jobport.seqs_of(ended.block, ended.jobs) s
-        where s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.jobs j where j.seq = s))
+        where s > after_seq and (one_kind is null or one_kind = (select j.kind from jobport.job_at(s) j))
       );
     end loop;
     return query select s from unnest(found_some) s order by 1 limit most;

@@ -4,7 +4,7 @@ declare
   dropped boolean[];
 begin
   dropped := jobport.remove(array(
-    select j.key from jobport.matching(of_queue, wanted, null, 0, most) s join jobport.jobs j on j.seq = s order by s
+    select j.key from jobport.matching(of_queue, wanted, null, 0, most) s cross join jobport.job_at(s) j order by s
   ));
   return cardinality(array_positions(dropped, true));
 end

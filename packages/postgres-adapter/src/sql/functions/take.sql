@@ -58,7 +58,7 @@ begin
         string_agg(concat_ws('|', o.kind, o.enqueued_at, concat_ws(':', octet_length(o.payload), octet_length(o.extra)), o.key), ';') as heads,
         string_agg(concat(o.payload, o.extra), '') as bodies
       into batch
-      from (select * from jobport.jobs o where o.seq in (select jobport.seqs_of(held.block, took)) order by o.seq) o;
+      from (select j.* from jobport.seqs_of(held.block, took) s cross join jobport.job_at(s) j order by j.seq) o;
       parts := concat_ws(';', parts, batch.parts);
       heads := concat_ws(';', heads, batch.heads);
       bodies := concat(bodies, batch.bodies);
@@ -101,7 +101,7 @@ begin
     parts := concat_ws(';', parts, concat_ws(
       ',', run.next, run.last - run.next + 1, run.rank, run.attempt, run.failures, run.crashes, run.redrives, run.flags
     ));
-    select j.kind, j.enqueued_at into front from jobport.jobs j where j.seq = run.next;
+    select j.kind, j.enqueued_at into front from jobport.job_at(run.next) j;
     select
       concat_ws('|', front.kind, front.enqueued_at,
         string_agg(
@@ -112,7 +112,7 @@ begin
       ) as heads,
       string_agg(case when o.extra is null then o.payload else o.payload || o.extra end, '') as bodies
     into batch
-    from (select * from jobport.jobs o where o.seq between run.next and run.last order by o.seq) o;
+    from (select * from jobport.jobs_from(run.next, run.last) j order by j.seq) o;
     heads := concat_ws(';', heads, batch.heads);
     bodies := concat(bodies, batch.bodies);
     runs := 1;
@@ -143,7 +143,7 @@ begin
       from chosen c, generate_series(c.next >> 8, c.upto >> 8) b
       group by b, c.flags, c.attempt, c.failures, c.crashes, c.redrives
     ), same as materialized (
-      select j.kind, j.enqueued_at from jobport.jobs j where j.seq = (select c.next from chosen c order by c.rank, c.line, c.first limit 1)
+      select j.kind, j.enqueued_at from (select c.next from chosen c order by c.rank, c.line, c.first limit 1) c cross join jobport.job_at(c.next) j
     )
     select
       (select count(*) from locked) as pages, p.runs, p.jobs, p.parts, concat_ws('|', same.kind, same.enqueued_at, j.lengths, j.keys) as heads, j.bodies
@@ -168,7 +168,7 @@ begin
         string_agg(o.key::text, '') as keys,
         string_agg(case when o.extra is null then o.payload else o.payload || o.extra end, '') as bodies
       from (
-        select o.* from chosen c join jobport.jobs o on o.seq between c.next and c.upto order by c.rank, c.line, c.first, o.seq
+        select o.* from chosen c cross join jobport.jobs_from(c.next, c.upto) o order by c.rank, c.line, c.first, o.seq
       ) o cross join same
     ) j;
     if batch.jobs > 0 then

@@ -21,5 +21,5 @@ select
   (select coalesce(sum(jobport.size_of(a.jobs)), 0) from jobport.leases a where a.queue = q.no),
   (select coalesce(sum(e.jobs), 0) from ended e where e.state = 3), (select coalesce(sum(e.jobs), 0) from ended e where e.state = 4),
   (select coalesce(sum(e.jobs), 0) from ended e where e.state = 5),
-  coalesce(c.ms - (select j.enqueued_at from jobport.jobs j where j.seq = least(r.first, l.first, h.first)), 0), q.paused
+  coalesce(c.ms - (select j.enqueued_at from jobport.job_at(least(r.first, l.first, h.first)) j), 0), q.paused
 from queue q, clock c, ready r, later l, held h

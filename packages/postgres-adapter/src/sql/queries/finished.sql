@@ -6,6 +6,6 @@ with fresh as materialized (
 )
 select pg_current_snapshot()::text, q.name, f.state,
   array_to_json(array(
-    select coalesce(j.extra::json ->> 'i', j.key::text) from jobport.jobs j where j.seq between f.block << 8 and (f.block << 8) + 255 and jobport.has(f.jobs, j.seq)
+    select coalesce(j.extra::json ->> 'i', j.key::text) from jobport.jobs_from(f.block << 8, (f.block << 8) + 255) j where jobport.has(f.jobs, j.seq)
   ) || f.departed)
 from (select) one left join fresh f on true left join jobport.queues q on q.no = f.queue

@@ -10,7 +10,8 @@ $$;
 -- Sees everything, changes nothing.
 grant usage on schema jobport_schema to jobport_schema_viewer;
 grant select on all tables in schema jobport_schema to jobport_schema_viewer;
-grant execute on function jobport.ms, jobport.matching, jobport.listen_for, jobport.has, jobport.rank_of, jobport.seqs_of, jobport.size_of
+grant execute on function jobport.ms, jobport.matching, jobport.listen_for, jobport.has, jobport.rank_of, jobport.seqs_of, jobport.size_of,
+  jobport.job_at, jobport.jobs_from
 to jobport_schema_viewer;
 
 -- Enqueues and cancels, and sees what becomes of it.

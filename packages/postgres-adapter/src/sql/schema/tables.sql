@@ -37,7 +37,8 @@ create table jobport.jobs (
   -- JSON of what few jobs have.
   extra text
 );
-create unique index jobs_seq on jobport.jobs (seq) with (fillfactor = 100);
+-- Sixteen jobs to a key: what they have in common is stored once, which takes 9 bytes a job instead of 21. See jobs_from.
+create index jobs_seq on jobport.jobs ((seq >> 4)) with (fillfactor = 100);
 create unique index jobs_key on jobport.jobs (key) with (fillfactor = 95);
 
 -- An unfinished job is in exactly one of the next four tables.

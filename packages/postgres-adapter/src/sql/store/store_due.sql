@@ -22,8 +22,8 @@ begin
   numbers := array(select u.seq from jobport.unsent u where u.at <= moment order by u.at limit most for update skip locked);
   -- Those that do not wait any more need not be sent.
   delete from jobport.unsent u where u.seq = any (numbers) and not exists (
-    select from jobport.jobs j join jobport.kinds k on k.no = j.kind
-    where j.seq = u.seq and (
+    select from jobport.job_at(u.seq) j join jobport.kinds k on k.no = j.kind
+    where (
       exists (select from jobport.later l where l.seq = u.seq)
       or exists (
         select from jobport.ready r
@@ -40,7 +40,7 @@ begin
     select j.key, q.name, k.name, j.payload, j.extra, coalesce(j.rank, 0), u.sending, j.origin
     from unnest(numbers) with ordinality as n (seq, i)
     join jobport.unsent u on u.seq = n.seq
-    join jobport.jobs j on j.seq = n.seq join jobport.kinds k on k.no = j.kind join jobport.queues q on q.no = k.queue
+    cross join jobport.job_at(n.seq) j join jobport.kinds k on k.no = j.kind join jobport.queues q on q.no = k.queue
     order by n.i;
 end
 $$;
