@@ -16,6 +16,8 @@ declare
   glance record;
   run record;
   front record;
+  tids tid[];
+  pages integer;
 begin
   moment := jobport.ms();
   ends := jobport.after(moment, lease);
@@ -25,9 +27,14 @@ begin
   select
     q.paused,
     exists (select from jobport.leases l where l.queue = of_queue and l.until > since and l.until <= moment) as expired,
-    exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment) as due
+    exists (select from jobport.later l where l.queue = of_queue and l.due_at > since and l.due_at <= moment) as due,
+    -- Where to begin. What goes leaves dead rows behind, and while some transaction stays open nobody can remove them: they are walked over once.
+    f.rank, f.line, f.first
   into glance
-  from jobport.queues q where q.no = of_queue;
+  from jobport.queues q left join lateral (
+    select r.rank, r.line, r.first from jobport.ready r where r.queue = q.no order by r.rank, r.line, r.first limit 1
+  ) f on true
+  where q.no = of_queue;
   if most <= 0 or glance.paused is not false then return; end if;
   no := nextval('jobport.claims');
 
@@ -79,11 +86,16 @@ begin
     select d.queue, d.rank, case when d.attempt > 0 or d.redrives > 0 then 0 else 1 end, d.seq, d.seq, d.seq,
       d.flags, d.attempt, d.failures, d.crashes, d.redrives, d.claimed_at
     from due d;
+    -- They may have come before it.
+    glance.rank := -2147483648;
+    glance.line := 0;
+    glance.first := 0;
   end if;
 
   -- Mostly one run has enough.
   select r.ctid as tid, r.* into run from jobport.ready r
-  where r.queue = of_queue order by r.rank, r.line, r.first limit 1 for update skip locked;
+  where r.queue = of_queue and (r.rank, r.line, r.first) >= (glance.rank, glance.line, glance.first)
+  order by r.rank, r.line, r.first limit 1 for update skip locked;
   if found and (run.last - run.next + 1 >= room or not exists (
     select from jobport.ready r where r.queue = of_queue and (r.rank, r.line, r.first) > (run.rank, run.line, run.first)
   )) then
@@ -117,11 +129,17 @@ begin
     bodies := concat(bodies, batch.bodies);
     runs := 1;
     room := room - (run.last - run.next + 1);
-  else
+  elsif glance.first is not null then
   loop
+    select array_agg(l.tid) into tids from (
+      select r.ctid as tid from jobport.ready r
+      where r.queue = of_queue and (r.rank, r.line, r.first) >= (glance.rank, glance.line, glance.first)
+      order by r.rank, r.line, r.first limit page for update skip locked
+    ) l;
+    pages := coalesce(cardinality(tids), 0);
+    -- By their place on the disk, which stays while they are locked: the planner takes each table for empty, and would look through all of a queue.
     with locked as materialized (
-      select r.* from jobport.ready r
-      where r.queue = of_queue order by r.rank, r.line, r.first limit page for update skip locked
+      select r.ctid as tid, r.* from jobport.ready r where r.ctid = any (tids)
     ), chosen as materialized (
       select s.*, s.next + least(s.last - s.next, room - 1 - s.before) as upto
       from (
@@ -130,11 +148,9 @@ begin
       ) s
       where s.before < room
     ), gone as (
-      delete from jobport.ready r using chosen c
-      where r.queue = of_queue and r.rank = c.rank and r.line = c.line and r.first = c.first and c.upto = c.last
+      delete from jobport.ready r where r.ctid = any (array(select c.tid from chosen c where c.upto = c.last))
     ), cut as (
-      update jobport.ready r set next = c.upto + 1 from chosen c
-      where r.queue = of_queue and r.rank = c.rank and r.line = c.line and r.first = c.first and c.upto < c.last
+      update jobport.ready r set next = c.upto + 1 from chosen c where r.ctid = c.tid and c.upto < c.last
     ), leased as (
       insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
       select take.no, ends, moment, of_queue, (c.flags & ~16) | case when c.flags & 2 = 0 then 0 else 8 end, c.attempt + 1,
@@ -146,7 +162,7 @@ begin
       select j.kind, j.enqueued_at from (select c.next from chosen c order by c.rank, c.line, c.first limit 1) c cross join jobport.job_at(c.next) j
     )
     select
-      (select count(*) from locked) as pages, p.runs, p.jobs, p.parts, concat_ws('|', same.kind, same.enqueued_at, j.lengths, j.keys) as heads, j.bodies
+      p.runs, p.jobs, p.parts, concat_ws('|', same.kind, same.enqueued_at, j.lengths, j.keys) as heads, j.bodies
     into batch
     from (
       select
@@ -179,10 +195,13 @@ begin
       room := room - batch.jobs;
     end if;
     exit when room <= 0;
-    if batch.pages < page then
-      exit when room < most or not exists (select from jobport.ready r where r.queue = of_queue);
+    if pages < page then
+      exit when room < most or not exists (
+        select from jobport.ready r where r.queue = of_queue and (r.rank, r.line, r.first) >= (glance.rank, glance.line, glance.first)
+      );
       -- What is there is being taken by others: whether they leave something shows when they are done.
-      perform from jobport.ready r where r.queue = of_queue order by r.rank, r.line, r.first limit 1 for update;
+      perform from jobport.ready r where r.queue = of_queue and (r.rank, r.line, r.first) >= (glance.rank, glance.line, glance.first)
+      order by r.rank, r.line, r.first limit 1 for update;
     else
       page := least(page * 8, 1000);
     end if;
