@@ -83,7 +83,7 @@ function inTransaction({ text }: Statement, parameters: number): string {
   return known
 }
 
-const ENQUEUE = 'uuid[] int[] text text[] int[] bigint[] text[] text[] bigint[] text[] text'.split(' ')
+const ENQUEUE = 'text int[] text text[] int[] bigint[] text[] text[] bigint[] text[] boolean text'.split(' ')
 const SETTLE = [
   ...'bigint[] int[] int[] text[] int[] bigint[] bigint[] varbit[] int[] bigint[] text[] text[] int[] bigint[]'.split(
     ' ',

@@ -59,10 +59,12 @@ import sendResumed from '../sql/store/send_resumed.sql'
 import storeApply from '../sql/store/store_apply.sql'
 import storeBegin from '../sql/store/store_begin.sql'
 import storeClaims from '../sql/store/store_claims.sql'
+import storeComplete from '../sql/store/store_complete.sql'
 import storeDue from '../sql/store/store_due.sql'
 import storeExtend from '../sql/store/store_extend.sql'
 import storeInsert from '../sql/store/store_insert.sql'
 import storeReport from '../sql/store/store_report.sql'
+import storeStart from '../sql/store/store_start.sql'
 import storeSent from '../sql/store/store_sent.sql'
 import storeTables from '../sql/store/tables.sql'
 
@@ -88,8 +90,10 @@ const STORE: string = [
   sendResumed,
   aboutToSend,
   storeInsert,
+  storeStart,
   storeBegin,
   storeClaims,
+  storeComplete,
   storeExtend,
   storeApply,
   storeReport,

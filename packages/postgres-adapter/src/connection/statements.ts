@@ -10,7 +10,7 @@ function parameters(from: number, to: number): string {
 }
 
 const TEXTS = {
-  enqueue: `select jobport.enqueue_jobs($1, $2, string_to_array($3, $11), ${parameters(4, 10)})`,
+  enqueue: `select jobport.enqueue_jobs(string_to_array($1, ',')::uuid[], $2, string_to_array($3, $12), ${parameters(4, 11)})`,
   claim: `select ${TAKEN} from jobport.claim(${CLIENT}, ${parameters(1, 7)})`,
   settle: `select jobport.settle(${parameters(1, 24)})`,
   exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 24)}, ${CLIENT}, ${parameters(25, 31)})`,

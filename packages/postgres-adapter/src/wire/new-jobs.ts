@@ -14,11 +14,12 @@ export function newJobValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
   return columnsOf(jobs, kindOf).values()
 }
 
-/** The arguments of `enqueue_jobs`. Payloads go as one text, which needs no quoting, with what separates them as an argument more. */
+/** The arguments of `enqueue_jobs`. Keys and payloads go as one text each, which needs no quoting, with what separates the payloads as an argument more. */
 export function enqueueValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
   const columns = columnsOf(jobs, kindOf)
   const separator = columns.separator()
-  return [...columns.values(separator), separator]
+  const [, ...others] = columns.values(separator)
+  return [columns.keys, ...others, String(columns.areAscending), separator]
 }
 
 function columnsOf(jobs: readonly NewJob[], kindOf: KindOf): Columns {
@@ -38,6 +39,7 @@ class Columns {
   readonly #keys: string[] = []
   readonly #kinds: number[] = []
   readonly #payloads: string[] = []
+  #areAscending = true
   #oneKind = true
   readonly #extras = new Sparse<string>()
   readonly #ranks = new Sparse<number>()
@@ -51,7 +53,9 @@ class Columns {
     const at = this.#keys.length
     const { id, priority, delay, group, unique } = job
     const isOwnKey = isKey(id)
-    this.#keys.push(isOwnKey ? id : keyOf(id))
+    const key = isOwnKey ? id : keyOf(id)
+    if (at > 0 && key < this.#keys[at - 1]!) this.#areAscending = false
+    this.#keys.push(key)
     if (at > 0 && kind !== this.#kinds[0]) this.#oneKind = false
     this.#kinds.push(kind)
     this.#payloads.push(job.payload)
@@ -65,6 +69,15 @@ class Columns {
     if (!isOwnKey) this.#ids.set(at, id)
   }
 
+  get keys(): string {
+    return this.#keys.join()
+  }
+
+  /** Whether the keys are in their order, as those are that one process has made. */
+  get areAscending(): boolean {
+    return this.#areAscending
+  }
+
   /** A text that no payload contains. */
   separator(): string {
     let separator = SEPARATOR
@@ -76,7 +89,7 @@ class Columns {
   values(separator?: string): Value[] {
     const size = this.#keys.length
     return [
-      `{${this.#keys.join()}}`,
+      `{${this.keys}}`,
       plainArray(this.#oneKind ? this.#kinds.slice(0, 1) : this.#kinds),
       separator === undefined ? textArray(this.#payloads) : this.#payloads.join(separator),
       this.#extras.text(size, textArray),

@@ -1,8 +1,8 @@
--- Enqueues a batch. `kinds` has one element where all jobs have the same. Answers null when all were enqueued, else for each job
+-- Enqueues a batch. `kinds` has one element where all jobs have the same. `ascending`: the keys are in their order. Answers null when all were enqueued, else for each job
 -- null, '' when its id is known, or the id of the holder of its key.
 create function jobport.add(
   keys uuid[], kinds integer[], payloads text[], extras text[], ranks integer[], delays bigint[],
-  groups text[], uniques text[], holds bigint[], ids text[]
+  groups text[], uniques text[], holds bigint[], ids text[], ascending boolean
 ) returns text[] language plpgsql as $$
 declare
   moment bigint := jobport.ms();
@@ -31,10 +31,14 @@ begin
   -- the insert, so a large batch is tried without first.
   if size > 8 then
     begin
-      insert into jobport.jobs (seq, enqueued_at, key, kind, payload, rank, extra)
-      select u.seq, moment, u.key, coalesce(u.kind, kinds[1]), u.payload, u.rank, u.extra
-      from unnest(seqs, keys, kinds, payloads, ranks, extras) as u (seq, key, kind, payload, rank, extra)
-      order by u.key;
+      if ascending and cardinality(kinds) = 1 and ranks is null and extras is null then
+        insert into jobport.jobs (seq, enqueued_at, key, kind, payload) select unnest(seqs), moment, unnest(keys), kinds[1], unnest(payloads);
+      else
+        insert into jobport.jobs (seq, enqueued_at, key, kind, payload, rank, extra)
+        select u.seq, moment, u.key, coalesce(u.kind, kinds[1]), u.payload, u.rank, u.extra
+        from unnest(seqs, keys, kinds, payloads, ranks, extras) as u (seq, key, kind, payload, rank, extra)
+        order by u.key;
+      end if;
       inserted := size;
     exception when unique_violation then
       inserted := null;

@@ -13,6 +13,6 @@ begin
   from unnest(parents, keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids)
     with ordinality as f (parent, key, kind, payload, extra, rank, delay, grouped, uniq, hold, id, i)
   where f.parent = add_some.parent;
-  perform jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids);
+  perform jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids, false);
 end
 $$;

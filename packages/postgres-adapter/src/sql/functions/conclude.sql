@@ -112,7 +112,7 @@ begin
         groups := null;
         uniques := null;
       end if;
-      perform jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids);
+      perform jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids, false);
     end if;
   end if;
   return answers;

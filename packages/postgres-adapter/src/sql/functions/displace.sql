@@ -12,11 +12,13 @@ begin
   returning h.seq, h.queue, h.rank, h.flags, h.attempt, h.failures, h.crashes, h.redrives, h.claimed_at, h.due_at, h.group_key into m;
   if found then return m; end if;
 
-  -- No run is longer than the largest batch of an enqueue.
-  select * into run from jobport.ready r
-  where r.queue = of_queue and r.rank = of_rank and r.line in (0, 1) and r.first between wanted - 1000 and wanted
-    and r.next <= wanted and r.last >= wanted
-  for update;
+  -- No run is longer than the largest batch of an enqueue. One line after the other, so that the index is used to its last column.
+  select r.* into run from unnest(array[1, 0]) line cross join lateral (
+    select * from jobport.ready r
+    where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between wanted - 1000 and wanted
+      and r.next <= wanted and r.last >= wanted
+    limit 1 for update
+  ) r;
   if not found then return null; end if;
   if run.next = run.last then
     delete from jobport.ready r where r.queue = of_queue and r.rank = of_rank and r.line = run.line and r.first = run.first;

@@ -41,7 +41,7 @@ begin
     case when priority > 0 then array[-priority] end, case when delay > interval '0' then array[ceil(extract(epoch from delay) * 1000)::bigint] end,
     case when group_key is not null then array[to_json(group_key)::text] end,
     case when unique_key is not null then array[to_json(unique_key)::text] end,
-    case when unique_within is not null then array[ceil(extract(epoch from unique_within) * 1000)::bigint] end, array[id]
+    case when unique_within is not null then array[ceil(extract(epoch from unique_within) * 1000)::bigint] end, array[id], true
   );
   -- There is nobody who could ring afterwards. When the queue of notifications runs full, a commit must not fail for it.
   if pg_notification_queue_usage() < 0.5 then

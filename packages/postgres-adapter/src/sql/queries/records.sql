@@ -26,9 +26,12 @@ left join lateral (
   where o.queue = w.queue and o.state in (3, 4, 5) and o.block = w.seq >> 8 and jobport.has(o.jobs, w.seq) limit 1
 ) e on true
 left join lateral (
-  select o.* from jobport.ready o
-  where o.queue = w.queue and o.rank = w.ranked and o.line in (0, 1) and o.first between w.seq - 1000 and w.seq
-    and o.next <= w.seq and o.last >= w.seq and e.state is null limit 1
+  select o.* from unnest(array[1, 0]) line cross join lateral (
+    select * from jobport.ready r
+    where r.queue = w.queue and r.rank = w.ranked and r.line = line.line and r.first between w.seq - 1000 and w.seq
+      and r.next <= w.seq and r.last >= w.seq limit 1
+  ) o
+  where e.state is null limit 1
 ) r on true
 left join jobport.later l on l.seq = w.seq
 left join jobport.held h on h.seq = w.seq

@@ -4,24 +4,31 @@ declare
   moment bigint := jobport.ms();
   hand_off bigint := nullif(current_setting('jobport_schema.hand_off', true), '');
   grace bigint := coalesce(nullif(current_setting('jobport_schema.grace', true), ''), '0');
-  due_at bigint := coalesce(case when tg_table_name = 'later' then (to_jsonb(new) ->> 'due_at')::bigint end, moment);
-  called text := case
-    when hand_off is null then nextval('jobport.sendings')::text
-    when new.attempt = 0 and new.redrives = 0 then ''
-    else current_setting('jobport_schema.sending', true) end;
-  numbers bigint[];
+  due_at bigint := moment;
+  job bigint;
 begin
-  numbers := case when tg_table_name = 'later' then array[(to_jsonb(new) ->> 'seq')::bigint]
-    else array(select generate_series((to_jsonb(new) ->> 'first')::bigint, (to_jsonb(new) ->> 'last')::bigint)) end;
+  if tg_table_name = 'later' then
+    job := new.seq;
+    due_at := new.due_at;
+  elsif new.last > new.first then
+    -- One row a job: they leave one by one, and what is left of a row must not seem to be new. Each comes here again.
+    insert into jobport.ready (queue, rank, line, first, next, last, flags, attempt, failures, crashes, redrives, claimed_at)
+    select new.queue, new.rank, new.line, s, s, s, new.flags, new.attempt, new.failures, new.crashes, new.redrives, new.claimed_at
+    from generate_series(new.first, new.last) s;
+    return null;
+  else
+    job := new.first;
+  end if;
   insert into jobport.unsent (seq, at, sending)
-  select s, case when due_at - moment > coalesce(hand_off, 0) then due_at else due_at + grace end, called from unnest(numbers) s
+  values (
+    job, case when due_at - moment > coalesce(hand_off, 0) then due_at else due_at + grace end,
+    case
+      when hand_off is null then nextval('jobport.sendings')::text
+      when new.attempt = 0 and new.redrives = 0 then ''
+      else current_setting('jobport_schema.sending', true) end
+  )
   on conflict (seq) do update set at = excluded.at, sending = excluded.sending;
-  if tg_table_name = 'later' or cardinality(numbers) = 1 then return new; end if;
-  -- One row a job: they leave one by one, and what is left of a row must not seem to be new.
-  insert into jobport.ready (queue, rank, line, first, next, last, flags, attempt, failures, crashes, redrives, claimed_at)
-  select new.queue, new.rank, new.line, s, s, s, new.flags, new.attempt, new.failures, new.crashes, new.redrives, new.claimed_at
-  from unnest(numbers) s;
-  return null;
+  return new;
 end
 $$;
 create trigger must_send before insert on jobport.ready for each row execute function jobport.must_send();

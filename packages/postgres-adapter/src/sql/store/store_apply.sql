@@ -1,4 +1,4 @@
--- Applies settlements; see conclude, whose groups have one job each here. Answers for each 0 lost, 1 applied, 2 neither, where it only asks and the claim goes on.
+-- Applies settlements, most of them together, the others one by one; see conclude, whose groups have one job each here. Answers for each 0 lost, 1 applied, 2 neither, where it only asks and the claim goes on.
 create function jobport.store_apply(
   hand_off bigint, grace bigint, origin text, wanted uuid[], tokens text[], outcomes integer[], times bigint[], results text[], errors text[],
   then_groups integer[],
@@ -7,10 +7,16 @@ create function jobport.store_apply(
 ) returns integer[] language plpgsql as $$
 declare
   answers integer[] := array_fill(0, array[cardinality(wanted)]);
+  completed integer;
   one record;
   said text;
   mine boolean;
 begin
+  foreach completed in array jobport.store_complete(wanted, tokens, outcomes, times, results, errors, then_groups) loop
+    answers[completed] := 1;
+    wanted[completed] := null;
+  end loop;
+  if 0 <> all (answers) then return answers; end if;
   perform jobport.about_to_send(hand_off, grace, origin);
   for one in
     select c.*, outcomes[c.i] as outcome, times[c.i] as time, results[c.i] as result, errors[c.i] as error

@@ -11,7 +11,15 @@ declare
   m jobport.mobile;
   held record;
   waits boolean;
+  places integer[];
+  started text[];
 begin
+  select s.places, s.started into places, started from jobport.store_start(wanted, tokens, store_begin.queues, lease, claim_no, moment) s;
+  for i in 1..coalesce(cardinality(places), 0) loop
+    answers[places[i]] := started[i];
+    wanted[places[i]] := null;
+  end loop;
+  if cardinality(places) = cardinality(wanted) then return answers; end if;
   for one in
     select * from unnest(wanted, tokens, queues) with ordinality as u (key, token, queue, i) order by u.key
   loop
@@ -30,10 +38,9 @@ begin
       select l.ctid as tid, l.* into held from jobport.leases l
       where l.block = job.seq >> 8 and jobport.has(l.jobs, job.seq) for update;
       if not found then
-        waits := job.due_at is not null or exists (
-          select from jobport.ready r
-          where r.queue = job.queue and r.rank = job.rank and r.line in (0, 1) and r.first = job.seq
-        );
+        waits := job.due_at is not null
+          or exists (select from jobport.ready r where r.queue = job.queue and r.rank = job.rank and r.line = 0 and r.first = job.seq)
+          or exists (select from jobport.ready r where r.queue = job.queue and r.rank = job.rank and r.line = 1 and r.first = job.seq);
         if waits and (job.settled or coalesce(job.due_at > moment, false)) then
           perform jobport.send_later(job.seq, greatest(moment, job.due_at), false);
         elsif waits and job.paused then

@@ -25,10 +25,8 @@ begin
     select from jobport.job_at(u.seq) j join jobport.kinds k on k.no = j.kind
     where (
       exists (select from jobport.later l where l.seq = u.seq)
-      or exists (
-        select from jobport.ready r
-        where r.queue = k.queue and r.rank = coalesce(j.rank, 0) and r.line in (0, 1) and r.first = u.seq
-      )
+      or exists (select from jobport.ready r where r.queue = k.queue and r.rank = coalesce(j.rank, 0) and r.line = 0 and r.first = u.seq)
+      or exists (select from jobport.ready r where r.queue = k.queue and r.rank = coalesce(j.rank, 0) and r.line = 1 and r.first = u.seq)
       or exists (
         select from jobport.leases l
         where l.queue = k.queue and l.until <= moment and l.flags & 32 <> 0 and l.block = u.seq >> 8 and jobport.has(l.jobs, u.seq)

@@ -6,6 +6,6 @@ create function jobport.store_insert(
 ) returns text[] language plpgsql as $$
 begin
   perform jobport.about_to_send(hand_off, grace, origin);
-  return jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids);
+  return jobport.add(keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids, false);
 end
 $$;
