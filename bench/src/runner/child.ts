@@ -28,12 +28,14 @@ async function run(task: Task): Promise<Outcome> {
   const workers = scenario.processes === undefined ? undefined : await WorkerProcesses.start(scenario.processes, task)
   const stage: Stage = { system, server, workers, measure: (work) => time(work, server) }
   const ours = suite.contests.some((contest) => contest.ours.includes(task.system))
-  const { size, still = false } = scenario
+  const { size, still = false, processes } = scenario
   const jobs = still
     ? task.quick
       ? size.quick
       : size.full
-    : await warmUp({ size, quick: task.quick, ours }, (lot) => scenario.run(stage, lot))
+    : await warmUp({ size, quick: task.quick, ours, ...(processes !== undefined && { processes }) }, (lot) =>
+        scenario.run(stage, lot),
+      )
   await profiler?.discard()
   const measure = async (work: () => Promise<void>): Promise<Measured> => {
     globalThis.gc?.()

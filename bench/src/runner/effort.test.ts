@@ -29,6 +29,10 @@ it('takes at least a lot like those before', async () => {
   await expect(measured(100)).resolves.toEqual({ jobs: 2_000, before: 2_000 })
 })
 
+it('lets each of several processes do as many as one alone would', async () => {
+  await expect(measured(200_000, { processes: 4 })).resolves.toEqual({ jobs: 100_000, before: 226_000 })
+})
+
 it('holds ours to the least, but not in a quick run', async () => {
   await expect(measured(4_000, { ours: true })).resolves.toMatchObject({ jobs: 50_000 })
   await expect(measured(4_000, { ours: true, quick: true })).resolves.toMatchObject({ jobs: 4_000 })

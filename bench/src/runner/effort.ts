@@ -36,6 +36,8 @@ export interface Terms {
   readonly quick: boolean
   /** A system of ours is held to `size.least`. */
   readonly ours: boolean
+  /** That share the jobs; each has to be warm. */
+  readonly processes?: number
 }
 
 /**
@@ -43,20 +45,20 @@ export interface Terms {
  * measured in reasonable time: all of them, or fewer where a system is slow.
  */
 export async function warmUp(
-  { size, quick, ours }: Terms,
+  { size, quick, ours, processes = 1 }: Terms,
   run: (jobs: number) => Promise<unknown>,
   { wall, cpu }: Clock = clock,
 ): Promise<number> {
   const effort = quick ? QUICK : FULL
   const most = quick ? size.quick : size.full
-  const end = { wall: wall() + effort.warmUp * PATIENCE, cpu: cpu() + effort.warmUp }
+  const end = { wall: wall() + effort.warmUp * PATIENCE * processes, cpu: cpu() + effort.warmUp * processes }
   let lot = Math.ceil(most * FIRST_LOT)
-  for (let done = 0; ; lot *= 2) {
+  for (let done = 0; ; lot = Math.min(most, lot * 2)) {
     const start = wall()
     await run(lot)
     const seconds = wall() - start
     done += lot
-    if (done < most / 2 && wall() < end.wall && cpu() < end.cpu) continue
+    if (done < (most / 2) * processes && wall() < end.wall && cpu() < end.cpu) continue
     const affordable = twoDigits((lot / seconds) * effort.run)
     const least = ours && !quick ? Math.max(lot, size.least ?? 0) : lot
     return Math.min(most, Math.max(least, affordable))

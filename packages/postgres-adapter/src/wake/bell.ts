@@ -6,7 +6,7 @@ import { textArray } from '../wire/array.ts'
 /** For so long it is noted down that somebody listens; noted down again after half of it. */
 const LISTENING: Ms = 60_000
 /** When nobody listened, nobody is rung for again so soon. */
-const SILENCE: Ms = 20
+const SILENCE: Ms = 100
 
 /**
  * Rings for other processes, and hears them ring. Ringing has nothing to do with the transaction that something happened in: it comes after it, one statement for all

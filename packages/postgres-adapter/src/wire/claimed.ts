@@ -21,33 +21,62 @@ export type Taken = readonly [
   moment: string,
 ]
 
-/** Jobs in the order in which they were claimed, and most of what they do not have in common. */
-interface Head {
+/** What a job has besides its payload and its key. Mostly neighbours have it in common, and share the object. */
+interface Rest {
+  /** Bytes of what few jobs have. */
+  readonly extra: number
   readonly kind: number
   readonly enqueuedAt: number
-  /** For each job the bytes of its payload, where that is all, else also those of what few jobs have, its kind and its time. */
-  readonly lengths: readonly string[]
-  /** Whether it is all of each. */
-  readonly isPlain: boolean
+}
+
+/** Jobs in the order in which they were claimed, and most of what their parts do not have in common. */
+interface Head {
+  /** For each job the bytes of its payload, and the rest. */
+  readonly lengths: readonly number[]
+  readonly rests: readonly Rest[]
   readonly keys: string
 }
 
 export function headsOf([, , heads]: Taken): readonly Head[] {
-  if (heads === null) return []
-  return heads.split(';').map((head) => {
-    const [kind, enqueuedAt, lengths, keys] = head.split('|') as [string, string, string, string]
-    const isPlain = !lengths.includes(':')
-    return { kind: Number(kind), enqueuedAt: Number(enqueuedAt), lengths: lengths.split(','), isPlain, keys }
-  })
+  return heads === null ? [] : heads.split(';').map(headOf)
+}
+
+function headOf(text: string): Head {
+  const [kind, enqueuedAt, described, keys] = text.split('|') as [string, string, string, string]
+  const usual: Rest = { extra: 0, kind: Number(kind), enqueuedAt: Number(enqueuedAt) }
+  const lengths: number[] = []
+  const rests: Rest[] = []
+  let known = ''
+  let rest = usual
+  for (const each of described.split(',')) {
+    const colon = each.indexOf(':')
+    if (colon === -1) {
+      lengths.push(Number(each))
+      rests.push(usual)
+      continue
+    }
+    lengths.push(Number(each.slice(0, colon)))
+    const own = each.slice(colon + 1)
+    if (own !== known) {
+      const [extra = 0, ownKind = usual.kind, ownTime = usual.enqueuedAt] = own.split(':').map(Number)
+      rest = { extra, kind: ownKind, enqueuedAt: ownTime }
+      known = own
+    }
+    rests.push(rest)
+  }
+  return { lengths, rests, keys }
 }
 
 /** The numbers of the kinds of claimed jobs. */
 export function kindsIn(heads: readonly Head[]): Set<number> {
   const kinds = new Set<number>()
-  for (const { kind, lengths, isPlain } of heads) {
-    kinds.add(kind)
-    if (isPlain) continue
-    for (const length of lengths) if (length.includes(':')) kinds.add(Number(length.split(':')[2] ?? kind))
+  let last: Rest | undefined
+  for (const { rests } of heads) {
+    for (const rest of rests) {
+      if (rest === last) continue
+      last = rest
+      kinds.add(rest.kind)
+    }
   }
   return kinds
 }
@@ -70,17 +99,9 @@ export function claimedJobs(
     const priority = 0 - rank
     for (let seq = first; seq < first + size; seq++) {
       const { head, at } = next()
-      const length = head.lengths[at]!
-      let { kind, enqueuedAt } = head
-      let payload: string
-      let extra: Extra | undefined
-      if (head.isPlain) payload = cut(Number(length))
-      else {
-        const [bytesOf, extraBytes = 0, ...own] = length.split(':').map(Number)
-        payload = cut(bytesOf!)
-        if (extraBytes > 0) extra = JSON.parse(cut(extraBytes))
-        ;[kind = kind, enqueuedAt = enqueuedAt] = own
-      }
+      const { extra: extraBytes, kind, enqueuedAt } = head.rests[at]!
+      const payload = cut(head.lengths[at]!)
+      const extra: Extra | undefined = extraBytes > 0 ? JSON.parse(cut(extraBytes)) : undefined
       const id = extra?.i ?? head.keys.slice(at * KEY, (at + 1) * KEY)
       const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
         lease: new SealedLease(id, queue, prefix, seq, flags),
