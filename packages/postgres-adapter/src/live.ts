@@ -62,12 +62,14 @@ export class Live {
   readonly #closing = new AbortController()
   readonly #channels = new Map<string, string>()
   readonly #queues = new Map<string, string>()
+  readonly #finishedChannel: string
   #poll: NodeJS.Timeout | undefined
 
   private constructor(settings: Settings, mode: Mode) {
     this.settings = settings
     this.mode = mode
     this.statements = statementsFor(settings.schema)
+    this.#finishedChannel = channelOf(settings.schema, '')
     this.line = new CallLine(settings, mode, () => this.names.forget())
     this.names = new Names(this.line, this.statements)
     this.heart = new OwnLine(settings, mode)
@@ -262,10 +264,6 @@ export class Live {
 
   get #interval(): Ms {
     return this.settings.pollInterval ?? (this.mode.prepares ? 5_000 : 100)
-  }
-
-  get #finishedChannel(): string {
-    return channelOf(this.settings.schema, '')
   }
 
   async #take(
