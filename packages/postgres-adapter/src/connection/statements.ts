@@ -24,8 +24,8 @@ const TEXTS = {
   pause: 'select jobport.pause($1, $2)',
   clean: 'select moment, again, dropped from jobport.clean($1)',
   mayVacuum: 'select jobport.may_vacuum()',
-  ring: 'select jobport.ring($1)',
-  listenFor: 'select jobport.listen_for($1, $2)',
+  ring: 'select jobport.ring($1, $2)',
+  listenFor: 'select jobport.listen_for($1, $2, $3)',
   nameQueue: 'select jobport.name_queue($1)',
   nameKinds: 'select jobport.name_kinds($1, $2)',
   kinds:

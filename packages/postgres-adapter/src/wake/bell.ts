@@ -2,21 +2,24 @@ import { sleep, systemClock, type Ms } from '@jobport/core/adapter'
 import type { Line, Mode, OwnLine } from '../connection/session.ts'
 import type { Statements } from '../connection/statements.ts'
 import { textArray } from '../wire/array.ts'
+import { randomUUID } from 'node:crypto'
 
 /** For so long it is noted down that somebody listens; noted down again after half of it. */
 const LISTENING: Ms = 60_000
-/** When nobody listened, nobody is rung for again so soon. */
+/** When nobody else listened, nobody is rung for again so soon. */
 const SILENCE: Ms = 100
 
 /**
  * Rings for other processes, and hears them ring. Ringing has nothing to do with the transaction that something happened in: it comes after it, one statement for all
- * that happened meanwhile, and nobody waits for it. NOTIFY takes a lock on all of the database, so it is left out where nobody listens.
+ * that happened meanwhile, and nobody waits for it. NOTIFY takes a lock on all of the database, so it is left out where nobody else listens: who
+ * waits in this process knows already.
  */
 export class Bell {
   readonly #line: Line
   readonly #own: OwnLine
   readonly #statements: Statements
   readonly #mode: Mode
+  readonly #me = randomUUID()
   readonly #heard = new Map<string, number>()
   readonly #listening = new Map<string, Promise<void>>()
   #pending = new Set<string>()
@@ -64,7 +67,7 @@ export class Bell {
   async #listen(channel: string): Promise<void> {
     await this.#own.use((client) => client.query(`listen "${channel}"`))
     const from = performance.now()
-    await this.#own.ask(this.#statements.listenFor, [textArray([channel]), LISTENING])
+    await this.#own.ask(this.#statements.listenFor, [textArray([channel]), LISTENING, this.#me])
     this.#heard.set(channel, from + LISTENING / 2)
   }
 
@@ -81,7 +84,7 @@ export class Bell {
       let told = 1
       try {
         const line = this.#mode.prepares ? this.#own : this.#line
-        const [row] = await line.ask(this.#statements.ring, [textArray(channels)])
+        const [row] = await line.ask(this.#statements.ring, [textArray(channels), this.#me])
         told = Number(row![0])
       } catch {
         // Whoever waits looks by itself after a while.

@@ -187,8 +187,11 @@ create table jobport.notes (
 
 -- Who wants to be notified, by channel. A row that is over counts as none.
 create table jobport.listeners (
-  channel text collate "C" primary key,
-  until bigint not null
+  channel text collate "C" not null,
+  -- A client. It need not be notified of what it does itself.
+  listener text collate "C" not null,
+  until bigint not null,
+  primary key (channel, listener)
 );
 
 -- One row: when the tables were vacuumed last by a client.

@@ -1,0 +1,53 @@
+import type { NewJob } from '@jobport/core/adapter'
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { afterEach, expect, it } from 'vitest'
+import { postgresBackend, type PostgresBackend } from '../src/index.ts'
+import { dropSchema, serverUrl } from './harness.ts'
+
+const schema = 'bell'
+const channel = `jobport_${createHash('md5').update(`${schema}.q`).digest('hex').slice(0, 24)}`
+const undo: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+  await dropSchema(schema)
+})
+
+async function opened(): Promise<PostgresBackend> {
+  const backend = postgresBackend({ url: serverUrl(), schema, warn: () => {} })
+  undo.push(() => backend.close())
+  await backend.open()
+  return backend
+}
+
+function jobOf(id: string): NewJob {
+  return { id, queue: 'q', name: 'n', payload: '1', headers: {} }
+}
+
+it('rings for other clients, and not for the one that waits where the job was enqueued', async () => {
+  const [one, other] = [await opened(), await opened()]
+  const ear = new pg.Client({ connectionString: serverUrl() })
+  undo.push(() => ear.end())
+  await ear.connect()
+  await ear.query(`listen "${channel}"`)
+  let rung = 0
+  const over = new Promise<void>((resolve) => {
+    ear.on('notification', ({ payload }) => {
+      if (payload === 'over') resolve()
+      else rung++
+    })
+  })
+  const never = new AbortController().signal
+  const waiting = one.claim({ queue: 'q', limit: 1, lease: 60_000, wait: 20_000 }, never)
+  while ((await ear.query(`select from "${schema}".listeners`)).rowCount === 0);
+  await one.enqueue([jobOf('a')])
+  expect(await waiting).toHaveLength(1)
+  // It has rung by then, if it ever does. That it listens is still noted down.
+  await one.close()
+  await other.enqueue([jobOf('b')])
+  await other.close()
+  await ear.query('select pg_notify($1, $2)', [channel, 'over'])
+  await over
+  expect(rung).toBe(1)
+})
