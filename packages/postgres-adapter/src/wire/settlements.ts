@@ -11,15 +11,10 @@ const PROBE = 0
 const GROUP = 2
 const OUTCOMES = { completed: 3, dead: 4, cancelled: 5 } as const
 
-interface Entry {
-  readonly index: number
-  readonly seq: number
-  readonly settlement: Settlement
-  readonly refused: BackendFailure | undefined
-}
-
 /** Settlements of jobs of one block that differ in nothing but the job. */
 interface Group {
+  /** Counted from 1. */
+  readonly no: number
   readonly prefix: string
   readonly claim: Claim
   readonly queue: string
@@ -27,7 +22,16 @@ interface Group {
   readonly time: number
   readonly block: number
   readonly jobs: JobsOfBlock
-  readonly entries: Entry[]
+  /** Which of all settlements they are, and the numbers of the jobs. */
+  readonly indexes: number[]
+  readonly seqs: number[]
+}
+
+/** What few settlements bring: jobs that follow. */
+interface Followed {
+  readonly group: number
+  readonly seq: number
+  readonly then: readonly NewJob[]
 }
 
 /** What `conclude` answers. */
@@ -37,6 +41,9 @@ type Answers = readonly (string | null)[] | undefined
 export class SettleCall {
   readonly #groups: Group[] = []
   readonly #grouped = new Set<string>()
+  readonly #notes = new Notes()
+  readonly #followed: Followed[] = []
+  readonly #refused = new Map<number, BackendFailure>()
 
   get isEmpty(): boolean {
     return this.#groups.length === 0
@@ -50,10 +57,8 @@ export class SettleCall {
   /** Queues in which a job may have become claimable. */
   get stirred(): Set<string> {
     const queues = new Set(this.#grouped)
-    for (const { outcome, queue, entries } of this.#groups) {
-      if (outcome === 1 || outcome === 2) queues.add(queue)
-      for (const { settlement } of entries) for (const job of settlement.then ?? []) queues.add(job.queue)
-    }
+    for (const { outcome, queue } of this.#groups) if (outcome === 1 || outcome === 2) queues.add(queue)
+    for (const { then } of this.#followed) for (const job of then) queues.add(job.queue)
     return queues
   }
 
@@ -63,7 +68,7 @@ export class SettleCall {
   }
 
   get followers(): NewJob[] {
-    return this.#groups.flatMap(({ entries }) => entries.flatMap(({ settlement }) => settlement.then ?? []))
+    return this.#followed.flatMap(({ then }) => then)
   }
 
   add(settlement: Settlement, index: number, { seq, prefix, flags }: Handle): boolean {
@@ -79,31 +84,28 @@ export class SettleCall {
       if (group === undefined) {
         const claim = parsePrefix(prefix)
         if (claim === undefined) return false
-        this.#groups.push(
-          (group = { prefix, claim, queue, outcome, time, block, jobs: new JobsOfBlock(), entries: [] }),
-        )
+        const no = this.#groups.length + 1
+        const jobs = new JobsOfBlock()
+        group = { no, prefix, claim, queue, outcome, time, block, jobs, indexes: [], seqs: [] }
+        this.#groups.push(group)
       }
     }
     group.jobs.add(seq)
-    group.entries.push({ index, seq, settlement, refused })
+    group.indexes.push(index)
+    group.seqs.push(seq)
+    if (refused !== undefined) {
+      this.#refused.set(index, refused)
+      return true
+    }
+    this.#notes.add(group.no, seq, settlement)
+    const { then } = settlement
+    if (then !== undefined && then.length > 0) this.#followed.push({ group: group.no, seq, then })
     return true
   }
 
   /** The arguments of `settle`. */
   values(queueOf: (queue: string) => number, kindOf: KindOf): Value[] {
-    const notes = new Notes()
-    const followers: NewJob[] = []
-    const parents: { group: number; seq: number }[] = []
-    this.#groups.forEach(({ entries }, group) => {
-      for (const { settlement, seq, refused } of entries) {
-        if (refused !== undefined) continue
-        notes.add(group + 1, seq, settlement)
-        for (const job of settlement.then ?? []) {
-          followers.push(job)
-          parents.push({ group: group + 1, seq })
-        }
-      }
-    })
+    const parents = this.#followed.flatMap(({ group, seq, then }) => then.map(() => ({ group, seq })))
     return [
       plainArray(this.#groups.map(({ claim }) => claim.no)),
       plainArray(this.#groups.map(({ queue }) => queueOf(queue))),
@@ -113,27 +115,26 @@ export class SettleCall {
       plainArray(this.#groups.map(({ time }) => time)),
       plainArray(this.#groups.map(({ block }) => block)),
       plainArray(this.#groups.map(({ jobs }) => jobs.toString())),
-      ...notes.values(),
-      ...(followers.length === 0
+      ...this.#notes.values(),
+      ...(parents.length === 0
         ? [null, null, ...NO_JOBS]
         : [
             plainArray(parents.map(({ group }) => group)),
             plainArray(parents.map(({ seq }) => seq)),
-            ...newJobValues(followers, kindOf),
+            ...newJobValues(this.followers, kindOf),
           ]),
     ]
   }
 
   /** Puts the answer of the server where each settlement expects it. */
   answer(answers: Answers, settled: Settled[]): void {
-    this.#groups.forEach(({ entries, outcome }, group) => {
+    this.#groups.forEach(({ outcome, indexes, seqs }, group) => {
       const [lost, before] = answers?.[group]?.split('|') ?? []
-      for (const { index, seq, refused } of entries) {
-        settled[index] = has(lost, seq)
-          ? 'lost'
-          : refused === undefined || (outcome === PROBE && has(before, seq))
-            ? 'applied'
-            : refused
+      for (let at = 0; at < indexes.length; at++) {
+        const index = indexes[at]!
+        const seq = seqs[at]!
+        const refused = outcome === PROBE ? this.#refused.get(index) : undefined
+        settled[index] = has(lost, seq) ? 'lost' : refused === undefined || has(before, seq) ? 'applied' : refused
       }
     })
   }
