@@ -136,6 +136,7 @@ export class Live implements SettleOptions {
       holdFor: holdFor(consumerTimeout),
       patience: connectTimeout,
       connection: () => this.#incoming?.connection,
+      connected: async () => this.#incoming?.connected(),
       ensure: () => this.#topology.queue(queue),
       onGone: () => this.#topology.forget(queue),
       warn,

@@ -74,6 +74,22 @@ async function left(queue: string): Promise<number> {
 }
 
 describe('connections and channels', () => {
+  it('a queue that two instances begin to use at once takes jobs and claims before it has a leader', async () => {
+    // For one of some forty queues RabbitMQ refuses the jobs, and ends the connection that consumes too early, when it is busy.
+    const pairs = await Promise.all(Array.from({ length: 4 }, () => Promise.all([opened(), opened()])))
+    const rounds = pairs.map(async ([one, two]) => {
+      for (let round = 0; round < 60; round++) {
+        const queue = `new-${++serial}`
+        const claims = [one, two].map((backend) => claim(backend, { queue, wait: 60_000 }))
+        const receipts = await one.enqueue([job({ queue }), job({ queue })])
+        expect(receipts.map(({ status }) => status)).toEqual(['enqueued', 'enqueued'])
+        const claimed = await Promise.all(claims)
+        expect(claimed.map(([each]) => each?.lease.queue)).toEqual([queue, queue])
+      }
+    })
+    await Promise.all(rounds)
+  }, 120_000)
+
   it('a lost connection is made again, its jobs are given out again, and their old tokens are lost', async () => {
     const backend = await opened()
     await backend.enqueue([job()])
@@ -95,14 +111,22 @@ describe('connections and channels', () => {
     const definition = defineJob('count', { queue: 'work', input: type<number>() })
     const queue = createQueue(backend)
     const seen = new Set<number>()
-    const worker = createWorker(backend, [handle(definition, (input) => void seen.add(input))])
+    const closed = Promise.withResolvers<void>()
+    const worker = createWorker(backend, [
+      handle(definition, async (input) => {
+        await closed.promise
+        seen.add(input)
+      }),
+    ])
     worker.on('error', () => {})
     await worker.start()
-    for (let round = 0; round < 2; round++) {
-      const enqueued = Array.from({ length: 50 }, (_, index) => queue.enqueue(definition, 50 * round + index))
-      if (round === 0) await server.control('close_all_connections', 'a test')
-      await Promise.all(enqueued)
-    }
+    const enqueue = (from: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: 50 }, (_, index) => queue.enqueue(definition, from + index)))
+    await enqueue(0)
+    await server.control('close_all_connections', 'a test')
+    closed.resolve()
+    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), 20_000)
+    await enqueue(50)
     await vi.waitFor(() => expect(seen.size).toBe(100), 20_000)
     await worker.close()
     await queue.close()

@@ -24,6 +24,7 @@ export const PATIENCE = 3_000
 export class Link {
   readonly #recovering: RecoveringChannelModel
   #connection: ChannelModel | undefined
+  #connected: (() => void)[] = []
   #blocked: string | undefined
   #unblocked: (() => void)[] = []
 
@@ -65,7 +66,10 @@ export class Link {
 
   private constructor(recovering: RecoveringChannelModel, { onDown }: LinkEvents) {
     this.#recovering = recovering
-    recovering.on('connect', (connection) => void (this.#connection = connection))
+    recovering.on('connect', (connection) => {
+      this.#connection = connection
+      this.#tellConnected()
+    })
     recovering.on('disconnect', (reason) => {
       this.#connection = undefined
       this.#unblock()
@@ -80,6 +84,12 @@ export class Link {
   /** The connection, if there is one now. */
   get connection(): ChannelModel | undefined {
     return this.#connection
+  }
+
+  /** Resolves when there is a connection, or the link is closed. */
+  connected(): Promise<void> {
+    if (this.#connection !== undefined) return Promise.resolve()
+    return new Promise((resolve) => this.#connected.push(resolve))
   }
 
   /** Why the server takes nothing on this connection: `low on memory`, `low on disk`. */
@@ -103,6 +113,11 @@ export class Link {
       await closed
     }
     this.#unblock()
+    this.#tellConnected()
+  }
+
+  #tellConnected(): void {
+    for (const resolve of this.#connected.splice(0)) resolve()
   }
 
   #unblock(): void {

@@ -8,7 +8,7 @@ import {
 } from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
 import { within } from '../connection/within.ts'
-import { failure } from '../failure.ts'
+import { failure, replyOf } from '../failure.ts'
 import { NAME } from '../limits.ts'
 import { claimed, type Held } from './delivery.ts'
 import { Receiving } from './receiving.ts'
@@ -23,6 +23,8 @@ export interface ReceiverOptions {
   /** For an answer of the server. */
   readonly patience: Ms
   readonly connection: () => ChannelModel | undefined
+  /** Resolves when there is one. */
+  readonly connected: () => Promise<void>
   /** Sees to it that the queue is there. */
   readonly ensure: () => Promise<void>
   /** The queue may be gone. */
@@ -53,6 +55,8 @@ export class Receiver {
   #receiving: Receiving | undefined
   #opening: Promise<Receiving> | undefined
   #ordering: Promise<void> | undefined
+  /** The server could not take the order yet; it is given again on the next connection. */
+  #isEarly = false
   #isServing = false
   #lastClaim: Ms = 0
   #idleTimer: NodeJS.Timeout | undefined
@@ -126,7 +130,7 @@ export class Receiver {
 
   /** The connection is gone, and with it all that came by it. */
   disconnected(reason: Error): void {
-    this.#reset(failure(reason, { outcome: 'none' }))
+    this.#reset(reason)
   }
 
   /** Ends all claims with no jobs. */
@@ -192,21 +196,34 @@ export class Receiver {
   }
 
   async #orderMissing(): Promise<void> {
-    const { patience } = this.#options
     try {
-      do {
-        // It may have been deleted since.
-        await this.#options.ensure()
-        const receiving = this.#receiving ?? (await this.#open())
-        const missing = this.#missing()
-        if (missing > 0) await within(patience, receiving.order(Math.min(missing, LARGEST_ORDER)))
-      } while (!this.#isClosed && this.#missing() > 0)
+      for (let tries = 1; ; tries++) {
+        try {
+          await this.#orderAll()
+          return
+        } catch (error) {
+          if (!this.#isEarly || tries === TRIES) throw error
+          await within(this.#options.patience, this.#options.connected())
+        } finally {
+          this.#isEarly = false
+        }
+      }
     } catch (error) {
       this.#fail(failure(error, { outcome: 'none' }))
     } finally {
       // In the same turn as the last look, or a claim in between would be forgotten.
       this.#ordering = undefined
     }
+  }
+
+  async #orderAll(): Promise<void> {
+    do {
+      // It may have been deleted since.
+      await this.#options.ensure()
+      const receiving = this.#receiving ?? (await this.#open())
+      const missing = this.#missing()
+      if (missing > 0) await within(this.#options.patience, receiving.order(Math.min(missing, LARGEST_ORDER)))
+    } while (!this.#isClosed && this.#missing() > 0)
   }
 
   async #fetchFor(claim: Claim): Promise<void> {
@@ -243,20 +260,24 @@ export class Receiver {
     let reason: Error = new Error('the channel was closed')
     channel.on('error', (error) => (reason = error))
     channel.on('close', () => {
-      if (this.#receiving !== receiving) return
-      onGone()
-      warn(`${NAME}: the channel of queue ${queue} has ended, its jobs are given out again: ${reason.message}`)
-      this.#reset(failure(reason, { outcome: 'none' }))
+      // When the whole connection has ended, `disconnected` tells why before this turn is over.
+      process.nextTick(() => {
+        if (this.#receiving !== receiving) return
+        onGone()
+        warn(`${NAME}: the channel of queue ${queue} has ended, its jobs are given out again: ${reason.message}`)
+        this.#reset(reason)
+      })
     })
     this.#receiving = receiving
     return receiving
   }
 
-  #reset(reason: BackendError): void {
+  #reset(reason: unknown): void {
     this.#receiving = undefined
     clearTimeout(this.#leaseTimer)
     this.#nextLook = Infinity
-    this.#fail(reason)
+    if (this.#ordering !== undefined && replyOf(reason) === INTERNAL_ERROR) this.#isEarly = true
+    else this.#fail(failure(reason, { outcome: 'none' }))
   }
 
   #fail(reason: BackendError): void {
@@ -319,10 +340,19 @@ export class Receiver {
     try {
       step(receiving)
     } catch (error) {
-      this.#reset(failure(error, { outcome: 'none' }))
+      this.#reset(error)
     }
   }
 }
+
+/**
+ * So RabbitMQ ends the connection that consumes from a quorum queue which another connection is just declaring: the queue is known already, but nobody leads it yet
+ * (seen on 3.10, for one of some forty queues that two connections begin to use at once).
+ */
+const INTERNAL_ERROR = 541
+
+/** A server that answers so again and again is in other trouble, which claims must hear of. */
+const TRIES = 3
 
 /** The protocol has 16 bits for it. */
 const LARGEST_ORDER = 65_535

@@ -10,12 +10,16 @@ import { duePattern, LEVELS, levelPattern, TICK } from './delay.ts'
 /** Stands for the queues and exchanges of delays among the names of queues; no queue is called so. */
 const DELAYS = '*delays'
 
+/** An election is over long before. */
+const STARTING_FOR: Ms = 5_000
+
 /** Declares what is needed when it is needed first, or only looks whether it is there. */
 export class Topology {
   readonly #settings: Settings
   readonly #names: Names
   readonly #connection: () => ChannelModel | undefined
-  readonly #known = new Set<string>()
+  /** What is there, and since when we know it. */
+  readonly #known = new Map<string, Ms>()
   readonly #pending = new Map<string, Promise<void>>()
   #last: Promise<unknown> = Promise.resolve()
 
@@ -27,6 +31,15 @@ export class Topology {
 
   knows(queue: string): boolean {
     return this.#known.has(queue)
+  }
+
+  /**
+   * The queue may have no leader yet: another process is just declaring it, or the server has just come back. Until it has one a quorum queue refuses messages, and
+   * what it refuses it has not taken.
+   */
+  mayBeStarting(queue: string): boolean {
+    if (this.#settings.queueType !== 'quorum') return false
+    return performance.now() - (this.#known.get(queue) ?? -Infinity) < STARTING_FOR
   }
 
   /** The queue of this name, and its dead-letter queue, are there. */
@@ -59,7 +72,7 @@ export class Topology {
     if (this.#known.has(what)) return
     let pending = this.#pending.get(what)
     if (pending === undefined) {
-      pending = this.#make(make).then(() => void this.#known.add(what))
+      pending = this.#make(make).then(() => void this.#known.set(what, performance.now()))
       this.#pending.set(what, pending)
       const ended = (): void => void this.#pending.delete(what)
       pending.then(ended, ended)

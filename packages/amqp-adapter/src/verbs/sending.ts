@@ -1,4 +1,5 @@
-import { BackendError, type Admission, type Limits, type NewJob } from '@jobport/core/adapter'
+import { setTimeout } from 'node:timers/promises'
+import { BackendError, type Admission, type Limits, type Ms, type NewJob } from '@jobport/core/adapter'
 import type { Outgoing, Published, Publisher } from '../connection/publisher.ts'
 import { failure } from '../failure.ts'
 import { NAME } from '../limits.ts'
@@ -20,6 +21,9 @@ export interface Addressed {
   readonly isDelayed: boolean
   readonly outgoing: Outgoing
 }
+
+/** Before messages are sent again that a queue without a leader has refused. */
+const PAUSES: readonly Ms[] = [25, 50, 100, 200, 400, 800]
 
 /** Sends messages to queues that it sees to. */
 export class Sending {
@@ -53,25 +57,41 @@ export class Sending {
     const { publisher, topology } = this.#options
     const refused = this.#isKnown(messages) ? undefined : await this.#ensure(messages)
     if (refused !== undefined) return messages.map(() => refused)
-    const answers = await publisher.publish(messages.map(({ outgoing }) => outgoing))
-    if (answers.every((answer) => answer?.code !== 'not-found')) return answers
-    return this.#again(messages, answers, topology)
+    let answers = await publisher.publish(messages.map(({ outgoing }) => outgoing))
+    if (answers.some(isUnroutable)) {
+      const failed = await this.#declareAgain(messages.filter((_, index) => isUnroutable(answers[index])))
+      if (failed !== undefined) return answers.map((answer) => (isUnroutable(answer) ? failed : answer))
+      answers = await this.#sendAgain(messages, answers, isUnroutable)
+    }
+    for (const pause of PAUSES) {
+      const isEarly = (answer: Published, index: number): boolean =>
+        answer?.code === 'full' && topology.mayBeStarting(messages[index]!.queue)
+      if (!answers.some(isEarly)) break
+      await setTimeout(pause)
+      answers = await this.#sendAgain(messages, answers, isEarly)
+    }
+    return answers
+  }
+
+  /** Those whose answers are `chosen`. */
+  async #sendAgain(
+    messages: readonly Addressed[],
+    answers: readonly Published[],
+    chosen: (answer: Published, index: number) => boolean,
+  ): Promise<readonly Published[]> {
+    const isChosen = answers.map(chosen)
+    const again = messages.filter((_, index) => isChosen[index])
+    const repeated = await this.#options.publisher.publish(again.map(({ outgoing }) => outgoing))
+    let next = 0
+    return answers.map((answer, index) => (isChosen[index] ? repeated[next++] : answer))
   }
 
   /** A queue that was deleted since we saw it is made again, once. */
-  async #again(
-    messages: readonly Addressed[],
-    answers: readonly Published[],
-    topology: Topology,
-  ): Promise<readonly Published[]> {
-    const lost = messages.filter((_, index) => isUnroutable(answers[index]))
-    for (const { queue } of lost) topology.forget(queue)
-    if (lost.some(({ isDelayed }) => isDelayed)) topology.forgetDelays()
-    const refused = await this.#ensure(lost)
-    const repeated =
-      refused === undefined ? await this.#options.publisher.publish(lost.map(({ outgoing }) => outgoing)) : []
-    let next = 0
-    return answers.map((answer) => (isUnroutable(answer) ? (refused ?? repeated[next++]) : answer))
+  #declareAgain(messages: readonly Addressed[]): Promise<BackendError | undefined> {
+    const { topology } = this.#options
+    for (const { queue } of messages) topology.forget(queue)
+    if (messages.some(({ isDelayed }) => isDelayed)) topology.forgetDelays()
+    return this.#ensure(messages)
   }
 
   #isKnown(messages: readonly Addressed[]): boolean {
