@@ -39,3 +39,15 @@ local function erase(K, id, text, state)
   end
   drop(K, { id }, { s }, false)
 end
+
+-- Entries of one time that are looked through.
+local ENTRIES = 10
+
+-- Jobs that ended together are one entry, which leaves when its time comes. It goes with the last of them, or who lists, or purges the next ones, would have to
+-- go through it.
+local function strike_entries(K, st, keep_until)
+  local set = K[ZSETS[st]]
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', set, keep_until, keep_until, 'LIMIT', 0, ENTRIES)) do
+    if #still(K, split(entry), ended_so(st, keep_until)) == 0 then redis.call('ZREM', set, entry) end
+  end
+end

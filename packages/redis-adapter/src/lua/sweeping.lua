@@ -6,24 +6,6 @@ local function due_in(set)
   return redis.call('ZRANGEBYSCORE', set, '-inf', now, 'WITHSCORES', 'LIMIT', 0, STEP)
 end
 
--- Of ids that ended together, those of whom it is still so.
-local function still(K, ids, condition)
-  local left, states = {}, {}
-  for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do
-    local state = text and parse(text)
-    if state and is_final(state) and condition(state) then
-      left[#left + 1] = ids[i]
-      states[#states + 1] = state
-    end
-  end
-  return left, states
-end
-
--- A job that was sent back and has ended again is in another entry.
-local function ended_so(st, keep_until)
-  return function(state) return state.st == st and tonumber(state.keep_until) == keep_until end
-end
-
 local function is_tomb(state)
   return tonumber(state.keep_until) <= now and tonumber(state.finished_at) + TOMBSTONE <= now
 end
