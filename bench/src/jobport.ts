@@ -13,6 +13,9 @@ export interface JobportOptions {
   readonly instrumentations?: Readonly<Record<string, Instrumentation>>
 }
 
+/** As many as an enqueue of many may have, which every backend takes in its stride. */
+const PURGED = 1_000
+
 /** A system of ours: queue and worker of core with their defaults, on the given backend. */
 export function jobport(options: JobportOptions): System {
   const { backend, configuration, packages, engines, instrumentations = {} } = options
@@ -54,6 +57,9 @@ export function jobport(options: JobportOptions): System {
       async unfinished() {
         const { waiting, scheduled, active } = await queue.inspect.counts(job.queue)
         return waiting + scheduled + active
+      },
+      async forgetFinished() {
+        while ((await queue.operate.purge({ queue: job.queue, state: 'completed', limit: PURGED })) === PURGED);
       },
     }),
     async close() {

@@ -23,6 +23,8 @@ export interface System {
   readonly variants?: Readonly<Record<string, System['work']>>
   /** How many jobs are stored and not finished, by the system's own account. Absent where it cannot tell. */
   unfinished?(): Promise<number>
+  /** Drops the records of finished jobs, so that a long measurement does not grow. Absent where none are kept. */
+  forgetFinished?(): Promise<void>
   close(): Promise<void>
 }
 
