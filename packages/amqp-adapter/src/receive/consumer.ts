@@ -19,6 +19,11 @@ export class Consumers {
     this.#queue = queue
   }
 
+  /** How many orders there are. */
+  get count(): number {
+    return this.#active.length
+  }
+
   /** How many deliveries may come before anything is settled. */
   get free(): number {
     let free = 0

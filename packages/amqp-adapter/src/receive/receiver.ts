@@ -222,7 +222,7 @@ export class Receiver {
       await this.#options.ensure()
       const receiving = this.#receiving ?? (await this.#open())
       const missing = this.#missing()
-      if (missing > 0) await within(this.#options.patience, receiving.order(Math.min(missing, LARGEST_ORDER)))
+      if (missing > 0) await within(this.#options.patience, receiving.order(missing))
     } while (!this.#isClosed && this.#missing() > 0)
   }
 
@@ -353,9 +353,6 @@ const INTERNAL_ERROR = 541
 
 /** A server that answers so again and again is in other trouble, which claims must hear of. */
 const TRIES = 3
-
-/** The protocol has 16 bits for it. */
-const LARGEST_ORDER = 65_535
 
 const DONE = Promise.resolve()
 

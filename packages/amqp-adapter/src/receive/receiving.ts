@@ -58,8 +58,14 @@ export class Receiving {
     return held?.delivery.envelope.id === id ? held : undefined
   }
 
-  order(count: number): Promise<void> {
-    return this.#consumers.order(count, (message, consumer) => {
+  /** Orders so many more, or as many as can be ordered at once. Where there are many orders already, one takes the place of all: it is for what they still had to bring as well. */
+  async order(count: number): Promise<void> {
+    if (this.#consumers.count >= MOST_ORDERS) {
+      const free = this.#consumers.free
+      await this.#consumers.end()
+      count += free
+    }
+    return this.#consumers.order(Math.min(count, LARGEST_ORDER), (message, consumer) => {
       if (message === null) this.#events.onQueueGone()
       else this.#received(message, consumer)
     })
@@ -154,6 +160,12 @@ export class Receiving {
     else waiting.splice(at, 0, delivery)
   }
 }
+
+/** The protocol has 16 bits for it. */
+const LARGEST_ORDER = 65_535
+
+/** Each is a consumer of its own to the server, which has more work with many: nine drained a classic queue at 0.7 of the rate of one. */
+const MOST_ORDERS = 3
 
 /** All that the driver wants to know of a message that is answered. */
 function tagged(deliveryTag: number): ConsumeMessage {
