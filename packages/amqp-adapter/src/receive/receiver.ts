@@ -196,34 +196,32 @@ export class Receiver {
   }
 
   async #orderMissing(): Promise<void> {
+    let tries = 0
     try {
-      for (let tries = 1; ; tries++) {
+      do {
         try {
-          await this.#orderAll()
-          return
+          await this.#orderOnce()
         } catch (error) {
-          if (!this.#isEarly || tries === TRIES) throw error
-          await within(this.#options.patience, this.#options.connected())
-        } finally {
+          if (!this.#isEarly || ++tries === TRIES) throw error
           this.#isEarly = false
+          await within(this.#options.patience, this.#options.connected())
         }
-      }
+      } while (!this.#isClosed && this.#missing() > 0)
     } catch (error) {
       this.#fail(failure(error, { outcome: 'none' }))
     } finally {
       // In the same turn as the last look, or a claim in between would be forgotten.
       this.#ordering = undefined
+      this.#isEarly = false
     }
   }
 
-  async #orderAll(): Promise<void> {
-    do {
-      // It may have been deleted since.
-      await this.#options.ensure()
-      const receiving = this.#receiving ?? (await this.#open())
-      const missing = this.#missing()
-      if (missing > 0) await within(this.#options.patience, receiving.order(missing))
-    } while (!this.#isClosed && this.#missing() > 0)
+  async #orderOnce(): Promise<void> {
+    // It may have been deleted since.
+    await this.#options.ensure()
+    const receiving = this.#receiving ?? (await this.#open())
+    const missing = this.#missing()
+    if (missing > 0) await within(this.#options.patience, receiving.order(missing))
   }
 
   async #fetchFor(claim: Claim): Promise<void> {
