@@ -1,5 +1,6 @@
 import {
   claimId,
+  isBackendFailure,
   type ClaimedJob,
   type ClaimRequest,
   type Enqueued,
@@ -22,7 +23,7 @@ import type { Settings } from './options.ts'
 import { Sweeps } from './sweeps.ts'
 import { Bell } from './wake/bell.ts'
 import { Commits } from './wake/commits.ts'
-import { Waiters } from './wake/waiters.ts'
+import { Waiters, type Waiter } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 import { parseTexts } from './wire/array.ts'
 import { claimedJobs, headsOf, kindsIn, type Taken } from './wire/claimed.ts'
@@ -78,7 +79,7 @@ export class Live {
     const [line, inFlight] = mode.prepares && settings.pool === undefined ? [this.#inlet, 2] : [this.line, 1]
     this.#intake = new Intake({
       learn: (jobs) => this.names.learn(jobs),
-      send: (jobs) => this.#send(line, jobs),
+      send: (jobs) => this.#store(line, jobs),
       inFlight,
     })
     this.#ears = new OwnLine(settings, mode, {
@@ -126,6 +127,36 @@ export class Live {
     const learning = this.names.learn(jobs)
     if (learning !== undefined) await learning
     return this.#send(line, jobs)
+  }
+
+  /**
+   * Stores new jobs. A claim that waits for some here gets them with the same commit: a commit of its own would be half of the time until they start. What is
+   * sent next must not overtake, so this sends before it waits for anything.
+   */
+  #store(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const waiter = this.#waiters.find(jobs)
+    return waiter !== undefined && jobs.every(isPlain) ? this.#sendFor(waiter, line, jobs) : this.#send(line, jobs)
+  }
+
+  async #sendFor(waiter: Waiter, line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const claiming = this.#prepare(waiter.request, true)
+    const values = [...enqueueValues(jobs, this.names.kind), ...claiming.values]
+    const asked = line.ask(this.statements.enqueueAndClaim, values).then(([row]) => row!)
+    // If this goes wrong, the claim looks by itself.
+    waiter.wake(
+      asked.then(
+        ([, ...taken]) => this.#taken(claiming, taken).then((each) => each.jobs),
+        () => [],
+      ),
+    )
+    try {
+      const [answers] = await asked
+      return enqueuedOf(jobs, textsOf(answers))
+    } catch (error) {
+      // What is wrong with the claim must not be the trouble of the jobs.
+      if (isBackendFailure(error) && !error.retryable) return this.#send(line, jobs)
+      throw error
+    }
   }
 
   async #send(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
@@ -194,8 +225,12 @@ export class Live {
         }
         const left = end - performance.now()
         if (jobs.length > 0 || left <= 0) return jobs
-        await this.#waiters.wait(queue, stirs, Math.min(left, idle, this.#interval), ending)
-        if (ending.aborted) return []
+        const handed = await this.#waiters.wait(request, stirs, Math.min(left, idle, this.#interval), ending)
+        if (ending.aborted) {
+          await this.#giveBack(handed)
+          return []
+        }
+        if (handed.length > 0) return handed
       }
     } catch (error) {
       // It was given up, not refused.
@@ -275,9 +310,14 @@ export class Live {
     return this.#taken(claiming, row!)
   }
 
-  async #claiming({ queue, limit, lease }: Omit<ClaimRequest, 'wait'>, waits: boolean): Promise<Claiming> {
-    const learning = this.names.learnQueue(queue)
+  async #claiming(request: Omit<ClaimRequest, 'wait'>, waits: boolean): Promise<Claiming> {
+    const learning = this.names.learnQueue(request.queue)
     if (learning !== undefined) await learning
+    return this.#prepare(request, waits)
+  }
+
+  /** Only where the number of the queue is known. */
+  #prepare({ queue, limit, lease }: Omit<ClaimRequest, 'wait'>, waits: boolean): Claiming {
     const random = claimId()
     const { page, since, looks } = this.#sweeps.next(queue, waits)
     return {
@@ -370,6 +410,11 @@ export class Live {
   #look(): void {
     this.#watchers.look().catch(() => {})
   }
+}
+
+/** Whether storing the job waits for nobody: a group or a unique key may be in the hands of a transaction that waits for the claims of this one. */
+function isPlain({ delay = 0, group, unique }: NewJob): boolean {
+  return delay <= 0 && group === undefined && unique === undefined
 }
 
 function channelOf(schema: string, queue: string): string {
