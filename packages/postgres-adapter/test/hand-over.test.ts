@@ -10,26 +10,41 @@ const lease = 60_000
 const never = new AbortController().signal
 
 let asked: string[]
-let answered: Promise<unknown>
+let looked: Promise<unknown>
 let pool: pg.Pool
 let backend: PostgresBackend
+/** Of the statement that hands over. */
+let losesReply: boolean
 
 /** Writes down what is asked of the server. */
 class RecordingPool extends pg.Pool {
   override query(...parts: any[]): any {
-    asked.push(String(parts[0].name).replace(`${schema}.`, ''))
-    answered = (super.query as any)(...parts)
-    return answered
+    const name = String(parts[0].name).replace(`${schema}.`, '')
+    asked.push(name)
+    const answered = (super.query as any)(...parts)
+    if (name === 'claim') looked = answered
+    return name === 'enqueueAndClaim' && losesReply ? answered.then(cut) : answered
   }
+}
+
+function cut(): never {
+  throw new Error('Connection terminated unexpectedly')
 }
 
 beforeEach(async () => {
   asked = []
+  losesReply = false
   pool = new RecordingPool({ connectionString: serverUrl() })
   backend = postgresBackend({ pool, schema, vacuum: false, warn: () => {} })
   await backend.open()
   await backend.enqueue([jobOf({ queue: 'q' })])
-  await backend.claim({ queue: 'q', limit: 1, lease, wait: 1 }, never)
+  await backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, never)
+  // The first that waits looks a second time when others can be heard.
+  const stop = new AbortController()
+  const claimed = backend.claim({ queue: 'q', limit: 1, lease, wait: 20_000 }, stop.signal)
+  await looks(3)
+  stop.abort()
+  await claimed
 })
 afterEach(async () => {
   await backend.close()
@@ -41,13 +56,21 @@ function jobOf(more: Partial<NewJob> = {}): NewJob {
   return { id: randomUUID(), queue: 'q', name: 'n', payload: '1', headers: {}, ...more }
 }
 
-/** A claim that has looked, and found nothing. */
-async function waitingClaim(signal = never): Promise<{ readonly claimed: Promise<readonly ClaimedJob[]> }> {
-  asked = []
-  const claimed = backend.claim({ queue: 'q', limit: 5, lease, wait: 20_000 }, signal)
-  while (!asked.includes('claim')) await new Promise(setImmediate)
-  await answered
+/** Resolves when claims have looked so often, and the last has its answer. */
+async function looks(times: number): Promise<void> {
+  while (asked.filter((name) => name === 'claim').length < times) await new Promise(setImmediate)
+  await looked
   await new Promise(setImmediate)
+}
+
+/** A claim that has looked, and found nothing. */
+async function waitingClaim(
+  signal = never,
+  request: { readonly lease?: number } = {},
+): Promise<{ readonly claimed: Promise<readonly ClaimedJob[]> }> {
+  asked = []
+  const claimed = backend.claim({ queue: 'q', limit: 5, lease, wait: 20_000, ...request }, signal)
+  await looks(1)
   asked = []
   return { claimed }
 }
@@ -93,12 +116,22 @@ describe('new jobs', () => {
     expect(again).toMatchObject({ lease: { id: job.id }, failures: 0, crashes: 0 })
   })
 
+  it('whose reply is lost are stored once, and claimed again when the lease is over', async () => {
+    const { claimed } = await waitingClaim(never, { lease: 300 })
+    const job = jobOf()
+    losesReply = true
+    await expect(backend.enqueue([job])).rejects.toMatchObject({ code: 'unavailable', outcome: 'unknown' })
+    losesReply = false
+    expect(await backend.enqueue([job])).toEqual([{ status: 'duplicate', of: job.id }])
+    expect(await claimed).toMatchObject([{ lease: { id: job.id }, attempt: 2, failures: 0, crashes: 1 }])
+  })
+
   it('are stored though the claim is refused', async () => {
     const { claimed } = await waitingClaim()
     await withClient((client) => client.query(`update "${schema}".meta set least_client = 1000`))
-    const refused = expect(claimed).rejects.toMatchObject({ code: 'unsupported' })
+    const refusal = claimed.catch((error: unknown) => error)
     expect(await backend.enqueue([jobOf()])).toEqual([{ status: 'enqueued' }])
-    await refused
+    expect(await refusal).toMatchObject({ code: 'unsupported' })
     expect((await backend.inspect.counts('q')).waiting).toBe(1)
   })
 })
