@@ -116,6 +116,20 @@ describe('new jobs', () => {
     expect(again).toMatchObject({ lease: { id: job.id }, failures: 0, crashes: 0 })
   })
 
+  it('that are handed over while the backend closes go back, unharmed', async () => {
+    const { claimed } = await waitingClaim()
+    const job = jobOf()
+    const stored = backend.enqueue([job])
+    await backend.close()
+    await stored
+    expect(await claimed).toEqual([])
+    expect(asked).toContain('enqueueAndClaim')
+    backend = postgresBackend({ pool, schema, vacuum: false, warn: () => {} })
+    await backend.open()
+    const [again] = await backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, never)
+    expect(again).toMatchObject({ lease: { id: job.id }, failures: 0, crashes: 0 })
+  })
+
   it('whose reply is lost are stored once, and claimed again when the lease is over', async () => {
     const { claimed } = await waitingClaim(never, { lease: 300 })
     const job = jobOf()

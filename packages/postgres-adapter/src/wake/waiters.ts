@@ -1,6 +1,6 @@
-import { systemClock, type ClaimedJob, type ClaimRequest, type Ms, type NewJob } from '@jobport/core/adapter'
+import { systemClock, type ClaimedJob, type Ms, type NewJob } from '@jobport/core/adapter'
+import type { Request } from '../claims.ts'
 
-type Request = Omit<ClaimRequest, 'wait'>
 type Jobs = readonly ClaimedJob[]
 
 /** A claim that waits for a first job. */
