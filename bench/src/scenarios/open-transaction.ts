@@ -1,18 +1,16 @@
-import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { inputs } from '../input.ts'
+import { inputAt } from '../input.ts'
 import { percentile } from '../report/statistics.ts'
 import type { Scenario } from '../scenario.ts'
 import { postgresUrl } from '../servers/postgres.ts'
 import { verify } from './drain.ts'
+import { paced } from './pace.ts'
 import { Tally } from './tally.ts'
 
 const PER_SECOND = 500
 const SECONDS = 120
 /** The figure is that of the worst of these parts, so that a bad end is not hidden by a good beginning. */
 const PART_SECONDS = 10
-/** Jobs come in so many batches a second. */
-const BATCHES = 100
 
 /** While a transaction stays open, no row that was removed since can be cleaned up. Does it get slower to find those that wait? */
 export const openTransaction: Scenario = {
@@ -35,18 +33,11 @@ export const openTransaction: Scenario = {
       delays[tally.handled] = performance.now() - starts.get(input.number)!
       tally.note(input)
     })
-    const jobs = inputs(count)
-    const begin = performance.now()
-    const sent: Promise<unknown>[] = []
-    const batch = PER_SECOND / BATCHES
-    for (let from = 0; from < count; from += batch) {
-      await setTimeout(begin + (from / PER_SECOND) * 1000 - performance.now())
-      for (const job of jobs.slice(from, from + batch)) {
-        starts.set(job.number, performance.now())
-        sent.push(system.enqueueOne(job))
-      }
-    }
-    await Promise.all(sent)
+    await paced(count, PER_SECOND, (index) => {
+      const job = inputAt(index)
+      starts.set(job.number, performance.now())
+      return system.enqueueOne(job)
+    })
     await tally.complete()
     await crew.settled()
     await crew.stop()

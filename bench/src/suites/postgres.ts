@@ -4,7 +4,7 @@ import { backlog } from '../scenarios/backlog.ts'
 import { drain } from '../scenarios/drain.ts'
 import { enqueueChecked, enqueueConcurrently, enqueueInBulk, enqueueSequentially } from '../scenarios/enqueue.ts'
 import { footprint } from '../scenarios/footprint.ts'
-import { growth } from '../scenarios/growth.ts'
+import { growth, steadySize } from '../scenarios/growth.ts'
 import { openTransaction } from '../scenarios/open-transaction.ts'
 import { pickup } from '../scenarios/pickup.ts'
 import { afterFinished } from '../scenarios/variant.ts'
@@ -25,6 +25,7 @@ const own = [
   backlog({ label: '1m', share: 5, size: drained }),
   { ...drain({ concurrency: 100, size: drained, processes: 8 }), only: 'full' as const },
   growth('2m', { full: 2_000_000, quick: 20_000 }),
+  steadySize(5_000, { full: 300, quick: 10 }),
 ]
 
 const bestPeer: Readonly<Record<string, Floor['bound']>> = {
@@ -69,6 +70,7 @@ export const suite: Suite = {
     },
     { system: OURS, scenario: 'drain-8x100', over: { scenario: 'drain-2x100' }, bound: { atLeast: 0.7 } },
     { system: OURS, scenario: 'size-after-2m', bound: { atMost: 150 } },
+    { system: OURS, scenario: 'size-at-5000-a-second', bound: { atMost: 150 } },
     { system: OURS, scenario: 'open-transaction-p99', bound: { atMost: 50 } },
   ],
   skips: {

@@ -1,5 +1,5 @@
 import {
-  claimId,
+  isBackendFailure,
   type ClaimedJob,
   type ClaimRequest,
   type Enqueued,
@@ -11,34 +11,22 @@ import {
   type Settlement,
 } from '@jobport/core/adapter'
 import { createHash } from 'node:crypto'
+import { Claims, type Claimed, type Claiming, type Request } from './claims.ts'
 import { CallLine, OwnLine, type Line, type Mode, type Row } from './connection/session.ts'
 import { statementsFor, type Statements } from './connection/statements.ts'
 import { prepare } from './connection/prepare.ts'
 import { Housekeeper } from './housekeeper.ts'
-import { duration } from './limits.ts'
 import { Intake } from './intake.ts'
 import { Names } from './names.ts'
 import type { Settings } from './options.ts'
-import { Sweeps } from './sweeps.ts'
 import { Bell } from './wake/bell.ts'
 import { Commits } from './wake/commits.ts'
-import { Waiters } from './wake/waiters.ts'
+import { Waiters, type Waiter } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 import { parseTexts } from './wire/array.ts'
-import { claimedJobs, headsOf, kindsIn, type Taken } from './wire/claimed.ts'
 import { ExtendCall } from './wire/held.ts'
 import { enqueuedOf, enqueueValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
-
-/** A claim on its way. */
-interface Claiming {
-  readonly queue: string
-  readonly random: string
-  /** Whether it was asked when something happens next. */
-  readonly looks: boolean
-  readonly lease: Ms
-  readonly values: Value[]
-}
 
 /** An open backend: its connections, and those who wait for what other processes do. */
 export class Live {
@@ -51,9 +39,9 @@ export class Live {
   readonly heart: OwnLine
   readonly #ears: OwnLine
   readonly #bell: Bell
+  readonly #claims: Claims
   readonly #waiters = new Waiters()
   readonly #watchers: Watchers
-  readonly #sweeps = new Sweeps()
   readonly #commits: Commits
   /** For new jobs alone: while the server stores some, the next are on their way. */
   readonly #inlet: OwnLine
@@ -72,13 +60,14 @@ export class Live {
     this.#finishedChannel = channelOf(settings.schema, '')
     this.line = new CallLine(settings, mode, () => this.names.forget())
     this.names = new Names(this.line, this.statements)
+    this.#claims = new Claims(this.names)
     this.heart = new OwnLine(settings, mode)
     this.#inlet = new OwnLine(settings, mode, { pipeline: true, onLost: () => this.names.forget() })
     // A pooler may spread statements over several connections, as the pool of an application does.
     const [line, inFlight] = mode.prepares && settings.pool === undefined ? [this.#inlet, 2] : [this.line, 1]
     this.#intake = new Intake({
       learn: (jobs) => this.names.learn(jobs),
-      send: (jobs) => this.#send(line, jobs),
+      send: (jobs) => this.#store(line, jobs),
       inFlight,
     })
     this.#ears = new OwnLine(settings, mode, {
@@ -128,6 +117,36 @@ export class Live {
     return this.#send(line, jobs)
   }
 
+  /**
+   * Stores new jobs. A claim that waits for some here gets them with the same commit: a commit of its own would be half of the time until they start. What is
+   * sent next must not overtake, so this sends before it waits for anything.
+   */
+  #store(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const waiter = this.#waiters.find(jobs)
+    return waiter !== undefined && jobs.every(isPlain) ? this.#sendFor(waiter, line, jobs) : this.#send(line, jobs)
+  }
+
+  async #sendFor(waiter: Waiter, line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
+    const claiming = this.#claims.write(waiter.request, true)
+    const values = [...enqueueValues(jobs, this.names.kind), ...claiming.values]
+    const asked = line.ask(this.statements.enqueueAndClaim, values).then(([row]) => row!)
+    // If this goes wrong, the claim looks by itself.
+    waiter.wake(
+      asked.then(
+        ([, ...taken]) => this.#taken(claiming, taken).then((each) => each.jobs),
+        () => [],
+      ),
+    )
+    try {
+      const [answers] = await asked
+      return enqueuedOf(jobs, textsOf(answers))
+    } catch (error) {
+      // What is wrong with the claim must not be the trouble of the jobs.
+      if (isBackendFailure(error) && !error.retryable) return this.#send(line, jobs)
+      throw error
+    }
+  }
+
   async #send(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     const [row] = await line.ask(this.statements.enqueue, enqueueValues(jobs, this.names.kind))
     return enqueuedOf(jobs, textsOf(row![0]))
@@ -155,7 +174,7 @@ export class Live {
     await this.line.ask(this.statements.isolate, leases.claims(this.names.queue))
   }
 
-  async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
+  async exchange(settlements: readonly Settlement[], request: Request): Promise<Exchanged> {
     const settled: Settled[] = Array.from({ length: settlements.length })
     const calls = settleCalls(settlements, settled)
     const last = calls.pop()
@@ -168,7 +187,7 @@ export class Live {
       return { settled, claimed: await this.#take(request, false).then(({ jobs }) => jobs) }
     }
     const values = await this.#settleValues(last)
-    const claiming = await this.#claiming(request, false)
+    const claiming = await this.#claims.learnAndWrite(request, false)
     const [row] = await this.line.ask(this.statements.exchange, [...values, ...claiming.values])
     const [answers, ...taken] = row!
     last.answer(textsOf(answers), settled)
@@ -194,8 +213,12 @@ export class Live {
         }
         const left = end - performance.now()
         if (jobs.length > 0 || left <= 0) return jobs
-        await this.#waiters.wait(queue, stirs, Math.min(left, idle, this.#interval), ending)
-        if (ending.aborted) return []
+        const handed = await this.#waiters.wait(request, stirs, Math.min(left, idle, this.#interval), ending)
+        if (ending.aborted) {
+          await this.#giveBack(handed)
+          return []
+        }
+        if (handed.length > 0) return handed
       }
     } catch (error) {
       // It was given up, not refused.
@@ -266,43 +289,18 @@ export class Live {
     return this.settings.pollInterval ?? (this.mode.prepares ? 5_000 : 100)
   }
 
-  async #take(
-    request: Omit<ClaimRequest, 'wait'>,
-    waits: boolean,
-  ): Promise<{ readonly jobs: ClaimedJob[]; readonly idle: Ms }> {
-    const claiming = await this.#claiming(request, waits)
+  async #take(request: Request, waits: boolean): Promise<Claimed> {
+    const claiming = await this.#claims.learnAndWrite(request, waits)
     const [row] = await this.line.ask(this.statements.claim, claiming.values)
     return this.#taken(claiming, row!)
   }
 
-  async #claiming({ queue, limit, lease }: Omit<ClaimRequest, 'wait'>, waits: boolean): Promise<Claiming> {
-    const learning = this.names.learnQueue(queue)
-    if (learning !== undefined) await learning
-    const random = claimId()
-    const { page, since, looks } = this.#sweeps.next(queue, waits)
-    return {
-      queue,
-      random,
-      looks,
-      lease,
-      values: [this.names.queue(queue), limit, duration(lease), random, page, since, looks],
-    }
-  }
-
-  async #taken(
-    { queue, random, looks, lease }: Claiming,
-    row: Row,
-  ): Promise<{ readonly jobs: ClaimedJob[]; readonly idle: Ms }> {
-    const taken = row as Taken
-    const idle = this.#sweeps.note(queue, looks, taken)
-    const heads = headsOf(taken)
-    const learning = this.names.learnNames(kindsIn(heads))
-    if (learning !== undefined) await learning
-    const jobs = claimedJobs(taken, heads, queue, random, this.names.name)
+  async #taken(claiming: Claiming, row: Row): Promise<Claimed> {
+    const claimed = await this.#claims.read(claiming, row)
     // Whoever waits and looks seldom would not know of a lease that ends sooner.
-    if (jobs.length > 0 && lease < 2 * this.#interval) this.stir([queue])
-    this.#housekeeper.count(jobs.length)
-    return { jobs, idle }
+    if (claimed.jobs.length > 0 && claiming.lease < 2 * this.#interval) this.stir([claiming.queue])
+    this.#housekeeper.count(claimed.jobs.length)
+    return claimed
   }
 
   async #settleValues(call: SettleCall): Promise<Value[]> {
@@ -370,6 +368,14 @@ export class Live {
   #look(): void {
     this.#watchers.look().catch(() => {})
   }
+}
+
+/**
+ * Whether the job can be claimed at once, and storing it waits for nobody: a group or a unique key may be in the hands of a transaction that waits for what is claimed
+ * here.
+ */
+function isPlain({ delay = 0, group, unique }: NewJob): boolean {
+  return delay <= 0 && group === undefined && unique === undefined
 }
 
 function channelOf(schema: string, queue: string): string {

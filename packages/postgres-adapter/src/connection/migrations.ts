@@ -18,6 +18,7 @@ import displace from '../sql/functions/displace.sql'
 import dropJob from '../sql/functions/drop_job.sql'
 import endingOf from '../sql/functions/ending_of.sql'
 import enqueue from '../sql/functions/enqueue.sql'
+import enqueueAndClaim from '../sql/functions/enqueue_and_claim.sql'
 import enqueueJobs from '../sql/functions/enqueue_jobs.sql'
 import exchange from '../sql/functions/exchange.sql'
 import extend from '../sql/functions/extend.sql'
@@ -73,7 +74,7 @@ const FUNCTIONS = [
   [bits, bitOf, noBits, has, sizeOf, seqsOf, rankOf, jobAt, jobsFrom],
   [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
   [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
-  [take, claim, conclude, settle, exchange, extend, isolate, report],
+  [take, claim, enqueueAndClaim, conclude, settle, exchange, extend, isolate, report],
   [dropJob, endingOf, depart, cancel, retry, remove, matching, purge, pause],
   [clean, mayVacuum, listenFor],
 ].flat()

@@ -1,9 +1,16 @@
-import { systemClock, type Ms } from '@jobport/core/adapter'
+import { systemClock, type ClaimedJob, type Ms, type NewJob } from '@jobport/core/adapter'
+import type { Request } from '../claims.ts'
 
-interface Waiter {
-  readonly queue: string
-  readonly wake: () => void
+type Jobs = readonly ClaimedJob[]
+
+/** A claim that waits for a first job. */
+export interface Waiter {
+  readonly request: Request
+  /** Ends its waiting, with jobs that were claimed for it or none. */
+  readonly wake: (jobs?: Jobs | Promise<Jobs>) => void
 }
+
+const NO_JOBS: Jobs = []
 
 /** The claims that wait for a first job. Their timers keep the process alive. */
 export class Waiters {
@@ -16,27 +23,44 @@ export class Waiters {
     return (this.#stirs.get(queue) ?? 0) + this.#allStirs
   }
 
-  /** Resolves when something has happened in the queue since `stirs` was read, `atMost` is over or the signal aborts. */
-  wait(queue: string, stirs: number, atMost: Ms, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.stirs(queue) !== stirs) return Promise.resolve()
+  /**
+   * Resolves when something has happened in the queue since `stirs` was read, `atMost` is over or the signal aborts; with the jobs that were claimed meanwhile for
+   * whom waits.
+   */
+  wait(request: Request, stirs: number, atMost: Ms, signal: AbortSignal): Promise<Jobs> {
+    if (signal.aborted || this.stirs(request.queue) !== stirs) return Promise.resolve(NO_JOBS)
     return new Promise((resolve) => {
-      const wake = (): void => {
+      const leave = (): void => {
         cancel()
-        signal.removeEventListener('abort', wake)
+        signal.removeEventListener('abort', end)
         this.#waiting.delete(waiter)
-        resolve()
       }
-      const waiter: Waiter = { queue, wake }
-      const cancel = systemClock.schedule(atMost, wake)
-      signal.addEventListener('abort', wake)
+      const end = (): void => waiter.wake()
+      const waiter: Waiter = {
+        request,
+        wake(jobs = NO_JOBS) {
+          leave()
+          resolve(jobs)
+        },
+      }
+      const cancel = systemClock.schedule(atMost, end)
+      signal.addEventListener('abort', end)
       this.#waiting.add(waiter)
     })
+  }
+
+  /** One that waits for a queue of these jobs. */
+  find(jobs: readonly Pick<NewJob, 'queue'>[]): Waiter | undefined {
+    for (const waiter of this.#waiting) {
+      if (jobs.some(({ queue }) => queue === waiter.request.queue)) return waiter
+    }
+    return undefined
   }
 
   /** Wakes those of a queue. */
   wake(queue: string): void {
     this.#stirs.set(queue, (this.#stirs.get(queue) ?? 0) + 1)
-    for (const waiter of this.#waiting) if (waiter.queue === queue) waiter.wake()
+    for (const waiter of this.#waiting) if (waiter.request.queue === queue) waiter.wake()
   }
 
   wakeAll(): void {

@@ -14,7 +14,7 @@ begin
     select p.oid::regprocedure from pg_catalog.pg_proc p
     where p.pronamespace = to_regnamespace('jobport_schema')
       and p.proname in (
-        'enqueue', 'enqueue_jobs', 'claim', 'settle', 'exchange', 'extend', 'isolate', 'report', 'cancel', 'retry', 'remove', 'purge', 'pause', 'clean',
+        'enqueue', 'enqueue_jobs', 'enqueue_and_claim', 'claim', 'settle', 'exchange', 'extend', 'isolate', 'report', 'cancel', 'retry', 'remove', 'purge', 'pause', 'clean',
         'ring', 'listen_for', 'name_queue', 'name_kinds', 'matching', 'may_vacuum',
         'store_insert', 'store_begin', 'store_extend', 'store_apply', 'store_report', 'store_due', 'store_sent'
       )

@@ -21,7 +21,7 @@ to jobport_schema_producer;
 
 -- Works, and operates.
 grant jobport_schema_producer to jobport_schema_worker;
-grant execute on function jobport.claim, jobport.settle, jobport.exchange, jobport.extend, jobport.isolate, jobport.report, jobport.retry, jobport.remove, jobport.purge,
+grant execute on function jobport.claim, jobport.enqueue_and_claim, jobport.settle, jobport.exchange, jobport.extend, jobport.isolate, jobport.report, jobport.retry, jobport.remove, jobport.purge,
   jobport.pause, jobport.may_vacuum
 to jobport_schema_worker;
 
