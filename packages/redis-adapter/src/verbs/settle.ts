@@ -1,5 +1,5 @@
 import { claimId, type ClaimRequest, type Exchanged, type Settled, type Settlement } from '@jobport/core/adapter'
-import { packId } from '../codec/id.ts'
+import { PackedLease } from '../codec/lease.ts'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -39,10 +39,9 @@ export async function exchange(
   { queue, limit, lease }: Omit<ClaimRequest, 'wait'>,
 ): Promise<Exchanged> {
   const answers: Settled[] = Array.from({ length: settlements.length }, () => 'applied')
-  const queues = byQueue(settlements.map((settlement) => settlement.lease))
-  const own = queues.get(queue) ?? []
-  const others = settlements.filter((settlement) => settlement.lease.queue !== queue)
-  if (others.length > 0) {
+  const own = byQueue(settlements.map(({ lease }) => lease)).get(queue) ?? []
+  if (own.length < settlements.length) {
+    const others = settlements.filter((settlement) => settlement.lease.queue !== queue)
     const settled = await settle(live, others)
     let next = 0
     settlements.forEach((settlement, index) => {
@@ -127,11 +126,11 @@ function pushGroup(args: (string | number)[], group: readonly Settlement[]): voi
   const { attempt, claim } = partsOf(first.lease.token)
   const valued = valueOf(first) !== undefined
   const counts = first.to === 'waiting' && first.counts === 'failure'
-  let together = packId(first.lease.id)
+  let together = PackedLease.idOf(first.lease)
   const { length } = together
   let even = true
   for (let at = 1; at < group.length; at++) {
-    const id = packId(group[at]!.lease.id)
+    const id = PackedLease.idOf(group[at]!.lease)
     together += `\n${id}`
     even &&= id.length === length
   }

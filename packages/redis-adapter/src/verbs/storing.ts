@@ -55,11 +55,17 @@ export function* inSlices<T>(items: readonly T[]): Generator<readonly [start: nu
 /** Jobs by their queue, in their order. */
 export function byQueue(items: readonly { readonly queue: string }[]): Map<string, number[]> {
   const queues = new Map<string, number[]>()
+  let last: string | undefined
+  let indexes: number[] = []
   for (let index = 0; index < items.length; index++) {
     const { queue } = items[index]!
-    const indexes = queues.get(queue)
-    if (indexes === undefined) queues.set(queue, [index])
-    else indexes.push(index)
+    // Mostly all are of one queue.
+    if (queue !== last) {
+      last = queue
+      indexes = queues.get(queue) ?? []
+      queues.set(queue, indexes)
+    }
+    indexes.push(index)
   }
   return queues
 }
