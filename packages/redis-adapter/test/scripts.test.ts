@@ -284,6 +284,14 @@ async function memoryOf(call: () => Promise<unknown>): Promise<number> {
   return (await read()).peak - used
 }
 
+describe('payloads', () => {
+  it('may have the character that parts them on their way', async () => {
+    const payloads = ['\u0002', 'a\u0002b', '1', '\u0001\u0002', '\u0002\u0002']
+    await stage.enqueue(...payloads.map((payload, index) => job(`p${index}`, { payload })))
+    expect((await stage.claim()).map(({ payload }) => payload)).toEqual(payloads)
+  })
+})
+
 describe('large payloads', () => {
   it('are not read all at once, whatever is asked of many', async () => {
     const payload = 'x'.repeat(1024 * 1024)

@@ -92,9 +92,10 @@ async function pack(
     let end = start + 1
     while (end < places.length && isOneGroup(first, settlements[places[end]!]!)) end++
     let group = places.slice(start, end).map((index) => settlements[index]!)
+    let ids = group.map(({ lease }) => PackedLease.idOf(lease))
     // The second settlement of one job is a repeat, and has to see the first.
-    if (!areDistinct(group.map(({ lease }) => lease))) group = [first]
-    pushGroup(args, group)
+    if (!areDistinct(ids)) [group, ids] = [[first], [ids[0]!]]
+    pushGroup(args, group, ids)
     followers.push(args, first.then)
     groups++
     start += group.length
@@ -121,21 +122,16 @@ export function isAlike(one: Settlement, other: Settlement): boolean {
   )
 }
 
-function pushGroup(args: (string | number)[], group: readonly Settlement[]): void {
+/** `ids`: those of the jobs, as the server keeps them. */
+function pushGroup(args: (string | number)[], group: readonly Settlement[], ids: readonly string[]): void {
   const first = group[0]!
   const { attempt, claim } = partsOf(first.lease.token)
   const valued = valueOf(first) !== undefined
   const counts = first.to === 'waiting' && first.counts === 'failure'
-  let together = PackedLease.idOf(first.lease)
-  const { length } = together
-  let even = true
-  for (let at = 1; at < group.length; at++) {
-    const id = PackedLease.idOf(group[at]!.lease)
-    together += `\n${id}`
-    even &&= id.length === length
-  }
+  const { length } = ids[0]!
+  const even = ids.every((id) => id.length === length)
   args.push(attempt, claim, OUTCOMES[first.to], span(spanOf(first)), counts ? '1' : '0', valued ? '1' : '0')
-  args.push(group.length, together, even ? length : 0)
+  args.push(group.length, ids.join('\n'), even ? length : 0)
   if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
 }
 

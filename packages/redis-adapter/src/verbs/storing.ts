@@ -1,4 +1,4 @@
-import type { JobId, NewJob } from '@jobport/core/adapter'
+import type { NewJob } from '@jobport/core/adapter'
 import { isPlain, pushJob } from '../codec/text.ts'
 
 /** Lua can pass some thousand values to a command. */
@@ -17,7 +17,7 @@ export function isId(id: string): boolean {
 
 /** Whether all jobs have nothing but a name and a payload, and no id comes twice. */
 export function areSimple(jobs: readonly NewJob[]): boolean {
-  return jobs.every(isPlain) && areDistinct(jobs)
+  return jobs.every(isPlain) && areDistinct(jobs.map(({ id }) => id))
 }
 
 /** Appends jobs of one queue as lua/enqueue-plain.lua takes them. */
@@ -40,9 +40,9 @@ export function pushStored(target: (string | number)[], jobs: readonly NewJob[])
 }
 
 /** Whether no id comes twice. Ids that core makes grow, so mostly one comparison for each tells. */
-export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
-  for (let place = 1; place < items.length; place++) {
-    if (!(items[place]!.id > items[place - 1]!.id)) return new Set(items.map(({ id }) => id)).size === items.length
+export function areDistinct(ids: readonly string[]): boolean {
+  for (let place = 1; place < ids.length; place++) {
+    if (!(ids[place]! > ids[place - 1]!)) return new Set(ids).size === ids.length
   }
   return true
 }
