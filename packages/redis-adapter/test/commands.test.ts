@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { commandsSent } from './harness.ts'
-import { Stage, completed, job, numbered } from './stage.ts'
+import { Stage, back, completed, job, numbered } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -48,6 +48,13 @@ it('a piece that overtakes another waits until that is stored', async () => {
   expect(new Set(await stage.enqueue(...ids))).toEqual(new Set(['enqueued']))
   send.mockRestore()
   expect([...(await stage.claimed(500)), ...(await stage.claimed(500))]).toEqual(ids)
+})
+
+it('jobs of all pieces keep their order when they come back', async () => {
+  const ids = numbered(500)
+  await stage.enqueue(...ids)
+  await stage.settle(await stage.claim({ limit: 500 }), back())
+  expect(await stage.claimed(500)).toEqual(ids)
 })
 
 it('of a batch whose first piece fails nothing is stored', async () => {

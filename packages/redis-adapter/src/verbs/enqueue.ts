@@ -47,7 +47,7 @@ async function storePlain(live: Live, keys: QueueKeys, jobs: readonly NewJob[]):
   return exceptions
 }
 
-/** Stores plain jobs behind `predecessor`; `undefined` if that is not there. `offset`: what to add to their places. */
+/** Stores plain jobs behind `predecessor`; `undefined` if that is not there. `offset`: the place of the first in its batch. */
 async function storePiece(
   live: Live,
   { storingPlain }: QueueKeys,
@@ -56,7 +56,7 @@ async function storePiece(
   predecessor: string,
 ): Promise<Exceptions | undefined> {
   const args: (string | number)[] = [live.connection.clustered, predecessor]
-  pushPlain(args, jobs)
+  pushPlain(args, jobs, offset)
   const reply = (await live.connection.run(live.scripts.enqueuePlain, storingPlain, args)) as Exceptions | null
   if (reply === null) return undefined
   return offset === 0 ? reply : reply.map((item) => (typeof item === 'number' ? item + offset : item))

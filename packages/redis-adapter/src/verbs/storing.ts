@@ -20,9 +20,9 @@ export function areSimple(jobs: readonly NewJob[]): boolean {
   return jobs.every(isPlain) && areDistinct(jobs.map(({ id }) => id))
 }
 
-/** Appends jobs of one queue as lua/enqueue-plain.lua takes them. */
-export function pushPlain(target: (string | number)[], jobs: readonly NewJob[]): void {
-  for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, true)
+/** Appends jobs of one queue as lua/enqueue-plain.lua takes them. `first`: the place of the first in its batch. */
+export function pushPlain(target: (string | number)[], jobs: readonly NewJob[], first = 0): void {
+  for (let at = 0; at < jobs.length; at++) pushJob(target, jobs[at]!, first + at, true)
 }
 
 /** Appends a batch of jobs of one queue as lua/storing.lua takes it. */
