@@ -19,7 +19,8 @@ const FOREVER: Ms = 2 ** 51
 
 export const LIMITS: Limits = Object.freeze({
   enqueueBatch: 1000,
-  claimBatch: 1000,
+  // Server and worker do their parts at the same time: of 1000, each would wait for the other's whole part.
+  claimBatch: 500,
   settleBatch: 1000,
   // Redis itself takes 512 MB. It has one thread, so all others wait while a large value is read or written.
   payloadBytes: 16 * 1024 * 1024,

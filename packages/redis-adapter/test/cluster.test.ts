@@ -137,7 +137,7 @@ test('thousands of followers reach another node whole', { timeout: 60_000 }, asy
   const followers: ClaimedJob[] = []
   for (let some = 1; some > 0;) {
     const claimed = await backend.claim(
-      { queue: 'there', limit: 1000, lease: 30_000, wait: 0 },
+      { queue: 'there', limit: 500, lease: 30_000, wait: 0 },
       new AbortController().signal,
     )
     followers.push(...claimed)

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { commandsSent } from './harness.ts'
-import { Stage, completed, job, numbered } from './stage.ts'
+import { Stage, back, completed, job, numbered } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -29,6 +30,41 @@ it('a batch of jobs of one queue is one command, whatever jobs they are', async 
     job(`${id}-`, [{ priority: 1 }, { delay: 10 }, { group: id }, { unique: { key: id } }][index % 4]),
   )
   expect(await sentBy(() => stage.enqueue(...more))).toBe(1)
+})
+
+it('a large batch goes in some pieces, and is answered as one', async () => {
+  const ids = numbered(1000)
+  await stage.enqueue(ids[0]!, ids[400]!, ids[999]!)
+  const answers: string[] = []
+  expect(await sentBy(async () => void answers.push(...(await stage.enqueue(...ids))))).toBe(4)
+  const known = answers.flatMap((status, index) => (status === 'duplicate' ? [index] : []))
+  expect(known).toEqual([0, 400, 999])
+})
+
+it('a piece that overtakes another waits until that is stored', async () => {
+  const send = vi.spyOn(Redis.prototype, 'sendCommand')
+  send.mockImplementationOnce(() => Promise.reject(new Error('NOSCRIPT the first piece has to be sent again')))
+  const ids = numbered(1000)
+  expect(new Set(await stage.enqueue(...ids))).toEqual(new Set(['enqueued']))
+  send.mockRestore()
+  expect([...(await stage.claimed(500)), ...(await stage.claimed(500))]).toEqual(ids)
+})
+
+it('jobs of all pieces keep their order when they come back', async () => {
+  const ids = numbered(500)
+  await stage.enqueue(...ids)
+  await stage.settle(await stage.claim({ limit: 500 }), back())
+  expect(await stage.claimed(500)).toEqual(ids)
+})
+
+it('of a batch whose first piece fails nothing is stored', async () => {
+  const send = vi.spyOn(Redis.prototype, 'sendCommand')
+  send.mockImplementationOnce(() =>
+    Promise.reject(Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' })),
+  )
+  await expect(stage.enqueue(...numbered(1000))).rejects.toMatchObject({ code: 'full' })
+  send.mockRestore()
+  expect(await stage.claimed(500)).toEqual([])
 })
 
 it('outcomes with jobs that follow, into this queue and another, are one command', async () => {

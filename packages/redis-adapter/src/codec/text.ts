@@ -1,7 +1,7 @@
 import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
 import { span } from '../limits.ts'
 import { packId } from './id.ts'
-import { unwrap, wrap } from './value.ts'
+import { SEPARATOR, unwrap, wrap } from './value.ts'
 
 /** Digits of a place in a call: two, in base 36, so that texts are in the order of their places. */
 const PLACES = Array.from({ length: 36 * 36 }, (_, place) => place.toString(36).padStart(2, '0'))
@@ -62,19 +62,29 @@ export type Described = Pick<
   readonly unique?: string
 }
 
-/** Reads the texts of jobs. Those enqueued together have one time, so it is read once. */
+/** The texts of jobs of a reply, which has those of many in one. */
+export function splitTexts(joined: readonly string[]): readonly string[] {
+  return joined.flatMap((texts) => texts.split(SEPARATOR))
+}
+
+/** Reads the texts of jobs. Those next to each other mostly have one time and one name, so these are read once. */
 export class TextReader {
   #stamp = ''
   #time = 0
+  #name = ''
+  #line = '\n'
 
   read(text: string): Described {
     const enqueuedAt = this.timeOf(text)
     const start = ORDER + 1
     if (text.charCodeAt(ORDER) === COMMA) {
-      const end = text.indexOf('\n', start)
+      if (!text.startsWith(this.#line, start)) {
+        this.#name = text.slice(start, text.indexOf('\n', start))
+        this.#line = `${this.#name}\n`
+      }
       return {
-        name: text.slice(start, end),
-        payload: unwrap(text.slice(end + 1)),
+        name: this.#name,
+        payload: unwrap(text.slice(start + this.#line.length)),
         headers: NONE,
         priority: 0,
         enqueuedAt,

@@ -44,6 +44,20 @@ local function room_for(ids, bytes)
   return math.min(#ids, math.ceil((BYTES - bytes) / math.max(1, size)))
 end
 
+local TOGETHER = 16 * 1024 -- bytes of texts that are answered as one, about: none that is kept by a client keeps more than so much beside it
+
+-- Texts of jobs for a reply, many in one: it costs either end less to take one apart than to handle many. None has the separator: see src/codec/value.ts.
+local function joined(texts, bytes)
+  local count = #texts
+  local size = math.min(SLICE, math.floor(TOGETHER * count / math.max(1, bytes)))
+  if size <= 1 then return texts end
+  local parts = {}
+  for first = 1, count, size do
+    parts[#parts + 1] = table.concat(texts, '\2', first, math.min(count, first + size - 1))
+  end
+  return parts
+end
+
 -- Claims plain jobs of a plain queue. Answers as `claim` does.
 local function claim_plain(limit, lease, name, clustered)
   local ids, texts, writes, count, bytes = {}, {}, {}, 0, 0
@@ -79,7 +93,7 @@ local function claim_plain(limit, lease, name, clustered)
   local together = hold(ids, writes, name, lease, count)
   -- Who was told to look leaves the rest to the next.
   if has_more and redis.call('EXISTS', waiters) == 1 and redis.call('EXISTS', ready) == 1 then wake(waiters, jobs, clustered) end
-  return { count, together, texts, '', now, 0 }
+  return { count, together, joined(texts, bytes), '', now, 0 }
 end
 
 -- Takes jobs out of the lease of their claim, and lets that end with the last.
@@ -104,12 +118,23 @@ local function keep_records(set, name, together, count, keep_until)
   sweep_at(meta, keep_until)
 end
 
+local function are_distinct(groups)
+  local known = {}
+  for _, group in ipairs(groups) do
+    for _, id in ipairs(group.ids) do
+      if known[id] then return false end
+      known[id] = true
+    end
+  end
+  return true
+end
+
 -- What `settle` has in ARGV from `at` on, read for settle_plain: nothing if there is a group that is not of completed jobs that keep their record and have
 -- neither result nor followers, or a job that is not plain or not held.
 local function read_plain(at)
   if redis.call('EXISTS', KEYS[13]) == 1 then return nil end
-  local groups, most, known = {}, tonumber(ARGV[at]), {}
-  for group = 1, most do
+  local groups, claims_seen, are_apart = {}, {}, true
+  for group = 1, tonumber(ARGV[at]) do
     local from_here = at + 10 * group - 9
     local attempt, claim, outcome, span, _, valued, total, together, length, batches = unpack(ARGV, from_here, from_here + 9)
     if outcome ~= 'c' or span == '0' or valued ~= '0' or batches ~= '0' or length == '0' then return nil end
@@ -122,14 +147,12 @@ local function read_plain(at)
     for i = 2, total do
       if texts[i] ~= held then return nil end
     end
-    -- The second settlement of one job is a repeat, and has to see the first.
-    for i = 1, most > 1 and total or 0 do
-      if known[ids[i]] then return nil end
-      known[ids[i]] = true
-    end
+    are_apart = are_apart and not claims_seen[claim]
+    claims_seen[claim] = true
     groups[group] = { claim = claim, keep = tonumber(span), together = together, ids = ids, held = held, count = total }
   end
-  return groups
+  -- The second settlement of one job is a repeat, and has to see the first. No job is held by two claims.
+  return (are_apart or are_distinct(groups)) and groups or nil
 end
 
 local function settle_plain(groups)

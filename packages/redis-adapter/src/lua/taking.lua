@@ -193,7 +193,7 @@ local function next_event(K)
   return first and math.max(0, first - now) or -1
 end
 
--- Claims up to `limit` jobs. Answers how many, their ids, their texts, the states of those that were claimed before, the time, and when to ask again.
+-- Claims up to `limit` jobs. Answers how many, their ids, their texts as `joined` puts them together, the states of those that were claimed before, the time, and when to ask again.
 -- Most queues have nothing but plain jobs most of the time, so what else there may be is asked for at once.
 local function claim(K, limit, lease, name, clustered)
   local facts = redis.call('HMGET', K.meta, 'paused', 'sweep')
@@ -225,5 +225,5 @@ local function claim(K, limit, lease, name, clustered)
   end
   local states = {}
   for i = 1, is_special and count or known do states[i] = haul.writes[2 * i] end
-  return { count, ids, haul.texts, table.concat(states, '\n'), now, 0 }
+  return { count, ids, joined(haul.texts, haul.bytes), table.concat(states, '\n'), now, 0 }
 end

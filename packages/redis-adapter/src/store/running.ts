@@ -92,7 +92,7 @@ function grouped(
     else groups.push([index])
   }
   return groups.flatMap((group) =>
-    areDistinct(group.map((index) => settlements[index]!.lease)) ? [group] : group.map((index) => [index]),
+    areDistinct(group.map((index) => settlements[index]!.lease.id)) ? [group] : group.map((index) => [index]),
   )
 }
 

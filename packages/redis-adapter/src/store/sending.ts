@@ -4,7 +4,7 @@ import { TextReader } from '../codec/text.ts'
 import { packToken, unpackToken } from '../codec/token.ts'
 import { unwrap, wrap } from '../codec/value.ts'
 import { LIMITS, span } from '../limits.ts'
-import { storeInQueues } from '../verbs/enqueue.ts'
+import { storeInQueues, type Exceptions } from '../verbs/enqueue.ts'
 import { relay } from '../verbs/followers.ts'
 import { byQueue, inSlices, isId } from '../verbs/storing.ts'
 import type { StoreSession } from './store-session.ts'
@@ -25,7 +25,7 @@ export async function insert(
   const answers = await storeInQueues(live, jobs, ({ all }, batch) => {
     const args: (string | number)[] = [...handOffArgs(handOff)]
     live.pushBatch(args, batch)
-    return live.connection.run(live.scripts.insert, all, args)
+    return live.connection.run(live.scripts.insert, all, args) as Promise<Exceptions>
   })
   for (const [index, { status }] of answers.entries()) {
     if (status === 'enqueued') live.whereabouts.note(jobs[index]!.id, jobs[index]!.queue)

@@ -1,7 +1,7 @@
 import { claimId, token, type ClaimedJob, type ClaimRequest } from '@jobport/core/adapter'
-import { unpackId } from '../codec/id.ts'
+import { PackedLease } from '../codec/lease.ts'
 import { readState } from '../codec/state.ts'
-import { TextReader } from '../codec/text.ts'
+import { splitTexts, TextReader } from '../codec/text.ts'
 import { span } from '../limits.ts'
 import type { Live } from '../live.ts'
 
@@ -18,7 +18,7 @@ export interface Waiting {
   readonly wait: number
 }
 
-type Reply = readonly [count: number, ids: string, texts: readonly string[], states: string, now: number, next: number]
+type Reply = readonly [count: number, ids: string, joined: readonly string[], states: string, now: number, next: number]
 
 export async function claim(
   live: Live,
@@ -33,15 +33,16 @@ export async function claim(
 }
 
 /** Reads what lua/taking.lua answers. Only jobs that were claimed before have a state of their own; the others come after them. */
-export function readClaimed(queue: string, name: string, [count, ids, texts, states, , next]: Reply): Claimed {
+export function readClaimed(queue: string, name: string, [count, ids, joined, states, , next]: Reply): Claimed {
   if (count === 0) return { jobs: [], next }
   const reader = new TextReader()
   const first = token(1, name)
   const idList = ids.split('\n')
+  const texts = splitTexts(joined)
   const stateList = states === '' ? [] : states.split('\n')
   const jobs: ClaimedJob[] = []
   for (let index = 0; index < count; index++) {
-    const id = unpackId(idList[index]!)
+    const id = idList[index]!
     const described = reader.read(texts[index]!)
     const words = stateList[index]
     jobs.push(words === undefined ? fresh(queue, id, first, described) : again(queue, id, name, described, words))
@@ -51,15 +52,16 @@ export function readClaimed(queue: string, name: string, [count, ids, texts, sta
 
 /** Reads the text of a job that lua/hand-over.lua gave to a claim of this name. */
 export function readHanded(queue: string, name: string, id: string, text: string): ClaimedJob {
-  return fresh(queue, unpackId(id), token(1, name), new TextReader().read(text))
+  return fresh(queue, id, token(1, name), new TextReader().read(text))
 }
 
 type Described = ReturnType<TextReader['read']>
 
+/** `id`: as the server keeps it. */
 function fresh(queue: string, id: string, first: string, described: Described): ClaimedJob {
   const { name, payload, headers, priority, enqueuedAt, policy } = described
   const job = {
-    lease: { id, queue, token: first },
+    lease: new PackedLease(id, queue, first),
     name,
     payload,
     headers,
@@ -77,7 +79,7 @@ function again(queue: string, id: string, claimName: string, described: Describe
   const { unique: _, ...rest } = described
   const { attempt, failures, crashes, redrives, flags } = readState(words)
   return {
-    lease: { id, queue, token: token(attempt, claimName) },
+    lease: new PackedLease(id, queue, token(attempt, claimName)),
     ...rest,
     attempt,
     failures,

@@ -1,5 +1,5 @@
 import { BackendError, type Enqueued, type NewJob } from '@jobport/core/adapter'
-import { unpackId } from '../codec/id.ts'
+import { packId, unpackId } from '../codec/id.ts'
 import { isPlain, pushJob } from '../codec/text.ts'
 import { ADMISSION, LIMITS, NAME } from '../limits.ts'
 import type { QueueKeys } from '../keys.ts'
@@ -10,26 +10,63 @@ import { areSimple, byQueue, isId, pushBatch, pushPlain } from './storing.ts'
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 /** Characters in one call. A call is copied several times on its way; a larger batch goes in several calls. */
 const MOST_TEXT = 8 * 1024 * 1024
+/** Jobs that are stored by one run of a script. The server takes about as long for them as the client for the next. */
+const PIECE = 250
+
+/** Place and holder of each job that was not stored. Places begin with 1. */
+export type Exceptions = readonly (number | string)[]
 
 export function enqueue(live: Live, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
   if (jobs.length === 1 && live.handsOver && isPlain(jobs[0]!)) return enqueueOne(live, jobs[0]!)
-  const { enqueuePlain, enqueue: enqueueAny } = live.scripts
-  return storeInQueues(live, jobs, ({ storing, storingPlain }, batch) => {
-    const plain = areSimple(batch)
+  return storeInQueues(live, jobs, (keys, batch) => {
+    if (areSimple(batch)) return storePlain(live, keys, batch)
     const args: (string | number)[] = [live.connection.clustered]
-    if (plain) pushPlain(args, batch)
-    else pushBatch(args, batch)
-    return plain
-      ? live.connection.run(enqueuePlain, storingPlain, args)
-      : live.connection.run(enqueueAny, storing, args)
+    pushBatch(args, batch)
+    return live.connection.run(live.scripts.enqueue, keys.storing, args) as Promise<Exceptions>
   })
 }
 
-/** Stores new jobs by a call for each queue, and more where they are large. The call answers with index and holder of each job that was not stored. */
+/** Stores plain jobs: many in pieces, so that the server works on one while the next is written. */
+async function storePlain(live: Live, keys: QueueKeys, jobs: readonly NewJob[]): Promise<Exceptions> {
+  if (jobs.length < 2 * PIECE) return (await storePiece(live, keys, jobs, 0, ''))!
+  const starts = Array.from({ length: Math.floor(jobs.length / PIECE) }, (_, piece) => piece * PIECE)
+  const ends = [...starts.slice(1), jobs.length]
+  const pieces = starts.map((start, piece) => jobs.slice(start, ends[piece]))
+  const replies = await Promise.all(
+    pieces.map((piece, at) => {
+      const predecessor = at === 0 ? '' : packId(pieces[at - 1]!.at(-1)!.id)
+      return storePiece(live, keys, piece, starts[at]!, predecessor)
+    }),
+  )
+  const exceptions: (number | string)[] = []
+  for (let at = 0; at < pieces.length; at++) {
+    // It came too early. All before it are stored now.
+    const reply = replies[at] ?? (await storePiece(live, keys, pieces[at]!, starts[at]!, ''))!
+    exceptions.push(...reply)
+  }
+  return exceptions
+}
+
+/** Stores plain jobs behind `predecessor`; `undefined` if that is not there. `offset`: the place of the first in its batch. */
+async function storePiece(
+  live: Live,
+  { storingPlain }: QueueKeys,
+  jobs: readonly NewJob[],
+  offset: number,
+  predecessor: string,
+): Promise<Exceptions | undefined> {
+  const args: (string | number)[] = [live.connection.clustered, predecessor]
+  pushPlain(args, jobs, offset)
+  const reply = (await live.connection.run(live.scripts.enqueuePlain, storingPlain, args)) as Exceptions | null
+  if (reply === null) return undefined
+  return offset === 0 ? reply : reply.map((item) => (typeof item === 'number' ? item + offset : item))
+}
+
+/** Stores new jobs by a call for each queue, and more where they are large. */
 export async function storeInQueues(
   live: Session,
   jobs: readonly NewJob[],
-  store: (keys: QueueKeys, batch: readonly NewJob[]) => Promise<unknown>,
+  store: (keys: QueueKeys, batch: readonly NewJob[]) => Promise<Exceptions>,
 ): Promise<readonly Enqueued[]> {
   const answers: Enqueued[] = Array.from({ length: jobs.length }, () => ENQUEUED)
   const taken: number[] = []
@@ -43,7 +80,7 @@ export async function storeInQueues(
     const noting = live.registry.note(keys)
     if (noting !== undefined) await noting
     const batch = slice.map((place) => jobs[place]!)
-    const exceptions = (await store(keys, batch)) as readonly (number | string)[]
+    const exceptions = await store(keys, batch)
     for (let at = 0; at < exceptions.length; at += 2) {
       const of = unpackId(exceptions[at + 1] as string)
       answers[slice[(exceptions[at] as number) - 1]!] = { status: 'duplicate', of }

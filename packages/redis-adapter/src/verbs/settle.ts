@@ -1,5 +1,5 @@
 import { claimId, type ClaimRequest, type Exchanged, type Settled, type Settlement } from '@jobport/core/adapter'
-import { packId } from '../codec/id.ts'
+import { PackedLease } from '../codec/lease.ts'
 import { wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import type { Live } from '../live.ts'
@@ -39,10 +39,9 @@ export async function exchange(
   { queue, limit, lease }: Omit<ClaimRequest, 'wait'>,
 ): Promise<Exchanged> {
   const answers: Settled[] = Array.from({ length: settlements.length }, () => 'applied')
-  const queues = byQueue(settlements.map((settlement) => settlement.lease))
-  const own = queues.get(queue) ?? []
-  const others = settlements.filter((settlement) => settlement.lease.queue !== queue)
-  if (others.length > 0) {
+  const own = byQueue(settlements.map(({ lease }) => lease)).get(queue) ?? []
+  if (own.length < settlements.length) {
+    const others = settlements.filter((settlement) => settlement.lease.queue !== queue)
     const settled = await settle(live, others)
     let next = 0
     settlements.forEach((settlement, index) => {
@@ -93,9 +92,10 @@ async function pack(
     let end = start + 1
     while (end < places.length && isOneGroup(first, settlements[places[end]!]!)) end++
     let group = places.slice(start, end).map((index) => settlements[index]!)
+    let ids = group.map(({ lease }) => PackedLease.idOf(lease))
     // The second settlement of one job is a repeat, and has to see the first.
-    if (!areDistinct(group.map(({ lease }) => lease))) group = [first]
-    pushGroup(args, group)
+    if (!areDistinct(ids)) [group, ids] = [[first], [ids[0]!]]
+    pushGroup(args, group, ids)
     followers.push(args, first.then)
     groups++
     start += group.length
@@ -122,21 +122,16 @@ export function isAlike(one: Settlement, other: Settlement): boolean {
   )
 }
 
-function pushGroup(args: (string | number)[], group: readonly Settlement[]): void {
+/** `ids`: those of the jobs, as the server keeps them. */
+function pushGroup(args: (string | number)[], group: readonly Settlement[], ids: readonly string[]): void {
   const first = group[0]!
   const { attempt, claim } = partsOf(first.lease.token)
   const valued = valueOf(first) !== undefined
   const counts = first.to === 'waiting' && first.counts === 'failure'
-  let together = packId(first.lease.id)
-  const { length } = together
-  let even = true
-  for (let at = 1; at < group.length; at++) {
-    const id = packId(group[at]!.lease.id)
-    together += `\n${id}`
-    even &&= id.length === length
-  }
+  const { length } = ids[0]!
+  const even = ids.every((id) => id.length === length)
   args.push(attempt, claim, OUTCOMES[first.to], span(spanOf(first)), counts ? '1' : '0', valued ? '1' : '0')
-  args.push(group.length, together, even ? length : 0)
+  args.push(group.length, ids.join('\n'), even ? length : 0)
   if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
 }
 

@@ -1,4 +1,4 @@
-import type { JobId, NewJob } from '@jobport/core/adapter'
+import type { NewJob } from '@jobport/core/adapter'
 import { isPlain, pushJob } from '../codec/text.ts'
 
 /** Lua can pass some thousand values to a command. */
@@ -17,12 +17,12 @@ export function isId(id: string): boolean {
 
 /** Whether all jobs have nothing but a name and a payload, and no id comes twice. */
 export function areSimple(jobs: readonly NewJob[]): boolean {
-  return jobs.every(isPlain) && areDistinct(jobs)
+  return jobs.every(isPlain) && areDistinct(jobs.map(({ id }) => id))
 }
 
-/** Appends jobs of one queue as lua/enqueue-plain.lua takes them. */
-export function pushPlain(target: (string | number)[], jobs: readonly NewJob[]): void {
-  for (let place = 0; place < jobs.length; place++) pushJob(target, jobs[place]!, place, true)
+/** Appends jobs of one queue as lua/enqueue-plain.lua takes them. `first`: the place of the first in its batch. */
+export function pushPlain(target: (string | number)[], jobs: readonly NewJob[], first = 0): void {
+  for (let at = 0; at < jobs.length; at++) pushJob(target, jobs[at]!, first + at, true)
 }
 
 /** Appends a batch of jobs of one queue as lua/storing.lua takes it. */
@@ -40,9 +40,9 @@ export function pushStored(target: (string | number)[], jobs: readonly NewJob[])
 }
 
 /** Whether no id comes twice. Ids that core makes grow, so mostly one comparison for each tells. */
-export function areDistinct(items: readonly { readonly id: JobId }[]): boolean {
-  for (let place = 1; place < items.length; place++) {
-    if (!(items[place]!.id > items[place - 1]!.id)) return new Set(items.map(({ id }) => id)).size === items.length
+export function areDistinct(ids: readonly string[]): boolean {
+  for (let place = 1; place < ids.length; place++) {
+    if (!(ids[place]! > ids[place - 1]!)) return new Set(ids).size === ids.length
   }
   return true
 }
@@ -55,11 +55,17 @@ export function* inSlices<T>(items: readonly T[]): Generator<readonly [start: nu
 /** Jobs by their queue, in their order. */
 export function byQueue(items: readonly { readonly queue: string }[]): Map<string, number[]> {
   const queues = new Map<string, number[]>()
+  let last: string | undefined
+  let indexes: number[] = []
   for (let index = 0; index < items.length; index++) {
     const { queue } = items[index]!
-    const indexes = queues.get(queue)
-    if (indexes === undefined) queues.set(queue, [index])
-    else indexes.push(index)
+    // Mostly all are of one queue.
+    if (queue !== last) {
+      last = queue
+      indexes = queues.get(queue) ?? []
+      queues.set(queue, indexes)
+    }
+    indexes.push(index)
   }
   return queues
 }
