@@ -20,18 +20,18 @@ it.each([
     const { url, token } = await startStack({ REDIS_URL: proxy.through(redis.href) })
     const authorization = `Bearer ${await token({ user: 'ada' })}`
 
-    const ask = async (path: string, { headers, ...init }: RequestInit & { headers?: Record<string, string> } = {}) => {
+    const ask = async (path: string, init: RequestInit = {}, headers: Readonly<Record<string, string>> = {}) => {
       const answer = await fetch(new URL(path, url), { ...init, headers: { authorization, ...headers } })
       return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: await answer.json() }
     }
     const upload = () => {
       const body = new FormData()
       body.append('file', new Blob([new Uint8Array(picture)]), 'a.png')
-      return ask('/items/upload', { method: 'POST', body, headers: { 'idempotency-key': 'k1' } })
+      return ask('/items/upload', { method: 'POST', body }, { 'idempotency-key': 'k1' })
     }
     const link = () => {
       const headers = { 'content-type': 'application/json', 'idempotency-key': 'k2' }
-      return ask('/items/link', { method: 'POST', body: '{"url":"https://example.org/a.jpg"}', headers })
+      return ask('/items/link', { method: 'POST', body: '{"url":"https://example.org/a.jpg"}' }, headers)
     }
 
     await proxy.inject(fault)
