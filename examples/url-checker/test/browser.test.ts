@@ -91,12 +91,14 @@ describe('the page', { timeout: 120_000 }, () => {
     const badges = await page.locator('.check .badge').allInnerTexts()
     expect(badges.toSorted()).toEqual(['200', '200', '500', 'no answer', 'refused'])
     // One after the other, since nothing promises their order.
-    for (const path of ['slow', 'next']) {
-      urls.push(urlOf(path))
-      await api.submit({ url: urlOf(path) })
-      await page.locator('[data-state]', { hasText: `/${path}` }).waitFor()
-    }
+    urls.push(urlOf('slow'), urlOf('next'))
+    await api.submit({ url: urlOf('slow') })
+    await vi.waitFor(() => expect(held).toHaveLength(1), patience)
+    await api.submit({ url: urlOf('next') })
+    // What others submit it would see when it is time to look.
+    await page.reload()
     await page.locator('[data-state=active]', { hasText: '/slow' }).waitFor()
+    await page.locator('[data-state]', { hasText: '/next' }).waitFor()
     await page.getByRole('button', { name: /moved$/ }).click()
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(1_000)
     const picture = await page.screenshot({ fullPage: true, animations: 'disabled' })
