@@ -39,5 +39,6 @@ it.each(DATABASES)('an import into %s holds no more after many lines than after 
   expect(lines).toBe(LINES)
   // The lines themselves are 32 MB.
   expect(megabytes.length).toBeGreaterThanOrEqual(LINES / EVERY - 1)
-  expect(Math.max(...megabytes) - megabytes[0]!).toBeLessThan(3)
+  // What is on its way to the server at one moment is garbage at the next; what is held is there at each.
+  expect(Math.min(...megabytes.slice(-3)) - megabytes[0]!).toBeLessThan(3)
 })
