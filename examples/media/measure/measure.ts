@@ -1,4 +1,5 @@
-// npm run measure: how fast the service is on this machine. Starts its own Redis and mail server; draws docs/systems/media-rates.svg.
+// npm run measure [-- rates | items]: how fast the service is on this machine, by the number of processors, and for 2,000 items. Starts its own Redis and mail server;
+// draws docs/systems/media-rates.svg.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { redisBackend } from '@jobport/redis-adapter'
 import { startRestartable } from '../../../scripts/services/restartable.ts'
 import { createTokens } from '../src/identity/token.ts'
 import { imageJob } from '../src/items/jobs.ts'
-import { createClient } from '../src/push/client.ts'
+import { createClient, type Client } from '../src/push/client.ts'
 import { drawRates, type Bar } from './chart.ts'
 import { samples } from './samples.ts'
 import { countMails, Stage } from './stage.ts'
@@ -27,6 +28,9 @@ const RUNS = [
   { label: '1 processor, 4 at a time', processors: 1, concurrency: 4 },
 ]
 
+const chosen = process.argv.slice(2)
+const asked = (part: 'rates' | 'items'): boolean => chosen.length === 0 || chosen.includes(part)
+
 const redis = await startRestartable('redis')
 const mail = await countMails()
 const folder = await mkdtemp(join(tmpdir(), 'jobport-media-measure-'))
@@ -41,12 +45,25 @@ const backend = redisBackend({ url: redis.url, namespace: 'media' })
 const queue = createQueue(backend)
 try {
   await queue.open()
-  const { images } = await samples()
   const port = await stage.start('producer')
   const url = new URL(`http://127.0.0.1:${port}`)
   const client = createClient(url, await createTokens(SECRET).sign({ user: 'measure', application: 'measure' }, '2h'))
 
   console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model})\n`)
+  if (asked('rates')) await measureRates(client)
+  if (asked('items')) await measureItems(url)
+} finally {
+  await stage.stop()
+  await queue.close()
+  await backend.close()
+  await mail.close()
+  await redis.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Images a second, by processors and by images at a time. */
+async function measureRates(client: Client): Promise<void> {
+  const { images } = await samples()
   const bars: Bar[] = []
   for (const { label, processors, concurrency } of RUNS) {
     await queue.operate.pause(imageJob.queue)
@@ -61,19 +78,15 @@ try {
     console.log(`| ${label} | ${(BACKLOG / seconds).toFixed(1)} | ${cores.toFixed(1)} |`)
   }
   await writeFile(CHART, `${drawRates(bars, 'Images a second, and the cores that the processors take')}\n`)
+}
 
+/** As many items as the service has to manage within five minutes. */
+async function measureItems({ origin }: URL): Promise<void> {
   console.log(`\nTwo processors that also deliver, and a mail for each item:`)
   const before = mail.count()
   await Promise.all([stage.start('processor'), stage.start('processor')])
-  await stage.run('push', ['--url', url.origin, '--items', String(ITEMS), '--email', 'ada@example.org'])
+  await stage.run('push', ['--url', origin, '--items', String(ITEMS), '--email', 'ada@example.org'])
   console.log(`${mail.count() - before} mails had arrived by then`)
-} finally {
-  await stage.stop()
-  await queue.close()
-  await backend.close()
-  await mail.close()
-  await redis.stop()
-  await rm(folder, { recursive: true, force: true })
 }
 
 /** Lets the work begin; how long it took until the last image was done, and how many cores the processors took. */

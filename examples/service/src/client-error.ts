@@ -1,6 +1,4 @@
-/**
- * What a caller did wrong, and may be told: it becomes an answer with this status, `code` and message. Every other error becomes a 500 that tells nothing.
- */
+/** What a caller may be told of a failure: it becomes an answer with this status, `code` and message. Every other error becomes a 500 that tells nothing. */
 export class ClientError extends Error {
   readonly statusCode: number
   /** For programs: stable, in lower case with dashes. */
@@ -14,5 +12,17 @@ export class ClientError extends Error {
     this.statusCode = statusCode
     this.code = code
     this.field = field
+  }
+}
+
+/** The same request may succeed a little later: 503, with `retry-after`. */
+export class UnavailableError extends ClientError {
+  /** Seconds. */
+  readonly retryAfter: number
+
+  constructor(code: string, message: string, retryAfter: number) {
+    super(503, code, message)
+    this.name = 'UnavailableError'
+    this.retryAfter = retryAfter
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { BackendError } from '@jobport/core'
 import type { EndpointsOptions } from '@jobport/telemetry'
 import { createEndpoints } from '@jobport/telemetry'
 import fastify, {
@@ -18,7 +19,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
-import { ClientError } from './client-error.ts'
+import { ClientError, UnavailableError } from './client-error.ts'
 
 export interface HttpOptions {
   readonly log: Logger
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly bodyLimit?: number
   /** What `/metrics` and `/readyz` tell. */
   readonly endpoints: EndpointsOptions
+  /** What callers are told while the backend is away or full: to come again. Without it they get a 500 that tells nothing. */
+  readonly away?: string
   /** How the service writes its errors. Default `describeProblem`. */
   readonly describe?: (problem: HttpProblem) => object
 }
@@ -55,6 +58,7 @@ export async function createHttp({
   version,
   bodyLimit = 1024 * 1024,
   endpoints,
+  away,
   describe = describeProblem,
 }: HttpOptions): Promise<Http> {
   const app = fastify({
@@ -89,8 +93,11 @@ export async function createHttp({
     return answer(reply, { status: 404, code: 'not-found', message, requestId: request.id }, describe)
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const problem = problemOf(error, request)
+    const isAway = away !== undefined && error instanceof BackendError && error.retryable
+    const told = isAway ? new UnavailableError('unavailable', away, RETRY_AFTER) : error
+    const problem = problemOf(told, request)
     if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+    if (told instanceof UnavailableError) reply.header('retry-after', told.retryAfter)
     return answer(reply, problem, describe)
   })
 
@@ -114,6 +121,9 @@ export function describeProblem({ code, message, field, requestId }: HttpProblem
   return { error: { code, message, ...(field !== undefined && { field }), requestId } }
 }
 
+/** Seconds after which it is worth asking again whether the backend is back. */
+const RETRY_AFTER = 5
+
 const OPERATIONAL = ['/healthz', '/readyz', '/metrics']
 
 function isOperational(url: string): boolean {
@@ -133,7 +143,7 @@ function answer(reply: FastifyReply, problem: HttpProblem, describe: (problem: H
     .send(describe(problem))
 }
 
-function problemOf(error: FastifyError, { id: requestId }: FastifyRequest): HttpProblem {
+function problemOf(error: FastifyError | ClientError, { id: requestId }: FastifyRequest): HttpProblem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation
     const path = (first?.instancePath ?? '').split('/').filter((part) => part !== '')

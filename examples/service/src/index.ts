@@ -2,7 +2,7 @@
  * What the example services share, so that each of them shows only what is its own.
  * @module
  */
-export { ClientError } from './client-error.ts'
+export { ClientError, UnavailableError } from './client-error.ts'
 export { ConfigurationError, readConfiguration, type EnvironmentName, type Variables } from './configuration.ts'
 export { createHttp, describeProblem, type Http, type HttpOptions, type HttpProblem } from './http.ts'
 export { createLog, type Logger, type LogOptions } from './log.ts'

@@ -1,4 +1,4 @@
-import { memoryBackend } from '@jobport/core'
+import { BackendError, memoryBackend } from '@jobport/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ClientError, createHttp, createLog, observe, type Http } from '../src/index.ts'
@@ -12,10 +12,13 @@ beforeAll(async () => {
   const destination = { write: (line: string) => void lines.push(line) }
   const log = createLog({ service: 'test', environment: 'development', level: 'info', destination })
   const { endpoints } = observe({ backend, log })
-  app = await createHttp({ log, title: 'Test', description: 'A service', version: '1.2.3', endpoints, bodyLimit: 200 })
+  const facts = { title: 'Test', description: 'A service', version: '1.2.3' }
+  app = await createHttp({ log, ...facts, endpoints, bodyLimit: 200, away: 'come again' })
   app.post('/things', { schema: { body: z.object({ thing: z.object({ size: z.int() }) }) } }, async ({ body }) => {
     if (body.thing.size === 1) throw new ClientError(409, 'taken', 'there is one of that size', 'body.thing.size')
     if (body.thing.size === 2) throw new Error('the password is hunter2')
+    if (body.thing.size === 4) throw new BackendError('unavailable', 'test', 'nobody is at hunter2')
+    if (body.thing.size === 5) throw new BackendError('denied', 'test', 'hunter2 is wrong')
     return { size: body.thing.size }
   })
   await app.ready()
@@ -35,6 +38,7 @@ async function post(payload: string, headers: Record<string, string> = {}) {
   return {
     status: answer.statusCode,
     id: answer.headers['x-request-id'],
+    retryAfter: answer.headers['retry-after'],
     body: answer.json<{ error?: { field?: string } }>(),
   }
 }
@@ -72,6 +76,15 @@ describe('a request', () => {
     expect(failed.status).toBe(500)
     expect(JSON.stringify(failed.body)).not.toContain('hunter2')
     expect(lines.some((line) => line.includes('request failed') && line.includes('"reqId":"r1"'))).toBe(true)
+  })
+
+  it('that fails while the backend is away is told to come again; what does not pass is a failure', async () => {
+    const away = await post('{"thing":{"size":4}}')
+    const error = { code: 'unavailable', message: 'come again', requestId: 'r1' }
+    expect(away).toMatchObject({ status: 503, retryAfter: '5', body: { error } })
+    const denied = await post('{"thing":{"size":5}}')
+    expect(denied).toMatchObject({ status: 500, body: { error: { code: 'internal' } } })
+    expect(denied.retryAfter).toBeUndefined()
   })
 
   it('to nowhere is told where to look', async () => {

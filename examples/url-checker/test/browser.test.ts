@@ -91,12 +91,14 @@ describe('the page', { timeout: 120_000 }, () => {
     const badges = await page.locator('.check .badge').allInnerTexts()
     expect(badges.toSorted()).toEqual(['200', '200', '500', 'no answer', 'refused'])
     // One after the other, since nothing promises their order.
-    for (const path of ['slow', 'next']) {
-      urls.push(urlOf(path))
-      await api.submit({ url: urlOf(path) })
-      await page.locator('[data-state]', { hasText: `/${path}` }).waitFor()
-    }
+    urls.push(urlOf('slow'), urlOf('next'))
+    await api.submit({ url: urlOf('slow') })
+    await vi.waitFor(() => expect(held).toHaveLength(1), patience)
+    await api.submit({ url: urlOf('next') })
+    // What others submit it would see when it is time to look.
+    await page.reload()
     await page.locator('[data-state=active]', { hasText: '/slow' }).waitFor()
+    await page.locator('[data-state]', { hasText: '/next' }).waitFor()
     await page.getByRole('button', { name: /moved$/ }).click()
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(1_000)
     const picture = await page.screenshot({ fullPage: true, animations: 'disabled' })
@@ -220,6 +222,27 @@ describe('the page', { timeout: 120_000 }, () => {
     expect(errors).toEqual([])
   })
 
+  it('goes on looking every few seconds where the stream is held back, which nobody tells it', async () => {
+    const { page, errors } = await open({}, url, async (page) => {
+      // As a proxy does that waits for the end of an answer.
+      await page.route('**/live', () => {})
+      await page.clock.install({ time: 0 })
+      await page.clock.pauseAt(60_000)
+    })
+    await page.getByText('looks every few seconds').waitFor()
+    const { port } = await site(titled('Looked for'))
+    for (const path of ['first', 'second', 'third']) {
+      const checked = `http://127.0.0.1:${port}/${path}`
+      await api.submit({ url: checked })
+      await api.checksOf([checked])
+      const link = page.getByRole('link', { name: checked })
+      expect(await link.isVisible()).toBe(false)
+      await page.clock.runFor(3_000)
+      await link.waitFor()
+    }
+    expect(errors).toEqual([])
+  })
+
   it('is up to date also where the stream does not come through, and listens again when it does', async () => {
     const { page } = await open({}, url, async (page) => {
       // As a proxy answers while there is no service: the browser gives up the stream for good.
@@ -227,8 +250,10 @@ describe('the page', { timeout: 120_000 }, () => {
     })
     await page.getByText('looks every few seconds').waitFor()
     const { port } = await site(titled('Polled'))
-    await api.submit({ url: `http://127.0.0.1:${port}/` })
-    await page.getByText('Polled').waitFor()
+    for (const path of ['first', 'second']) {
+      await api.submit({ url: `http://127.0.0.1:${port}/${path}` })
+      await page.getByRole('link', { name: `http://127.0.0.1:${port}/${path}` }).waitFor()
+    }
     expect(await page.getByText('looks every few seconds').isVisible()).toBe(true)
     await page.unroute('**/live')
     await page.getByText('live', { exact: true }).waitFor()

@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 
 export interface Answer<Body> {
   readonly status: number
+  readonly retryAfter: string | null
   readonly body: Body
 }
 
@@ -32,12 +33,11 @@ export class Client {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     })
-    return { status: response.status, body: (await response.json()) as Submitted }
+    return answerOf(response)
   }
 
   async get<Body>(path: string): Promise<Answer<Body>> {
-    const response = await fetch(this.#url + path)
-    return { status: response.status, body: (await response.json()) as Body }
+    return answerOf(await fetch(this.#url + path))
   }
 
   async page(query = ''): Promise<Page> {
@@ -60,4 +60,9 @@ export class Client {
     }
     return vi.waitFor(find, { timeout: 30_000, interval: 100 })
   }
+}
+
+async function answerOf<Body>(response: Response): Promise<Answer<Body>> {
+  const { status, headers } = response
+  return { status, retryAfter: headers.get('retry-after'), body: (await response.json()) as Body }
 }

@@ -188,6 +188,27 @@ describe('what is submitted', { timeout }, () => {
     expect([service.process.exitCode, checker.process.exitCode]).toEqual([null, null])
   })
 
+  it('is refused while Postgres is away, as one may repeat it, and so is what is asked for', async () => {
+    const postgres = new URL(process.env['POSTGRES_URL']!)
+    const proxy = await faultProxy({ port: Number(postgres.port), host: postgres.hostname })
+    onTestFinished(() => proxy.close())
+    const { url, service } = await startApi(settings({ POSTGRES_URL: proxy.through(postgres.href) }))
+    const api = new Client(url)
+
+    await proxy.inject({ kind: 'refuse' })
+    const refused = { status: 503, retryAfter: '5', body: { error: { code: 'unavailable' } } }
+    expect(await api.submit({ url: 'https://example.org' })).toMatchObject(refused)
+    expect(await api.get('/get_jobs')).toMatchObject(refused)
+    expect(await api.get('/get_pending_jobs')).toMatchObject(refused)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+
+    await proxy.heal()
+    await vi.waitFor(async () => expect((await api.submit({ url: 'https://example.org' })).status).toBe(202), timeout)
+    expect((await api.get('/get_jobs')).status).toBe(200)
+    expect(service.process.exitCode).toBeNull()
+  })
+
   it('is finished when the services are asked to stop, with a stream open', async () => {
     const env = settings()
     const [{ url, service }, checker] = await Promise.all([startApi(env), startChecker(env)])

@@ -41,6 +41,7 @@ export async function createApi(options: ApiOptions): Promise<{ readonly http: H
     description: 'Hands images and videos over to be worked on, and tells what became of them.',
     version: '1.0.0',
     endpoints: operations.endpoints,
+    away: 'items cannot be taken in or looked up just now; repeat the call, with the same Idempotency-Key',
   })
   http.server.requestTimeout = UPLOAD_MS
   measureRequests(http, operations.registry)

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Enqueuer, Features, Inspector, JobRecord } from '@jobport/core'
-import { ClientError } from '@jobport/example-service'
+import { ClientError, UnavailableError } from '@jobport/example-service'
 import type { AddressGuard } from '@jobport/notifier'
 import type { Identity } from '../identity/token.ts'
 import type { Catalogue } from '../items/catalogue.ts'
@@ -135,7 +135,7 @@ export class Intake {
     const count = isFresh ? known.count : (await this.#options.queue.inspect.counts(queue)).waiting
     if (!isFresh) this.#waiting.set(queue, { count, at: performance.now() })
     if (count >= this.#options.mostWaiting)
-      throw new ClientError(503, 'busy', 'too much is waiting to be worked on; try again in a minute')
+      throw new UnavailableError('busy', 'too much is waiting to be worked on; try again in a minute', 60)
   }
 }
 

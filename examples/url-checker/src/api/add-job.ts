@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { BackendError } from '@jobport/core'
 import { ClientError, type Http } from '@jobport/example-service'
 import { ForbiddenAddressError, type AddressGuard } from '@jobport/notifier'
 import type { FastifyRequest } from 'fastify'
@@ -63,25 +62,17 @@ export function addJob(app: Http, { queue, guard, tokens }: AddJobOptions): void
     urls.forEach((each, index) => checkAddress(guard, each, `body.urls.${index}`))
     const all = url === undefined ? urls : [url]
     const headers = user === undefined ? {} : { user }
-    const receipts = await queue
-      .enqueueMany(
-        urlCheck,
-        all.map(({ href }) => ({ input: { url: href }, options: { unique: { key: keyOf(href) }, headers } })),
-      )
-      .catch(refuse)
+    const receipts = await queue.enqueueMany(
+      urlCheck,
+      all.map(({ href }) => ({ input: { url: href }, options: { unique: { key: keyOf(href) }, headers } })),
+    )
     const jobs = receipts.map((receipt, index) => {
-      if (receipt.status === 'refused') refuse(receipt.error)
+      if (receipt.status === 'refused') throw receipt.error
       return { id: receipt.ticket.id, url: all[index]!.href, duplicate: receipt.status === 'duplicate' }
     })
     request.log.info({ user, jobs: jobs.map(({ id }) => id) }, 'submitted')
     return reply.code(202).send({ jobs })
   })
-}
-
-/** Trouble that passes is told as such, since the call may be repeated. */
-function refuse(error: unknown): never {
-  if (!(error instanceof BackendError) || !error.retryable) throw error
-  throw new ClientError(503, 'unavailable', 'URLs cannot be taken now; repeat the call, it submits nothing twice')
 }
 
 async function holderOf({ headers }: FastifyRequest, tokens: Tokens): Promise<string> {

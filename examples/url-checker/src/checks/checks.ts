@@ -1,4 +1,5 @@
-import type { Pool } from 'pg'
+import { BackendError } from '@jobport/core'
+import { DatabaseError, type Pool } from 'pg'
 import type { Outcome, Report } from '../report/report.ts'
 import type { Check } from './check.ts'
 import addSql from './sql/add.sql'
@@ -41,7 +42,10 @@ interface Row {
 /** What `prepare` holds, so that two services that start together make the table one after the other. */
 const LOCK = 0x75726c
 
-/** The completed checks, in Postgres. */
+/** Of the states that SQL knows: no connection, no room, a server that stops or starts. */
+const PASSING = /^(08|53|57)/
+
+/** The completed checks, in Postgres. While that is away, calls fail with a `BackendError`, as those about jobs do. */
 export class Checks {
   readonly #pool: Pool
   readonly #schema: string
@@ -86,7 +90,13 @@ export class Checks {
   }
 
   async #ask<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-    const { rows } = await this.#pool.query<R>(sql.replaceAll('url_checker', this.#schema), values?.slice())
-    return rows
+    try {
+      const { rows } = await this.#pool.query<R>(sql.replaceAll('url_checker', this.#schema), values?.slice())
+      return rows
+    } catch (error) {
+      // A server that answers says itself whether it will pass; without an answer, it is away.
+      if (error instanceof DatabaseError && !PASSING.test(error.code ?? '')) throw error
+      throw new BackendError('unavailable', 'checks', (error as Error).message, { cause: error })
+    }
   }
 }

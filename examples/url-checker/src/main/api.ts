@@ -37,6 +37,7 @@ await runService(async (stopping) => {
     description: 'Submit URLs, and read what became of them.',
     version: '1.0.0',
     endpoints,
+    away: 'the service is away; repeat the call in a moment, it submits nothing twice',
   })
   addJob(app, {
     queue,

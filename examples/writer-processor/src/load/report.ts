@@ -2,8 +2,10 @@ import type { Offered } from './offer.ts'
 
 const COLUMNS = ['offered/s', 'status', 'calls/s', 'p50 ms', 'p99 ms', 'max ms', 'Retry-After'] as const
 
+const WIDTH = 12
+
 export function header(): string {
-  return COLUMNS.map((column) => column.padStart(11)).join('')
+  return COLUMNS.map((column) => column.padStart(WIDTH)).join('')
 }
 
 /** A line for each status that was answered. */
@@ -18,7 +20,7 @@ export function lines(rate: number, seconds: number, { answers }: Offered): read
       ms(latency.max),
       `${Math.round((100 * retryAfter) / count)} %`,
     ]
-    return cells.map((cell) => cell.padStart(11)).join('')
+    return cells.map((cell) => cell.padStart(WIDTH)).join('')
   }).toSorted()
 }
 

@@ -60,12 +60,10 @@ export class RowEncoder {
     this.#length = this.#addText(at, URI, spans, bytes)
   }
 
-  /** The rows since the last time, as a part of the format. */
+  /** The rows since the last time, as a part of the format: copied, for they may still be on their way when the next are written. */
   take(): Buffer {
-    const taken = this.#rows.subarray(0, this.#length)
-    // They may still be on their way when the next are written.
-    this.#rows = Buffer.allocUnsafeSlow(ROOM)
-    this.#view = viewOf(this.#rows)
+    const taken = Buffer.allocUnsafeSlow(this.#length)
+    this.#rows.copy(taken, 0, 0, this.#length)
     this.#length = 0
     return taken
   }

@@ -41,7 +41,8 @@ export function useChanges(onChange: () => void): Readonly<Ref<boolean>> {
   }
   let stream = listen()
   document.addEventListener('visibilitychange', onVisible)
-  callIn(SELDOM)
+  // A stream that a proxy holds back neither opens nor fails.
+  callIn(OFTEN)
 
   onScopeDispose(() => {
     stream.close()
