@@ -135,16 +135,16 @@ export const sending: readonly StoreCase[] = [
     'a lease that is extended, late or in time, is not given out before its new end',
     async ({ store, active, unit, pass, due }) => {
       const [early, late] = [await active({}, 2 * unit), await active({}, unit)]
-      await store.extend([early.lease], 8 * unit)
+      await store.extend([early.lease], 100 * unit)
       await pass(2 * unit)
       assert.deepEqual(
         (await store.due(10, unit)).map((unsent) => unsent.job.id),
         [late.lease.id],
       )
-      assert.deepEqual(await store.extend([late.lease], 4 * unit), ['applied'])
+      assert.deepEqual(await store.extend([late.lease], 6 * unit), ['applied'])
       await pass(2 * unit)
       assert.deepEqual(await due(), [])
-      await pass(3 * unit)
+      await pass(5 * unit)
       assert.deepEqual(await due(), [late.lease.id])
     },
   ),
