@@ -55,12 +55,6 @@ export const create: CreateSystem = () => {
       })
   }
 
-  /** A statement finds nothing also where another process was faster with all that it had picked. */
-  const isLeft = async (): Promise<boolean> => {
-    const { rows } = await pool.query<{ left: boolean }>('select exists (select from job where not claimed) as left')
-    return rows[0]!.left
-  }
-
   return {
     configuration: `one table, ${BATCH} rows a statement, ${CONNECTIONS} connections; no leases, retries or state`,
     versions: versionsOf('pg'),
@@ -79,7 +73,7 @@ export const create: CreateSystem = () => {
         let done: readonly string[] = []
         for (;;) {
           const { rows } = await pool.query<Row>({ ...TAKE, values: [done, BATCH] })
-          if (rows.length === 0 && !(await isLeft())) return
+          if (rows.length === 0) return
           const inputs = JSON.parse(`[${rows.map(({ payload }) => payload).join()}]`) as Input[]
           for (let from = 0; from < inputs.length; from += concurrency) {
             await Promise.all(inputs.slice(from, from + concurrency).map(handle))
