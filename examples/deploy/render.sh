@@ -8,6 +8,7 @@ here=$(cd "$(dirname "$0")/k8s" && pwd)
 test -d "$here/$environment" || { echo "There is no environment $environment." >&2; exit 1; }
 
 # kustomize reads nothing outside of a folder but by a relative path, so the overlay of this deployment lies beside the others.
+# In quotes, since a tag may look like a number and is none.
 overlay=$(mktemp -d "$here/.render-XXXXXX")
 trap 'rm -rf "$overlay"' EXIT
 cat >"$overlay/kustomization.yaml" <<END
@@ -16,7 +17,7 @@ kind: Kustomization
 resources: [../$environment]
 images:
   - name: ghcr.io/jobport/media
-    newName: ${image%:*}
-    newTag: ${image##*:}
+    newName: "${image%:*}"
+    newTag: "${image##*:}"
 END
 kubectl kustomize "$overlay"

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -84,3 +86,20 @@ it('what the pipelines run is there, and is a script that a shell understands', 
     execFileSync('sh', ['-n', root + script])
   }
 })
+
+it.each(['ghcr.io/jobport/media:3f2c9e1', 'local/media:1', 'localhost:5000/media:1234567'])(
+  '%s is deployed by that name and tag',
+  (image) => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobport-render-'))
+    try {
+      // kubectl is on few machines that run tests; what it is told is what counts here.
+      writeFileSync(join(folder, 'kubectl'), '#!/bin/sh\nexec cat "$2/kustomization.yaml"\n', { mode: 0o755 })
+      const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` }
+      const told = execFileSync('sh', [`${root}examples/deploy/render.sh`, 'staging', image], { env, encoding: 'utf8' })
+      const [name, tag] = [image.slice(0, image.lastIndexOf(':')), image.slice(image.lastIndexOf(':') + 1)]
+      expect(parse(told)).toMatchObject({ resources: ['../staging'], images: [{ newName: name, newTag: tag }] })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
