@@ -38,6 +38,7 @@ export class WorkerProcesses implements Workers {
       each.on('message', (notice: Notice) => {
         if ('handled' in notice) this.#tally?.progress(notice.handled)
       })
+      each.once('exit', () => this.#tally?.fail(endedEarly()))
     }
   }
 
@@ -72,8 +73,12 @@ function ask(process: ChildProcess, order: Order, answer: Kind): Promise<Notice>
       process.off('message', listen).off('exit', fail)
       resolve(notice)
     }
-    const fail = (): void => reject(new Error('a worker process ended early'))
+    const fail = (): void => reject(endedEarly())
     process.on('message', listen).once('exit', fail)
     process.send(order)
   })
+}
+
+function endedEarly(): Error {
+  return new Error('a worker process ended early')
 }

@@ -41,13 +41,18 @@ export class Tally {
     times.forEach((count, index) => (this.#times[index] = this.#times[index]! + count))
   }
 
-  /** Resolves when as many were handled as there are jobs. Rejects when nothing has happened for `stall` milliseconds. */
+  /** What works for it has failed: there is nothing to wait for. */
+  fail(error: Error): void {
+    this.#complete.reject(error)
+  }
+
+  /** Resolves when as many were handled as there are jobs. Rejects when it has failed, or nothing has happened for `stall` milliseconds. */
   async complete(stall: number = STALL): Promise<void> {
     let before = -1
     const watch = setInterval(() => {
       if (this.#handled === before) {
         const progress = `${this.#handled} of ${this.size} jobs were handled`
-        this.#complete.reject(new Error(`${progress}, then none for ${stall / 1000} s`))
+        this.fail(new Error(`${progress}, then none for ${stall / 1000} s`))
       }
       before = this.#handled
     }, stall)

@@ -117,3 +117,10 @@ it('a tally gives up when nothing comes any more', async () => {
   tally.note(inputAt(0))
   await expect(tally.complete(5)).rejects.toThrow('1 of 2 jobs were handled, then none for 0.005 s')
 })
+
+it('a tally gives up at once when what works for it has failed', async () => {
+  const tally = new Tally(2)
+  const complete = tally.complete()
+  tally.fail(new Error('a worker process ended early'))
+  await expect(complete).rejects.toThrow('ended early')
+})

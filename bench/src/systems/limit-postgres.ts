@@ -10,18 +10,24 @@ const BATCH = 1000
 const CONNECTIONS = 2
 
 const CREATE = `
-create table if not exists job (id bigint generated always as identity primary key, payload text not null, claimed boolean not null default false);
-create index if not exists job_waiting on job (id) where not claimed`
+create table if not exists waiting (id bigint generated always as identity primary key, payload text not null);
+create table if not exists claimed (id bigint primary key, payload text not null)`
 
-const INSERT = { name: 'insert', text: 'insert into job (payload) select unnest($1::text[])' }
+const INSERT = { name: 'insert', text: 'insert into waiting (payload) select unnest($1::text[])' }
 
-/** Removes what was handled, then claims. */
+/**
+ * Removes what was handled, then claims. A claim moves rows: in one table with a mark, a statement locks for a moment also rows that another process has just
+ * marked, while that process wants to remove them, and the two wait for each other.
+ */
 const TAKE = {
   name: 'take',
   text: `
-with done as (delete from job where id = any($1::bigint[]))
-update job set claimed = true
-where ctid = any(array(select ctid from job where not claimed order by id limit $2 for update skip locked))
+with done as (delete from claimed where id = any($1::bigint[])), taken as (
+  delete from waiting
+  where ctid = any(array(select ctid from waiting order by id limit $2 for update skip locked))
+  returning id, payload
+)
+insert into claimed select id, payload from taken
 returning id, payload`,
 }
 
@@ -30,7 +36,7 @@ interface Row {
   readonly payload: string
 }
 
-/** No queue: bare statements on one table, the fewest that a claim and a settlement need. */
+/** No queue: bare statements on two tables, the fewest that a claim and a settlement need. */
 export const create: CreateSystem = () => {
   const pool = new pg.Pool({ connectionString: postgresUrl(), max: CONNECTIONS })
   let waiting: Input[] = []
@@ -56,7 +62,7 @@ export const create: CreateSystem = () => {
   }
 
   return {
-    configuration: `one table, ${BATCH} rows a statement, ${CONNECTIONS} connections; no leases, retries or state`,
+    configuration: `two tables, ${BATCH} rows a statement, ${CONNECTIONS} connections; no leases, retries or state`,
     versions: versionsOf('pg'),
     async prepare() {
       await pool.query(CREATE)
@@ -90,7 +96,9 @@ export const create: CreateSystem = () => {
       }
     },
     async unfinished() {
-      const { rows } = await pool.query<{ count: string }>('select count(*) from job')
+      const { rows } = await pool.query<{ count: string }>(
+        'select (select count(*) from waiting) + (select count(*) from claimed) as count',
+      )
       return Number(rows[0]!.count)
     },
     close: () => pool.end(),
