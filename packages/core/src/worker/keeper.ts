@@ -27,7 +27,8 @@ export class Keeper {
   readonly #backend: Backend
   readonly #settings: Settings
   readonly #events: KeeperEvents
-  readonly #held = new Set<Run>()
+  /** Each knows its place. In a set, what was taken out would stay in memory for long: its old tables keep all that was in them, and those after them. */
+  readonly #held: Run[] = []
   #nextLook: Ms = Infinity
   #cancel: (() => void) | undefined
 
@@ -38,20 +39,27 @@ export class Keeper {
   }
 
   get size(): number {
-    return this.#held.size
+    return this.#held.length
   }
 
+  /** Those that are held when this is asked for, whatever becomes of them meanwhile. */
   [Symbol.iterator](): Iterator<Run> {
-    return this.#held[Symbol.iterator]()
+    return this.#held.slice()[Symbol.iterator]()
   }
 
   hold(run: Run): void {
-    this.#held.add(run)
+    run.place = this.#held.push(run) - 1
     this.#lookAt(Math.min(run.beat, run.haul.since + STALE))
   }
 
   drop(run: Run): void {
-    this.#held.delete(run)
+    const { place } = run
+    if (place === undefined) return
+    run.place = undefined
+    const last = this.#held.pop()!
+    if (last === run) return
+    this.#held[place] = last
+    last.place = place
   }
 
   started(run: Run): void {
@@ -83,7 +91,8 @@ export class Keeper {
     let next = Infinity
     let stale = false
     this.#nextLook = Infinity
-    for (const run of this.#held) {
+    for (const run of this) {
+      if (run.place === undefined) continue
       if (run.state === 'ready') {
         stale ||= run.haul.since + STALE <= now
         next = Math.min(next, Math.max(now, run.haul.since) + STALE)
@@ -95,7 +104,7 @@ export class Keeper {
       }
       if (run.timeoutAt <= now) this.#timeOut(run)
       if (run.abandonAt <= now) this.#events.onAbandon(run)
-      if (this.#held.has(run)) next = Math.min(next, this.#nextOf(run, now))
+      if (run.place !== undefined) next = Math.min(next, this.#nextOf(run, now))
     }
     if (due.length > 0) void this.#extend(due, now)
     if (next < Infinity) this.#lookAt(next)

@@ -54,6 +54,8 @@ export class Run {
   completion: Completed | undefined
   /** The batch it runs in, for a handler of many. */
   batch: Batch | undefined
+  /** Its place with the keeper, which holds it. */
+  place: number | undefined
   /** Its place among the jobs of the haul. */
   readonly #index: number
   #controller: AbortController | undefined
