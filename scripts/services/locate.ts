@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, writeFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Command, Service } from './service.ts'
+import type { Binary, Command, Service } from './service.ts'
 
 const execute = promisify(execFile)
 
@@ -33,10 +33,14 @@ export async function findOrInstall(
   return installed
 }
 
-/** A program in these folders or on the PATH. */
-export function find(binary: Service['binary']): string | undefined {
-  const folders = [...(binary.folders ?? []), ...(process.env['PATH'] ?? '').split(delimiter)]
-  return folders.map((folder) => join(folder, binary.name)).find(isProgram)
+/** A program in the folders that JOBPORT_SERVERS names, in its own or on the PATH. */
+export function find({ name, others = [], folders = [] }: Binary): string | undefined {
+  const [chosen, path] = [process.env['JOBPORT_SERVERS'], process.env['PATH']].map(
+    (list) => list?.split(delimiter) ?? [],
+  )
+  return [...chosen!, ...folders, ...path!]
+    .flatMap((folder) => [name, ...others].map((each) => join(folder, each)))
+    .find(isProgram)
 }
 
 function isProgram(file: string): boolean {

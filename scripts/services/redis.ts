@@ -4,7 +4,7 @@ import type { Service } from './service.ts'
 export const redis: Service = {
   name: 'redis',
   variable: 'REDIS_URL',
-  binary: { name: 'redis-server' },
+  binary: { name: 'redis-server', others: ['valkey-server'] },
   debian: 'redis-server',
   docker: { image: 'redis:7', port: 6379 },
   prepare: ({ binary, folder, port, durable = false }) => {

@@ -1,10 +1,18 @@
+/** A program. In folders that JOBPORT_SERVERS names it is looked for first of all. */
+export interface Binary {
+  readonly name: string
+  /** Programs of other names that do as well. */
+  readonly others?: readonly string[]
+  readonly folders?: readonly string[]
+}
+
 /** One server that tests and benchmarks use. */
 export interface Service {
   readonly name: string
   /** The environment variable that holds its address. A server named there already is used as it is. */
   readonly variable: string
-  /** Its programs, the first of which says whether it is installed, and where they may be besides the PATH. */
-  readonly binary: { readonly name: string; readonly folders?: readonly string[] }
+  /** Its program, under any of its names, which says whether it is installed, and where it may be besides the PATH. */
+  readonly binary: Binary
   /** The Debian package that brings the binary. */
   readonly debian?: string
   /** The container image and the port inside it, where nothing else is to be had. */

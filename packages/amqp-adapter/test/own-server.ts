@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { find } from '../../../scripts/services/locate.ts'
+import { rabbitmq } from '../../../scripts/services/rabbitmq.ts'
 import { startRestartable, type RestartableServer } from '../../../scripts/services/restartable.ts'
-
-/** Behind the script in /usr/sbin, which changes user and folders. */
-const FOLDER = '/usr/lib/rabbitmq/bin'
 
 /** A server that a test may break. */
 export interface OwnServer extends RestartableServer {
@@ -13,11 +13,13 @@ export interface OwnServer extends RestartableServer {
 
 export async function ownServer(): Promise<OwnServer> {
   const server = await startRestartable('rabbitmq')
-  const env = { ...process.env, ...server.env, PATH: `${FOLDER}:${process.env['PATH']}` }
+  // Beside the server. Debian's script of that name on the PATH changes user and folders.
+  const program = join(dirname(find(rabbitmq.binary)!), 'rabbitmqctl')
+  const env = { ...process.env, ...server.env }
   return {
     ...server,
     async control(...args) {
-      const { stdout } = await promisify(execFile)('rabbitmqctl', ['--quiet', ...args], { env })
+      const { stdout } = await promisify(execFile)(program, ['--quiet', ...args], { env })
       return stdout.trim()
     },
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { freePort } from '../../../scripts/services/free-port.ts'
 import { KeeperClient } from '../../../scripts/services/keeper-client.ts'
+import { find } from '../../../scripts/services/locate.ts'
+import { redis } from '../../../scripts/services/redis.ts'
 import { startNode, until, type RedisNode } from '../../../scripts/services/redis-node.ts'
 
 const NAME = 'jobs'
@@ -76,7 +78,7 @@ async function watchOver(keeper: KeeperClient, primary: number, port: number): P
     `sentinel failover-timeout ${NAME} 5000`,
   ]
   await writeFile(config, `${lines.join('\n')}\n`)
-  await keeper.start({ name: 'sentinel' }, { command: 'redis-server', args: [config, '--sentinel'] })
+  await keeper.start({ name: 'sentinel' }, { command: find(redis.binary)!, args: [config, '--sentinel'] })
   const client = new Redis(port, '127.0.0.1', { enableReadyCheck: false, maxRetriesPerRequest: null })
   client.on('error', () => {})
   return client
