@@ -18,9 +18,13 @@ const REFUSALS: readonly Refusal[] = [
   ],
   [/^MISCONF/, 'unavailable', 'the server cannot write its data to the disk, and takes no more until it can'],
   [/^(NOAUTH|WRONGPASS)/, 'denied', 'the server wants another user or password'],
-  [/^NOPERM.*keys/i, 'denied', 'the user lacks a right to ~{<namespace>:* or ~<namespace>:queues, the keys of jobport'],
   [
-    /^NOPERM.*channels/i,
+    /^NOPERM.* (?:the keys|a key)\b/,
+    'denied',
+    'the user lacks a right to ~{<namespace>:* or ~<namespace>:queues, the keys of jobport',
+  ],
+  [
+    /^NOPERM.* (?:the channels|a channel)\b/,
     'denied',
     'the user lacks a right to &<namespace>:wake:* or &{<namespace>:*}:events, the channels of jobport',
   ],
@@ -37,7 +41,7 @@ const REFUSALS: readonly Refusal[] = [
 const IN_SCRIPT = /^(?:ERR )?(?:Error running script.*?: @user_script:\s*\d+: |user_script:\d+: )?/
 
 /** A right was taken away since we asked for it. What the script had done by then stays. */
-const DENIED_IN_SCRIPT = /^The user executing the script can't/
+const DENIED_IN_SCRIPT = /^(?:The user executing the script can't|ACL failure in script)/
 
 /** Any error, as a failure of the backend. */
 export function failure(error: unknown): Error {
