@@ -23,7 +23,7 @@ local oldest = '~'
 if waiting > 0 then
   -- One by one: all together they might fill the memory.
   for _, id in ipairs(candidates) do
-    local text = redis.call('HGET', K.jobs, id)
+    local text = glance(K, id)
     if text and text ~= '' and text < oldest then oldest = string.sub(text, 1, ORDER) end
   end
 end

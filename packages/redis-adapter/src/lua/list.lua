@@ -48,7 +48,7 @@ for st, set in pairs(ZSETS) do sources[st] = { function() return entries_from(K[
 
 -- Texts are read one by one: all together they might fill the memory.
 local function matches(id, words, due)
-  local text, state = redis.call('HGET', K.jobs, id), words and parse(words)
+  local text, state = glance(K, id), words and parse(words)
   if state_of(text, state, due) ~= wanted then return false end
   return name == '' or string.match(text, '^([^\n]*)\n', ORDER + 2) == name or string.match(text, '^%a*\n([^\n]*)\n', ORDER + 2) == name
 end

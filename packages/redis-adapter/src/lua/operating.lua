@@ -14,7 +14,7 @@ end
 
 -- Text, parsed state (false for none) and the letter of the state of a job.
 local function look_up(K, id)
-  local text = redis.call('HGET', K.jobs, id)
+  local text = glance(K, id)
   local words = redis.call('HGET', K.state, id)
   local state = words and parse(words)
   return text, state, state_of(text, state, redis.call('ZSCORE', K.later, id))

@@ -91,7 +91,7 @@ local function promote(K)
   local ready, front = {}, {}
   for i, id in ipairs(due) do
     -- One by one: all together they might fill the memory.
-    local text = redis.call('HGET', K.jobs, id)
+    local text = glance(K, id)
     if text and text ~= '' then
       local score, member = place(id, text, states[i] and parse(states[i]))
       if score == 0 and not states[i] then
