@@ -66,6 +66,11 @@ async function patientClaim(backend: Mover): Promise<ClaimedJob> {
   return vi.waitFor(async () => (await claim(backend))[0]!, { timeout: 20_000, interval: 50 })
 }
 
+/** RabbitMQ 4.3 may end the connection that declares a queue which is just being deleted. */
+async function patientEnqueue(backend: Mover, one: NewJob): Promise<void> {
+  await vi.waitFor(() => backend.enqueue([one]), { timeout: 20_000, interval: 50 })
+}
+
 const complete = async (backend: Mover, { lease }: ClaimedJob): Promise<Settled> =>
   (await backend.settle([{ lease, to: 'completed', keep: 0 }]))[0]!
 
@@ -261,8 +266,16 @@ describe('publishing', () => {
     })
   })
 
-  it('quorum queues of this server have no priorities, so they are refused when it opens', async () => {
-    await expect(opened({ priorities: 2 })).rejects.toMatchObject({ code: 'unsupported' })
+  it('of quorum queues that have no priorities they are refused when it opens; from RabbitMQ 4 on there are two', async () => {
+    if (Number.parseInt(await server.control('version')) < 4) {
+      await expect(opened({ priorities: 2 })).rejects.toMatchObject({ code: 'unsupported' })
+      return
+    }
+    const backend = await opened({ priorities: 2 })
+    const [low, high] = [job({ priority: 0 }), job({ priority: 1 })]
+    await backend.enqueue([low, high])
+    expect((await claim(backend))[0]!.lease.id).toBe(high.id)
+    expect((await claim(backend))[0]!.lease.id).toBe(low.id)
   })
 })
 
@@ -271,7 +284,7 @@ describe('consuming', () => {
     const backend = await opened()
     await backend.enqueue([job()])
     await complete(backend, (await claim(backend))[0]!)
-    const waiting = claim(backend)
+    const waiting = patientClaim(backend)
     await channel.deleteQueue(work())
     await vi.waitFor(
       () =>
@@ -283,8 +296,8 @@ describe('consuming', () => {
       10_000,
     )
     const again = job()
-    await backend.enqueue([again])
-    expect((await waiting)[0]!.lease.id).toBe(again.id)
+    await patientEnqueue(backend, again)
+    expect((await waiting).lease.id).toBe(again.id)
   })
 
   it('messages that are no jobs go to the dead-letter queue as they are, and harm nobody', async () => {
@@ -349,7 +362,20 @@ describe('consuming', () => {
     expect(await backend.extend([held!.lease], 900)).toEqual(['lost'])
   })
 
-  it('a channel that the server ends for a consumer that took too long: all it held is lost, and given out again', async () => {
+  it('what was held is lost when the queue is deleted meanwhile', async () => {
+    const backend = await opened()
+    await backend.enqueue([job()])
+    const [held] = await claim(backend)
+    const waiting = patientClaim(backend)
+    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 2 }), 10_000)
+    await channel.deleteQueue(work())
+    await vi.waitFor(async () => expect(await backend.extend([held!.lease], 30_000)).toEqual(['lost']), 10_000)
+    expect(await complete(backend, held!)).toBe('lost')
+    await patientEnqueue(backend, job())
+    expect(await waiting).toMatchObject({ attempt: 1 })
+  })
+
+  it('all that a consumer held which took too long for the server is lost, and given out again', async () => {
     await server.control(
       'eval',
       'application:set_env(rabbit, consumer_timeout, 500), application:set_env(rabbit, channel_tick_interval, 200).',
@@ -358,10 +384,12 @@ describe('consuming', () => {
       const backend = await opened()
       await backend.enqueue([job()])
       const [held] = await claim(backend)
-      const error = await claim(backend).catch((reason: unknown) => reason)
-      expect(error).toMatchObject({ code: 'unsupported' })
+      // The server ends the channel, or from 4.3 on the consumer alone, and then the claim waits on.
+      const next = await claim(backend).catch((reason: unknown) => reason)
+      if (!Array.isArray(next)) expect(next).toMatchObject({ code: 'unsupported' })
       expect(await complete(backend, held!)).toBe('lost')
-      expect(await patientClaim(backend)).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })
+      const again = Array.isArray(next) ? next[0] : await patientClaim(backend)
+      expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })
     } finally {
       await server.control(
         'eval',

@@ -55,7 +55,7 @@ export class Receiver {
   #receiving: Receiving | undefined
   #opening: Promise<Receiving> | undefined
   #ordering: Promise<void> | undefined
-  /** The server could not take the order yet; it is given again on the next connection. */
+  /** The server could not take the order yet; it is given again on the next channel or connection. */
   #isEarly = false
   #isServing = false
   #lastClaim: Ms = 0
@@ -250,8 +250,11 @@ export class Receiver {
       onDelivery: () => this.#serveSoon(),
       onForeign: () => warn(`${NAME}: a message in queue ${queue} is no job, and was moved to its dead-letter queue`),
       onQueueGone: () => {
-        warn(`${NAME}: the server has ended the consumer of queue ${queue}: the queue was deleted, or moved`)
+        warn(
+          `${NAME}: the server has ended a consumer of queue ${queue}: the queue was deleted, or moved, or a job was held for longer than consumer_timeout`,
+        )
         onGone()
+        if (receiving.hasDelivered) this.#leave(receiving)
         void this.#order()
       },
     })
@@ -270,10 +273,22 @@ export class Receiver {
     return receiving
   }
 
-  #reset(reason: unknown): void {
+  /** The server may have given out anew what came by this channel. RabbitMQ 4.3 does, and would be confused by what is said of it later. */
+  #leave(receiving: Receiving): void {
+    if (this.#receiving !== receiving) return
+    this.#forget()
+    if (this.#ordering !== undefined) this.#isEarly = true
+    receiving.close().catch(() => {})
+  }
+
+  #forget(): void {
     this.#receiving = undefined
     clearTimeout(this.#leaseTimer)
     this.#nextLook = Infinity
+  }
+
+  #reset(reason: unknown): void {
+    this.#forget()
     if (this.#ordering !== undefined && replyOf(reason) === INTERNAL_ERROR) this.#isEarly = true
     else this.#fail(failure(reason, { outcome: 'none' }))
   }

@@ -49,6 +49,11 @@ export class Receiving {
     return this.#consumers.free
   }
 
+  /** Something that it has delivered is not settled. */
+  get hasDelivered(): boolean {
+    return this.#held.size > 0 || this.#waiting.length > 0
+  }
+
   get held(): Iterable<Held> {
     return this.#held.values()
   }

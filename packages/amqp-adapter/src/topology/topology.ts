@@ -1,4 +1,4 @@
-import { BackendError, type Ms } from '@jobport/core/adapter'
+import { BackendError, sleep, systemClock, type Ms } from '@jobport/core/adapter'
 import type { Channel, ChannelModel, Options } from 'amqplib'
 import { within } from '../connection/within.ts'
 import { failure, replyOf } from '../failure.ts'
@@ -12,6 +12,10 @@ const DELAYS = '*delays'
 
 /** An election is over long before. */
 const STARTING_FOR: Ms = 5_000
+
+/** Between two attempts to declare what is going. All of them take half a second. */
+const SHORTEST_PAUSE: Ms = 20
+const LONGEST_PAUSE: Ms = 320
 
 /** Declares what is needed when it is needed first, or only looks whether it is there. */
 export class Topology {
@@ -82,9 +86,22 @@ export class Topology {
 
   /** One after the other: a refusal ends the channel, and would take the others with it. */
   #make(make: (channel: Channel) => Promise<void>): Promise<void> {
-    const made = this.#last.then(() => this.#withChannel(make))
+    const made = this.#last.then(() => this.#insist(make))
     this.#last = made.catch(() => {})
     return made
+  }
+
+  /** A queue that is just being deleted can be declared, as if it were there, and then not be bound (seen on RabbitMQ 4.3). It is gone a moment later. */
+  async #insist(make: (channel: Channel) => Promise<void>): Promise<void> {
+    for (let pause = SHORTEST_PAUSE; ; pause *= 2) {
+      try {
+        return await this.#withChannel(make)
+      } catch (error) {
+        const isGoing = error instanceof BackendError && error.code === 'not-found'
+        if (!isGoing || this.#settings.topology === 'verify' || pause > LONGEST_PAUSE) throw error
+        await sleep(systemClock, pause)
+      }
+    }
   }
 
   async #withChannel(make: (channel: Channel) => Promise<void>): Promise<void> {
@@ -192,7 +209,10 @@ export class Topology {
       return new BackendError('unsupported', NAME, problem, { cause: error })
     }
     if (reply === 404) {
-      const problem = `what topology: 'verify' looks for is missing; declare it first (${text})`
+      const problem =
+        this.#settings.topology === 'verify'
+          ? `what topology: 'verify' looks for is missing; declare it first (${text})`
+          : `a queue or exchange was deleted while it was declared (${text})`
       return new BackendError('not-found', NAME, problem, { cause: error })
     }
     return failure(error, { outcome: 'none' })
