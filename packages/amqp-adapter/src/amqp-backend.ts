@@ -39,6 +39,8 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
   readonly name = NAME
   readonly features: FeaturesOf<O>
   readonly limits: Limits
+  /** Server and client take turns otherwise: 100 callers whose jobs are confirmed together send the next ones together. */
+  readonly enqueueSpread = { jobs: 25, calls: 4 }
   readonly #admission: Admission
   readonly #lifecycle: Lifecycle
   #live: Live | undefined

@@ -118,10 +118,10 @@ export const enqueuing: readonly Case[] = [
     const { queueOn } = company(stage)
     const { backend, calls } = counted(stage.backend as Backend)
     const queue = queueOn(backend)
-    await Promise.all(
-      Array.from({ length: Math.min(100, stage.limits.enqueueBatch) }, (_, input) => queue.enqueue(double, input)),
-    )
-    assert.ok(calls['enqueue']! <= 2, `a hundred jobs enqueued in one turn made ${calls['enqueue']} calls`)
+    const count = Math.min(100, stage.limits.enqueueBatch)
+    await Promise.all(Array.from({ length: count }, (_, input) => queue.enqueue(double, input)))
+    const pieces = Math.ceil(count / (backend.enqueueSpread?.jobs ?? count))
+    assert.ok(calls['enqueue']! <= 1 + pieces, `${count} jobs enqueued in one turn made ${calls['enqueue']} calls`)
   }),
 
   rule('B4.14', 'jobs enqueued one after the other, without waiting, keep their order', ['fifo'], async (stage) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Batcher } from './batcher.ts'
 
-function recorded(options: { max?: number; inFlight?: number } = {}) {
+function recorded(options: { max?: number; inFlight?: number; spread?: number } = {}) {
   const calls: (readonly number[])[] = []
   const open: (() => void)[] = []
   const batcher = new Batcher<number, number>({
@@ -50,6 +50,27 @@ it('cuts batches at their limit and keeps the order', async () => {
   for (const item of [1, 2, 3, 4, 5]) void batcher.ask(item)
   await turn()
   expect(calls).toEqual([[1, 2], [3, 4], [5]])
+})
+
+it('spreads what is there over the calls that may be made, in whole pieces and in order', async () => {
+  const { calls, batcher, reply, turn } = recorded({ inFlight: 3, spread: 2 })
+  const replies = Array.from({ length: 9 }, (_, item) => batcher.ask(item))
+  await turn()
+  expect(calls).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8]])
+  const later = [9, 10, 11].map((item) => batcher.ask(item))
+  reply()
+  await turn()
+  // One call may be made, so it takes all.
+  expect(calls[3]).toEqual([9, 10, 11])
+  for (const _ of calls.slice(1)) reply()
+  expect(await Promise.all([...replies, ...later])).toEqual(Array.from({ length: 12 }, (_, item) => item * 10))
+})
+
+it('spreads nothing thinner than one piece', async () => {
+  const { calls, batcher, turn } = recorded({ inFlight: 9, spread: 4 })
+  for (const item of [1, 2, 3, 4]) void batcher.ask(item)
+  await turn()
+  expect(calls).toEqual([[1, 2, 3, 4]])
 })
 
 it('fails those of a failed call alone', async () => {

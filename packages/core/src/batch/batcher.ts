@@ -12,6 +12,11 @@ export interface BatcherOptions<Item, Reply> {
   readonly max: number
   /** Calls in flight at once. Default 2: while one is on its way the next fills, and the line is never empty. */
   readonly inFlight?: number
+  /**
+   * What is there is spread over the calls that may be made, in multiples of so many items. Without it a call takes all: then those who ask again once they are
+   * answered come together each time, and sender and receiver take turns.
+   */
+  readonly spread?: number | undefined
 }
 
 /**
@@ -22,6 +27,7 @@ export class Batcher<Item, Reply> {
   readonly #send: (items: readonly Item[]) => Promise<readonly Reply[]>
   readonly #max: number
   readonly #inFlight: number
+  readonly #spread: number
   #waiting: Pending<Item, Reply>[] = []
   #calls = 0
   #scheduled = false
@@ -31,6 +37,7 @@ export class Batcher<Item, Reply> {
     this.#send = options.send
     this.#max = options.max
     this.#inFlight = options.inFlight ?? 2
+    this.#spread = options.spread ?? Infinity
   }
 
   /** The reply to one item. */
@@ -60,7 +67,8 @@ export class Batcher<Item, Reply> {
   readonly #flush = (): void => {
     this.#scheduled = false
     while (this.#waiting.length > 0 && this.#calls < this.#inFlight) {
-      const batch = this.#waiting.length <= this.#max ? this.#waiting : this.#waiting.splice(0, this.#max)
+      const size = this.#size()
+      const batch = this.#waiting.length <= size ? this.#waiting : this.#waiting.splice(0, size)
       if (batch === this.#waiting) this.#waiting = []
       this.#calls++
       void this.#call(batch)
@@ -68,6 +76,12 @@ export class Batcher<Item, Reply> {
     if (this.#calls === 0 && this.#waiting.length === 0 && this.#idle.length > 0) {
       for (const resolve of this.#idle.splice(0)) resolve()
     }
+  }
+
+  #size(): number {
+    if (this.#waiting.length <= this.#spread) return this.#max
+    const free = this.#inFlight - this.#calls
+    return Math.min(this.#max, Math.ceil(this.#waiting.length / free / this.#spread) * this.#spread)
   }
 
   async #call(batch: readonly Pending<Item, Reply>[]): Promise<void> {

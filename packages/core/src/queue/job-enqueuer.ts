@@ -10,10 +10,10 @@ import type { JobHeaders, Instrumentation } from '../worker/instrumentation.ts'
 import type { Receipt, Ticket } from './ticket.ts'
 
 export interface JobEnqueuerOptions {
-  readonly target: Pick<Mover, 'name' | 'features' | 'limits'>
+  readonly target: Pick<Mover, 'name' | 'features' | 'limits' | 'enqueueSpread'>
   readonly send: (jobs: readonly NewJob[]) => Promise<readonly Enqueued[]>
-  /** Calls in flight at once. */
-  readonly inFlight: number
+  /** One call after the other. */
+  readonly sequential: boolean
   readonly newId: () => JobId
   readonly ticket: (definition: JobDefinition, id: JobId, duplicate: boolean) => Ticket
   /** Throws when no more jobs are taken. */
@@ -33,8 +33,14 @@ export class JobEnqueuer {
 
   constructor(options: JobEnqueuerOptions) {
     this.#options = options
-    const { enqueueBatch } = options.target.limits
-    this.#batcher = new Batcher({ max: enqueueBatch, inFlight: options.inFlight, send: options.send })
+    const { limits, enqueueSpread } = options.target
+    this.#batcher = new Batcher({
+      max: limits.enqueueBatch,
+      send: options.send,
+      ...(options.sequential
+        ? { inFlight: 1 }
+        : enqueueSpread && { inFlight: enqueueSpread.calls, spread: enqueueSpread.jobs }),
+    })
   }
 
   enqueue(definition: JobDefinition, input: unknown, options?: NewJobOptions): Promise<Ticket> {

@@ -57,7 +57,7 @@ export class JobQueue {
     const { clock, random } = this.#runtime
     this.#persistence = { clock, random, horizon, retryable: (error) => this.#isRepeatable(error) }
     this.#instrumentation = options.instrumentation
-    this.#enqueuer = this.#enqueuerTo((jobs) => this.#store(jobs), 2)
+    this.#enqueuer = this.#enqueuerTo((jobs) => this.#store(jobs), false)
     this.#results = new Results(() => this.#stateful(), this.#runtime)
   }
 
@@ -97,7 +97,7 @@ export class JobQueue {
     }
     const joined = backend.within(tx)
     // One call after the other: the caller's connection does one thing at a time.
-    return this.#enqueuerTo((jobs) => this.#storeIn(joined, jobs), 1)
+    return this.#enqueuerTo((jobs) => this.#storeIn(joined, jobs), true)
   }
 
   ticket(definition: JobDefinition, id: JobId, duplicate = false): Ticket {
@@ -123,11 +123,11 @@ export class JobQueue {
     return cancelJob(await this.#stateful(), definition, id, this.#rules)
   }
 
-  #enqueuerTo(send: (jobs: readonly NewJob[]) => Promise<readonly Enqueued[]>, inFlight: number): JobEnqueuer {
+  #enqueuerTo(send: (jobs: readonly NewJob[]) => Promise<readonly Enqueued[]>, sequential: boolean): JobEnqueuer {
     return new JobEnqueuer({
       target: this.#backend,
       send,
-      inFlight,
+      sequential,
       newId: this.#runtime.newId,
       ticket: (definition, id, duplicate) => new JobTicket(this, definition, id, duplicate),
       checkOpen: () => this.#checkOpen(),
