@@ -1,4 +1,4 @@
-import { BackendError, type JobId, type NewJob, type Timestamp } from '@jobport/core/adapter'
+import { BackendError, type JobId, type Ms, type NewJob, type Timestamp } from '@jobport/core/adapter'
 import type { ConsumeMessage, GetMessage, Options } from 'amqplib'
 import { NAME } from '../limits.ts'
 
@@ -23,18 +23,27 @@ export interface Envelope extends Past {
   readonly policy: string | undefined
 }
 
-/** Format, enqueuedAt, attempt, failures, crashes, redrives. */
-const PAST = 'jobport'
+/**
+ * The property `app_id`: the format, then attempt, failures, crashes and redrives unless all are 0, then enqueuedAt unless the id tells it. All that every message needs is in
+ * properties, and short: RabbitMQ keeps up to 64 bytes of them in place. With ten more a classic queue took a quarter more CPU time for a message.
+ */
+const FORMAT = 'jp1'
+const PAST = /^jp1(?: (\d+) (\d+) (\d+) (\d+)(?: (\d+))?)?$/
+
 const HEADERS = 'jobport-headers'
 const POLICY = 'jobport-policy'
 const ERROR = 'jobport-error'
-const FORMAT = '1'
+
+/** An id that was made for its job is about as old. */
+const SAME_TIME: Ms = 1_000
 
 /** The properties of a message travel in one frame, which has 128 KiB unless it was set up otherwise. */
 const LARGEST_PROPERTIES = 64 * 1024
 
 /** By the clock of this process: RabbitMQ tells no time. Only people read it. */
 export function newEnvelope(job: NewJob): Envelope {
+  const now = Date.now()
+  const minted = mintedAt(job.id)
   return {
     id: job.id,
     name: job.name,
@@ -42,7 +51,7 @@ export function newEnvelope(job: NewJob): Envelope {
     priority: job.priority ?? 0,
     headers: isEmpty(job.headers) ? undefined : JSON.stringify(job.headers),
     policy: job.policy,
-    enqueuedAt: Date.now(),
+    enqueuedAt: Math.abs(now - minted) < SAME_TIME ? minted : now,
     attempt: 0,
     failures: 0,
     crashes: 0,
@@ -63,16 +72,15 @@ export function propertiesOf(
   envelope: Envelope,
   extra: { readonly error?: string | undefined; readonly expiration?: number | undefined } = {},
 ): Options.Publish & { readonly messageId: string } {
-  const { enqueuedAt, attempt, failures, crashes, redrives, headers, policy, priority } = envelope
-  const table: Record<string, string> = {
-    [PAST]: `${FORMAT} ${enqueuedAt} ${attempt} ${failures} ${crashes} ${redrives}`,
-  }
+  const { headers, policy, priority } = envelope
+  const table: Record<string, string> = {}
   if (headers !== undefined) table[HEADERS] = headers
   if (policy !== undefined) table[POLICY] = policy
   if (extra.error !== undefined) table[ERROR] = shortened(extra.error)
   const properties: Options.Publish & { messageId: string } = {
     messageId: envelope.id,
     type: envelope.name,
+    appId: pastOf(envelope),
     headers: table,
     persistent: true,
     mandatory: true,
@@ -84,20 +92,13 @@ export function propertiesOf(
 
 /** `undefined`: this is no job of ours. */
 export function readEnvelope({ content, properties }: ConsumeMessage | GetMessage): Envelope | undefined {
-  const { headers: table, messageId, type, priority } = properties
-  const past: unknown = table?.[PAST]
-  if (typeof past !== 'string' || typeof messageId !== 'string' || typeof type !== 'string') return undefined
-  const words = past.split(' ')
-  if (words.length !== 6 || words[0] !== FORMAT) return undefined
-  const [enqueuedAt, attempt, failures, crashes, redrives] = [
-    +words[1]!,
-    +words[2]!,
-    +words[3]!,
-    +words[4]!,
-    +words[5]!,
-  ]
-  // Not a number where one of them is none.
-  if (!(enqueuedAt + attempt + failures + crashes + redrives >= 0)) return undefined
+  const { headers: table, messageId, type, appId, priority } = properties
+  if (typeof messageId !== 'string' || typeof type !== 'string') return undefined
+  const past = appId === FORMAT ? [] : PAST.exec(String(appId))
+  if (past === null) return undefined
+  const [, attempt = 0, failures = 0, crashes = 0, redrives = 0, time = mintedAt(messageId)] = past
+  const enqueuedAt = Number(time)
+  if (Number.isNaN(enqueuedAt)) return undefined
   return {
     id: messageId,
     name: type,
@@ -106,11 +107,24 @@ export function readEnvelope({ content, properties }: ConsumeMessage | GetMessag
     headers: textOf(table?.[HEADERS]),
     policy: textOf(table?.[POLICY]),
     enqueuedAt,
-    attempt,
-    failures,
-    crashes,
-    redrives,
+    attempt: Number(attempt),
+    failures: Number(failures),
+    crashes: Number(crashes),
+    redrives: Number(redrives),
   }
+}
+
+function pastOf({ id, enqueuedAt, attempt, failures, crashes, redrives }: Past & { readonly id: JobId }): string {
+  const isTold = mintedAt(id) === enqueuedAt
+  if (isTold && attempt + failures + crashes + redrives === 0) return FORMAT
+  const counts = `${FORMAT} ${attempt} ${failures} ${crashes} ${redrives}`
+  return isTold ? counts : `${counts} ${enqueuedAt}`
+}
+
+/** Where the id is a UUIDv7, which begins with the time. Not a number otherwise. */
+function mintedAt(id: JobId): Timestamp {
+  if (id.length !== 36 || id[14] !== '7') return NaN
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 }
 
 function textOf(value: unknown): string | undefined {
