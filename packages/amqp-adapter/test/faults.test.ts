@@ -163,6 +163,17 @@ describe('connections and channels', () => {
     expect((await patientClaim(backend)).lease.id).toBe(marked.id)
   })
 
+  it('a connection that ends just when a queue was declared holds up nobody', async () => {
+    const proxy = await proxied()
+    const backend = await opened({ url: proxy.through(server.url) })
+    // So the driver takes leave of the channel that it declared on.
+    await proxy.inject({ kind: 'lose-reply', matching: (request) => request.includes('Goodbye'), times: 1 })
+    const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'unavailable', outcome: 'none' })
+    await proxy.heal()
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
+  })
+
   it('a server that falls silent: an enqueue ends in bounded time, its outcome unknown', async () => {
     const proxy = await proxied()
     const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 300 })
@@ -304,7 +315,8 @@ describe('consuming', () => {
     const backend = await opened()
     await backend.enqueue([job({ id: 'first' })])
     const foreign = ['plain text', '{"json":true}']
-    for (const text of foreign) channel.sendToQueue(work(), Buffer.from(text), { headers: { jobport: 'what?' } })
+    for (const text of foreign)
+      channel.sendToQueue(work(), Buffer.from(text), { messageId: 'x', type: 'x', appId: 'jp1' })
     // The answer comes when they have arrived.
     await left(work())
     await backend.enqueue([job({ id: 'last' })])

@@ -117,7 +117,7 @@ export class Topology {
       channel = await within(connectTimeout, connection.createChannel())
       channel.on('error', (error) => void (reason = error))
       await within(connectTimeout, make(channel))
-      await channel.close()
+      await within(connectTimeout, closed(channel))
     } catch (error) {
       channel?.close().catch(() => {})
       throw this.#refusal(reason ?? error)
@@ -217,4 +217,10 @@ export class Topology {
     }
     return failure(error, { outcome: 'none' })
   }
+}
+
+/** The driver's own answer never comes when the connection ends before that of the server. */
+function closed(channel: Channel): Promise<unknown> {
+  const ended = new Promise((resolve) => channel.once('close', resolve))
+  return Promise.race([channel.close(), ended])
 }
