@@ -174,6 +174,15 @@ describe('connections and channels', () => {
     await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
   })
 
+  it('a server that falls silent while a connection is made again: another one is made', async () => {
+    const proxy = await proxied()
+    const backend = await opened({ url: proxy.through(server.url), connectTimeout: 500 })
+    const confirmSelect = Buffer.from([0, 85, 0, 10])
+    await proxy.inject({ kind: 'black-hole', matching: (request) => request.includes(confirmSelect), times: 1 })
+    await server.control('close_all_connections', 'a test')
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
+  }, 30_000)
+
   it('a server that falls silent: an enqueue ends in bounded time, its outcome unknown', async () => {
     const proxy = await proxied()
     const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 300 })

@@ -45,12 +45,18 @@ export class Link {
         initialDelay: 100,
         maxDelay: LONGEST_PAUSE,
         initialMaxRetries: 0,
-        setup: (connection: ChannelModel) => {
+        setup: async (connection: ChannelModel) => {
           // The driver listens only after this: a connection that broke meanwhile would end the process.
           connection.on('error', () => {})
           const socket = socketOf(connection)
           if (socket !== undefined) gatherWrites(socket)
-          return within(connectTimeout, events.onUp(connection))
+          try {
+            await within(connectTimeout, events.onUp(connection))
+          } catch (error) {
+            // The driver would take leave of it as long as it takes, and try no other before.
+            await leave(connection.close(), socket)
+            throw error
+          }
         },
       },
     }
@@ -106,12 +112,7 @@ export class Link {
   async close(): Promise<void> {
     const socket = this.#connection && socketOf(this.#connection)
     this.#connection = undefined
-    await within(PATIENCE, this.#recovering.close()).catch(() => {})
-    if (socket !== undefined && !socket.closed) {
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      socket.destroy()
-      await closed
-    }
+    await leave(this.#recovering.close(), socket)
     this.#unblock()
     this.#tellConnected()
   }
@@ -127,6 +128,14 @@ export class Link {
 }
 
 /** The driver leaves it to the server to end the socket; one that is gone would keep it open. */
+async function leave(closing: Promise<unknown>, socket: Duplex | undefined): Promise<void> {
+  await within(PATIENCE, closing).catch(() => {})
+  if (socket === undefined || socket.closed) return
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.destroy()
+  await closed
+}
+
 function socketOf({ connection }: ChannelModel): Duplex | undefined {
   const { stream } = connection as { readonly stream?: unknown }
   return stream instanceof Duplex ? stream : undefined
