@@ -19,7 +19,7 @@ import {
   type Settlement,
 } from '@jobport/core/adapter'
 import { HeldMessages } from './held.ts'
-import { FIFO, limitsOf, NAME, REQUEST_ENTRIES, STANDARD, type SqsFeatures } from './limits.ts'
+import { FIFO, limitsOf, NAME, STANDARD, type SqsFeatures } from './limits.ts'
 import { Live } from './live.ts'
 import { settingsOf, type Settings, type SqsBackendOptions } from './options.ts'
 import { admit } from './verbs/admit.ts'
@@ -62,8 +62,6 @@ export class SqsAdapter implements Mover, Redriving {
   readonly name = NAME
   readonly features: typeof FIFO | typeof STANDARD
   readonly limits: Limits
-  /** A request is answered by itself, so its callers need not wait for others. */
-  readonly enqueueSpread = { jobs: REQUEST_ENTRIES, calls: 16 }
   readonly #lifecycle: Lifecycle
   readonly #admission: Admission
   #live: Live | undefined
