@@ -25,7 +25,7 @@ export interface Envelope extends Past {
 
 /**
  * The property `app_id`: the format, then attempt, failures, crashes and redrives unless all are 0, then enqueuedAt unless the id tells it. All that every message needs is in
- * properties, and short: RabbitMQ keeps up to 64 bytes of them in place. With ten more a classic queue took a quarter more CPU time for a message.
+ * properties, and short: Erlang keeps up to 64 bytes of them in place. With ten more a classic queue took a quarter more CPU time for a message.
  */
 const FORMAT = 'jp1'
 const PAST = /^jp1(?: (\d+) (\d+) (\d+) (\d+)(?: (\d+))?)?$/
