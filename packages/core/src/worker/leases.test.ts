@@ -25,6 +25,21 @@ it('a job that comes at the end of a long idle time keeps its lease for as long 
   expect(told).toEqual(['completed', 'completed'])
 })
 
+it('each of several jobs keeps its lease for as long as it runs, in whatever order they end', async () => {
+  const clock = new VirtualClock()
+  const backend = memoryBackend({ clock })
+  const told: string[] = []
+  const work = handle(job, ({ after }) => new Promise((resolve) => clock.schedule(after, () => resolve(undefined))))
+  const worker = createWorker(backend, [work], { lease: '1s', runtime: { clock } })
+  tellAll(worker, told)
+  const queue = createQueue(backend, { runtime: { clock } })
+  await worker.start()
+  for (const after of [1_500, 3_000, 200, 2_500, 4_000, 500]) await queue.enqueue(job, { after })
+  await clock.advance(4_500)
+  expect(told).toEqual(Array.from({ length: 6 }, () => 'completed'))
+  expect(worker.isIdle).toBe(true)
+})
+
 it('a lease is extended every third of it, also while a handler ignores its signal', async () => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
