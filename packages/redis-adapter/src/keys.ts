@@ -50,6 +50,8 @@ export class Keys {
   readonly namespace: string
   /** The set of the names of all queues. */
   readonly queues: string
+  /** Is there while somebody watches. It looks like a key of a queue without a name, so that the rights to those suffice. */
+  readonly watching: string
   /** What channels that tell of finished jobs look like. */
   readonly eventsPattern: string
   readonly #names: readonly string[]
@@ -60,6 +62,7 @@ export class Keys {
     this.namespace = namespace
     this.#names = stored ? [...NAMES, ...OF_STORE] : NAMES
     this.queues = `${namespace}:queues`
+    this.watching = `{${namespace}:}:watched`
     this.eventsPattern = `{${namespace}:*}:events`
   }
 

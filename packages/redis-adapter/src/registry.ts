@@ -39,8 +39,14 @@ export class Registry {
 
   async #note(queue: string, watched: string): Promise<void> {
     const added = await this.#connection.call((client) => client.sadd(this.#keys.queues, queue))
-    // Those who watch do not know of it yet, and must not miss how its first jobs end.
-    if (added === 1) await this.#connection.call((client) => client.set(watched, '1', 'EX', WATCHED))
+    if (added === 1) await this.#markIfWatched(watched)
     this.#noted.set(queue, performance.now())
+  }
+
+  /** Those who watch do not know of a new queue yet, and must not miss how its first jobs end. */
+  async #markIfWatched(watched: string): Promise<void> {
+    // Written as it is: reading it would take one more right.
+    const isWatching = await this.#connection.call((client) => client.set(this.#keys.watching, '1', 'KEEPTTL', 'XX'))
+    if (isWatching !== null) await this.#connection.call((client) => client.set(watched, '1', 'EX', WATCHED))
   }
 }

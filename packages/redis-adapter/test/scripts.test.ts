@@ -317,6 +317,24 @@ describe('large payloads', () => {
   })
 })
 
+describe('news of finished jobs', () => {
+  const end = async (id: string, queue: string): Promise<void> => {
+    await stage.enqueue(job(id, { queue }))
+    await stage.settle(await stage.claim({ queue }), completed(1_000))
+  }
+
+  it('are not written while nobody watches, and of queues old and new while somebody does', async () => {
+    await end('a', 'work')
+    expect(await stage.client.exists(stage.key('events'))).toBe(0)
+    const finished: string[] = []
+    await stage.backend.inspect.watch((news) => finished.push(...news.map(({ id }) => id)))
+    await end('b', 'work')
+    await end('c', 'new')
+    await expect.poll(() => finished).toEqual(['b', 'c'])
+    expect(await stage.client.exists(stage.key('events'))).toBe(1)
+  })
+})
+
 describe('another namespace', () => {
   it('sees nothing of this one, even of the same queue and id, and when one name begins the other', async () => {
     const others = [await new Stage('scripts2').set(), await new Stage('scripts.work').set()]

@@ -66,6 +66,7 @@ export class Watchers {
   /** Looks up what was missed while the line was down. */
   async catchUp(): Promise<void> {
     if (this.#listeners.size === 0) return
+    await this.#renew()
     for (const queue of await this.#registry.names()) {
       const after = this.#told.get(queue) ?? this.#since
       const { events } = this.#keys.of(queue)
@@ -93,6 +94,8 @@ export class Watchers {
   }
 
   async #renew(): Promise<void> {
+    // Before the names are read: who adds a queue asks for this afterwards, so one of the two knows of the other.
+    await this.#connection.call((client) => client.set(this.#keys.watching, '1', 'EX', WATCHED))
     const names = await this.#registry.names()
     await Promise.all(
       names.map((name) =>
