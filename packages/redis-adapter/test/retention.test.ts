@@ -1,4 +1,4 @@
-import { TOMBSTONE, type NewJob, type Settlement } from '@jobport/core/adapter'
+import { TOMBSTONE, type ClaimedJob, type NewJob, type Settlement } from '@jobport/core/adapter'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Stage, back, completed, dead, job, numbered, type Outcome } from './stage.ts'
 
@@ -146,6 +146,68 @@ describe('when all is over, nothing is left of', () => {
     const jobs = await stage.claim()
     expect(jobs.map(({ attempt }) => attempt)).toEqual([6, 6, 6])
     await stage.settle(jobs, completed())
+    await sweepAll()
+    expect(await stage.left()).toEqual([])
+  })
+})
+
+describe('plain jobs that ended together, whose state is kept once', () => {
+  const ids = numbered(6)
+  const state = async (): Promise<unknown[]> => (await stage.backend.inspect.find(ids)).map((each) => each?.state)
+  const keptTogether = async (): Promise<number> =>
+    (await stage.client.hkeys(stage.key('notes'))).filter((field) => field.startsWith('s')).length
+
+  async function end(keep: number): Promise<readonly ClaimedJob[]> {
+    await stage.enqueue(...ids)
+    const jobs = await stage.claim()
+    expect(await stage.settle(jobs, completed(keep))).toEqual(ids.map(() => 'applied'))
+    expect(await keptTogether()).toBe(1)
+    return jobs
+  }
+
+  it('are found, listed and counted as any others, and a repeat is told from a stale claim', async () => {
+    const jobs = await end(60_000)
+    expect(await state()).toEqual(ids.map(() => 'completed'))
+    const page = await stage.backend.inspect.list({ queue: 'work', state: 'completed', limit: 10 })
+    expect(page.jobs.map(({ id }) => id)).toEqual(ids)
+    expect(page.jobs.every(({ attempt, finishedAt }) => attempt === 1 && finishedAt === page.jobs[0]!.finishedAt)).toBe(
+      true,
+    )
+    expect(await stage.backend.inspect.counts('work')).toMatchObject({ completed: 6, active: 0 })
+    expect(await stage.settle(jobs, completed(60_000))).toEqual(ids.map(() => 'applied'))
+    const stale = jobs.map((each) => ({ ...each, lease: { ...each.lease, token: `${each.lease.token}0` } }))
+    expect(await stage.settle(stale, completed(60_000))).toEqual(ids.map(() => 'lost'))
+    expect(await stage.extend(jobs, 1_000)).toEqual(ids.map(() => 'lost'))
+  })
+
+  it('part by one of them being sent back, and one removed', async () => {
+    await end(60_000)
+    expect(await stage.backend.operate.retry([ids[0]!])).toEqual([true])
+    expect(await stage.backend.operate.remove([ids[1]!])).toEqual([true])
+    expect(await state()).toEqual(['waiting', undefined, ...ids.slice(2).map(() => 'completed')])
+    await stage.settle(await stage.claim(), dead(200_000))
+    await stage.pass(60_001)
+    await stage.claim()
+    expect(await state()).toEqual(['dead', ...ids.slice(1).map(() => undefined)])
+    await sweepAll()
+    expect(await stage.left()).toEqual([])
+  })
+
+  it.each([1_000, 10 * TOMBSTONE])('are forgotten together, kept for %d ms', async (keep) => {
+    const jobs = await end(keep)
+    await stage.pass(keep + 1)
+    await stage.claim()
+    expect(await state()).toEqual(ids.map(() => undefined))
+    expect(await stage.settle(jobs, completed(keep))).toEqual(ids.map(() => (keep < TOMBSTONE ? 'applied' : 'lost')))
+    await sweepAll()
+    expect(await keptTogether()).toBe(0)
+    expect(await stage.left()).toEqual([])
+  })
+
+  it('leave nothing behind when all of them are removed', async () => {
+    await end(60_000)
+    expect(await stage.backend.operate.remove(ids)).toEqual(ids.map(() => true))
+    expect(await keptTogether()).toBe(0)
     await sweepAll()
     expect(await stage.left()).toEqual([])
   })

@@ -10,17 +10,17 @@ local function queue_at(first)
     windows = KEYS[first + 6],    -- sorted set: keys by the time until which they stay taken at least
     meta = KEYS[first + 7],       -- hash: stamp, paused, sweep, ghosts, and how many are active, completed, dead, cancelled
     waiters = KEYS[first + 8],    -- sorted set: claims that wait for work, as lua/wake.lua has them, by the end of their wait
-    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, or finished, or sent back
+    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, or finished, or sent back; or '@' and the number of one that `notes` has
     claims = KEYS[first + 10],    -- hash: claim -> its ids, '#' .. claim -> how many of them it still leases
     leases = KEYS[first + 11],    -- sorted set: claims by the end of their lease
     single = KEYS[first + 12],    -- sorted set: ids that have left the lease of their claim, by the end of their own
     parked = KEYS[first + 13],    -- set: ids that had their turn while another of their group was unfinished
     ghosts = KEYS[first + 14],    -- hash: id -> how many of its entries in `ready` are void
-    completed = KEYS[first + 15], -- sorted sets: ids that ended together, by the time at which their records leave
+    completed = KEYS[first + 15], -- sorted sets: ids that ended together, and the number of their state if it has one, by the time at which their records leave
     dead = KEYS[first + 16],
     cancelled = KEYS[first + 17],
-    tombs = KEYS[first + 18],     -- sorted set: ids that ended together, by the time at which they are forgotten
-    notes = KEYS[first + 19],     -- hash: 'r' .. id -> result, 'e' errors, 'l' log lines, 'p' progress
+    tombs = KEYS[first + 18],     -- sorted set: the same, by the time at which they are forgotten
+    notes = KEYS[first + 19],     -- hash: 'r' .. id -> result, 'e' errors, 'l' log lines, 'p' progress; 's' .. number -> state of jobs that ended together
     events = KEYS[first + 20],    -- stream: jobs that finished, while somebody watches
     watched = KEYS[first + 21],   -- string: somebody watches
     outbox = KEYS[first + 22],    -- sorted set: jobs on their way to other queues of a cluster, by the time at which they were put there
@@ -28,6 +28,7 @@ local function queue_at(first)
 end
 
 local COMMA = 44
+local AT = 64
 local ORDER = 11 -- length of an order: nine digits of time and two of the place in the call
 
 local function split(text)
@@ -48,6 +49,12 @@ local function split_evenly(text, length)
     items[count] = sub(text, at, at + length - 1)
   end
   return items
+end
+
+-- An entry of jobs that ended together: their ids, and the number of the state that is kept for all of them, if there is one.
+local function read_entry(entry)
+  local together, number = string.match(entry, '^(.*)\n\n([^\n]+)$')
+  return split(together or entry), number
 end
 
 -- Texts of jobs. A plain one is order ',' name \n payload; any other is order ';' flags \n name \n priority \n group \n key \n policy \n headers \n payload.
@@ -79,6 +86,22 @@ local function parse(text)
     parsed[text] = state
   end
   return state
+end
+
+-- Texts of states of jobs that may have ended, by index.
+local function states_of(K, ids)
+  local texts = redis.call('HMGET', K.state, unpack(ids))
+  local number, state
+  for i = 1, #ids do
+    local text = texts[i]
+    if text and string.byte(text) == AT then
+      if text ~= number then
+        number, state = text, redis.call('HGET', K.notes, 's' .. string.sub(text, 2))
+      end
+      texts[i] = state
+    end
+  end
+  return texts
 end
 
 local function compose(s)

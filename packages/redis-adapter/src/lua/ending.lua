@@ -94,17 +94,24 @@ local function finish(K, ids, states, st, keep, together)
   tell(st, together)
 end
 
--- Of ids that ended together, those of whom it is still so.
-local function still(K, ids, condition)
+-- Of jobs that ended together those of whom it is still so, their states, and the number of the state that is kept for all of them.
+local function still(K, entry, condition)
   local left, states = {}, {}
-  for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do
+  local ids, number = read_entry(entry)
+  for i, text in ipairs(states_of(K, ids)) do
     local state = text and parse(text)
     if state and is_final(state) and condition(state) then
       left[#left + 1] = ids[i]
       states[#states + 1] = state
     end
   end
-  return left, states
+  return left, states, number
+end
+
+-- Removes an entry of jobs that ended together, and what is kept for all of them.
+local function strike(K, set, entry, number)
+  redis.call('ZREM', set, entry)
+  if number then redis.call('HDEL', K.notes, 's' .. number) end
 end
 
 -- A job that was sent back and has ended again is in another entry.

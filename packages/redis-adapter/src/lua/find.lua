@@ -1,7 +1,7 @@
 -- ARGV: ids. Answers for each that has a record: its place, id, state, text, words of its state, when it is due, result, progress, errors, log lines.
 local K = queue_at(1)
 local texts = redis.call('HMGET', K.jobs, unpack(ARGV))
-local words = redis.call('HMGET', K.state, unpack(ARGV))
+local words = states_of(K, ARGV)
 local dues = redis.call('ZMSCORE', K.later, unpack(ARGV))
 local records = {}
 for i, id in ipairs(ARGV) do

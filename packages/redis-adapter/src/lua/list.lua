@@ -44,7 +44,7 @@ local sources = {
     page(function(a, b) return redis.call('ZRANGE', K.single, a, b) end),
   },
 }
-for st, set in pairs(ZSETS) do sources[st] = { function() return entries_from(K[set], split) end } end
+for st, set in pairs(ZSETS) do sources[st] = { function() return entries_from(K[set], read_entry) end } end
 
 -- Texts are read one by one: all together they might fill the memory.
 local function matches(id, words, due)
@@ -70,7 +70,7 @@ while source <= #sources[wanted] do
     source, offset, score = source + 1, 0, ''
   else
     local asked = { unpack(ids, done + 1, math.min(#ids, done + MOST)) }
-    local words = redis.call('HMGET', K.state, unpack(asked))
+    local words = states_of(K, asked)
     local dues = redis.call('ZMSCORE', K.later, unpack(asked))
     for i, id in ipairs(asked) do
       if scores and scores[done + i] ~= score then score, offset = scores[done + i], 0 end

@@ -15,7 +15,7 @@ end
 -- Text, parsed state (false for none) and the letter of the state of a job.
 local function look_up(K, id)
   local text = glance(K, id)
-  local words = redis.call('HGET', K.state, id)
+  local words = states_of(K, { id })[1]
   local state = words and parse(words)
   return text, state, state_of(text, state, redis.call('ZSCORE', K.later, id))
 end
@@ -48,6 +48,7 @@ local ENTRIES = 10
 local function strike_entries(K, st, keep_until)
   local set = K[ZSETS[st]]
   for _, entry in ipairs(redis.call('ZRANGEBYSCORE', set, keep_until, keep_until, 'LIMIT', 0, ENTRIES)) do
-    if #still(K, split(entry), ended_so(st, keep_until)) == 0 then redis.call('ZREM', set, entry) end
+    local left, _, number = still(K, entry, ended_so(st, keep_until))
+    if #left == 0 then strike(K, set, entry, number) end
   end
 end

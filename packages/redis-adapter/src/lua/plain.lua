@@ -111,9 +111,25 @@ local function tell(st, together)
   redis.call('PUBLISH', KEYS[21], entry .. '\n' .. st .. '\n' .. together)
 end
 
+local MANY = 4 -- jobs that ended together, from which on their state is kept once for all of them
+
+-- What is written for jobs that ended together, as the state of each and as the entry for all: for many the number of a state that `notes` has.
+local function written(state, together, count)
+  if count < MANY then return state, together end
+  local number = redis.call('HINCRBY', meta, 'endings', 1)
+  local digits = ''
+  while number > 0 do
+    local digit = number % 64
+    digits = string.char(48 + digit) .. digits
+    number = (number - digit) / 64
+  end
+  redis.call('HSET', KEYS[20], 's' .. digits, state)
+  return '@' .. digits, together .. '\n\n' .. digits
+end
+
 -- Keeps the records of jobs that ended together. `set`: the one of their state, `name`: what it is counted as.
-local function keep_records(set, name, together, count, keep_until)
-  redis.call('ZADD', set, keep_until, together)
+local function keep_records(set, name, entry, count, keep_until)
+  redis.call('ZADD', set, keep_until, entry)
   redis.call('HINCRBY', meta, name, count)
   sweep_at(meta, keep_until)
 end
@@ -160,11 +176,12 @@ local function settle_plain(groups)
     local keep_until = from + group.keep
     local ended = 'c' .. string.sub(group.held, 2, -6) .. now .. ' ' .. keep_until .. ' -'
     local ids, writes = group.ids, {}
-    for i = 1, group.count do writes[2 * i - 1], writes[2 * i] = ids[i], ended end
+    local state, entry = written(ended, group.together, group.count)
+    for i = 1, group.count do writes[2 * i - 1], writes[2 * i] = ids[i], state end
     leave_claim(group.claim, group.count)
     redis.call('HINCRBY', meta, 'active', -group.count)
     redis.call('HSET', states, unpack(writes))
-    keep_records(KEYS[16], 'completed', group.together, group.count, keep_until)
+    keep_records(KEYS[16], 'completed', entry, group.count, keep_until)
     tell('c', group.together)
   end
 end

@@ -98,7 +98,7 @@ local function settle_some(K, at, first, lost, clustered)
   local valued, total, together, length = ARGV[at + 5] == '1', tonumber(ARGV[at + 6]), ARGV[at + 7], tonumber(ARGV[at + 8])
   at = at + 9
   local ids = split_evenly(together, length)
-  local texts = redis.call('HMGET', K.state, unpack(ids))
+  local texts = states_of(K, ids)
   local held, states, values = {}, {}, {}
   local known, verdict
   local count = 0

@@ -20,24 +20,28 @@ local function sweep(K)
     more = more or #entries == 2 * STEP
     for i = 1, #entries, 2 do
       local entry = entries[i]
-      local ids, states = still(K, split(entry), ended_so(st, tonumber(entries[i + 1])))
-      redis.call('ZREM', K[name], entry)
+      local ids, states, number = still(K, entry, ended_so(st, tonumber(entries[i + 1])))
       gone = gone + #ids
+      local gone_at = #ids > 0 and tonumber(states[1].finished_at) + TOMBSTONE or now
       if #ids > 0 then
         redis.call('HINCRBY', K.meta, name, -#ids)
-        local gone_at = tonumber(states[1].finished_at) + TOMBSTONE
         drop(K, ids, states, gone_at > now)
-        if gone_at > now then redis.call('ZADD', K.tombs, gone_at, table.concat(ids, '\n')) end
+      end
+      if gone_at > now then
+        redis.call('ZREM', K[name], entry)
+        redis.call('ZADD', K.tombs, gone_at, table.concat(ids, '\n') .. (number and '\n\n' .. number or ''))
+      else
+        strike(K, K[name], entry, number)
       end
     end
   end
   local tombs = due_in(K.tombs)
   more = more or #tombs == 2 * STEP
   for i = 1, #tombs, 2 do
-    local ids = still(K, split(tombs[i]), is_tomb)
+    local ids, _, number = still(K, tombs[i], is_tomb)
     gone = gone + #ids
     drop(K, ids, {}, false)
-    redis.call('ZREM', K.tombs, tombs[i])
+    strike(K, K.tombs, tombs[i], number)
   end
   local keys = redis.call('ZRANGEBYSCORE', K.windows, '-inf', now, 'LIMIT', 0, 100)
   if #keys > 0 then
