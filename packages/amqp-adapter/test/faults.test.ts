@@ -1,4 +1,4 @@
-import type { ClaimedJob, ClaimRequest, Mover, NewJob, Settled } from '@jobport/core/adapter'
+import type { BackendError, ClaimedJob, ClaimRequest, Mover, NewJob, Settled } from '@jobport/core/adapter'
 import { createQueue, createWorker, defineJob, handle, type } from '@jobport/core'
 import { faultProxy, type FaultProxy } from '@jobport/fault-proxy'
 import { connect, type Channel, type ChannelModel } from 'amqplib'
@@ -287,15 +287,15 @@ describe('publishing', () => {
   })
 
   it('of quorum queues that have no priorities they are refused when it opens; from RabbitMQ 4 on there are two', async () => {
-    if (Number.parseInt(await server.control('version')) < 4) {
-      await expect(opened({ priorities: 2 })).rejects.toMatchObject({ code: 'unsupported' })
-      return
-    }
-    const backend = await opened({ priorities: 2 })
     const [low, high] = [job({ priority: 0 }), job({ priority: 1 })]
-    await backend.enqueue([low, high])
-    expect((await claim(backend))[0]!.lease.id).toBe(high.id)
-    expect((await claim(backend))[0]!.lease.id).toBe(low.id)
+    const served = async (): Promise<string[]> => {
+      const backend = await opened({ priorities: 2 })
+      await backend.enqueue([low, high])
+      return [await claim(backend), await claim(backend)].map(([first]) => first!.lease.id)
+    }
+    const hasPriorities = Number.parseInt(await server.control('version')) >= 4
+    const seen = await served().catch((error: BackendError) => error.code)
+    expect(seen).toEqual(hasPriorities ? [high.id, low.id] : 'unsupported')
   })
 })
 
@@ -407,7 +407,7 @@ describe('consuming', () => {
       const [held] = await claim(backend)
       // The server ends the channel, or from 4.3 on the consumer alone, and then the claim waits on.
       const next = await claim(backend).catch((reason: unknown) => reason)
-      if (!Array.isArray(next)) expect(next).toMatchObject({ code: 'unsupported' })
+      expect(['unsupported', undefined]).toContain((next as { readonly code?: string }).code)
       expect(await complete(backend, held!)).toBe('lost')
       const again = Array.isArray(next) ? next[0] : await patientClaim(backend)
       expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })

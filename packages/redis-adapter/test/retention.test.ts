@@ -151,12 +151,14 @@ describe('when all is over, nothing is left of', () => {
   })
 })
 
+/** How many states are kept for several jobs. */
+async function keptTogether(): Promise<number> {
+  return (await stage.client.hkeys(stage.key('notes'))).filter((field) => field.startsWith('s')).length
+}
+
 describe('plain jobs that ended together, whose state is kept once', () => {
   const ids = numbered(6)
   const state = async (): Promise<unknown[]> => (await stage.backend.inspect.find(ids)).map((each) => each?.state)
-  const keptTogether = async (): Promise<number> =>
-    (await stage.client.hkeys(stage.key('notes'))).filter((field) => field.startsWith('s')).length
-
   async function end(keep: number): Promise<readonly ClaimedJob[]> {
     await stage.enqueue(...ids)
     const jobs = await stage.claim()

@@ -317,12 +317,12 @@ describe('large payloads', () => {
   })
 })
 
-describe('news of finished jobs', () => {
-  const end = async (id: string, queue: string): Promise<void> => {
-    await stage.enqueue(job(id, { queue }))
-    await stage.settle(await stage.claim({ queue }), completed(1_000))
-  }
+async function end(id: string, queue: string): Promise<void> {
+  await stage.enqueue(job(id, { queue }))
+  await stage.settle(await stage.claim({ queue }), completed(1_000))
+}
 
+describe('news of finished jobs', () => {
   it('are not written while nobody watches, and of queues old and new while somebody does', async () => {
     await end('a', 'work')
     expect(await stage.client.exists(stage.key('events'))).toBe(0)
