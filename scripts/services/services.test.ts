@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { find } from './locate.ts'
 import { startServices } from './start-services.ts'
 
 const minutes = 60_000
@@ -17,7 +18,8 @@ beforeEach(() => {
   chmodSync(folder, 0o711)
   vi.stubEnv('TMPDIR', folder)
   // The servers of other tests are none of theirs.
-  for (const variable of ['REDIS_URL', 'POSTGRES_URL', 'AMQP_URL', 'SQS_URL']) vi.stubEnv(variable, undefined)
+  for (const variable of ['REDIS_URL', 'POSTGRES_URL', 'AMQP_URL', 'SQS_URL', 'JOBPORT_SERVERS'])
+    vi.stubEnv(variable, undefined)
 })
 
 afterEach(() => {
@@ -66,6 +68,21 @@ test('a server that the environment names is used, and left running', { timeout:
   } finally {
     await own.stop()
   }
+})
+
+test('programs of folders that JOBPORT_SERVERS names come first, under any of their names', () => {
+  const [named, own] = [join(folder, 'named'), join(folder, 'own')] as const
+  for (const [each, name] of [
+    [named, 'valkey-server'],
+    [own, 'redis-server'],
+  ] as const) {
+    mkdirSync(each)
+    writeFileSync(join(each, name), '', { mode: 0o755 })
+  }
+  const wanted = { name: 'redis-server', others: ['valkey-server'], folders: [own] }
+  expect(find(wanted)).toBe(join(own, 'redis-server'))
+  vi.stubEnv('JOBPORT_SERVERS', [join(folder, 'missing'), named].join(delimiter))
+  expect(find(wanted)).toBe(join(named, 'valkey-server'))
 })
 
 function ping(url: URL): Promise<string> {
