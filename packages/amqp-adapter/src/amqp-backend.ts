@@ -15,7 +15,7 @@ import {
   type Settled,
   type Settlement,
 } from '@jobport/core/adapter'
-import { featuresOf, limitsOf, NAME, type FeaturesOf } from './limits.ts'
+import { featuresOf, limitsOf, NAME, spreadOf, type FeaturesOf } from './limits.ts'
 import { Live } from './live.ts'
 import { settingsOf, type AmqpBackendOptions } from './options.ts'
 import { enqueue } from './verbs/enqueue.ts'
@@ -39,8 +39,7 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
   readonly name = NAME
   readonly features: FeaturesOf<O>
   readonly limits: Limits
-  /** Server and client take turns otherwise: 100 callers whose jobs are confirmed together send the next ones together. */
-  readonly enqueueSpread = { jobs: 25, calls: 4 }
+  readonly enqueueSpread: Mover['enqueueSpread']
   readonly #admission: Admission
   readonly #lifecycle: Lifecycle
   #live: Live | undefined
@@ -49,6 +48,7 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
     const settings = settingsOf(options)
     this.features = featuresOf<O>(settings)
     this.limits = limitsOf(settings)
+    this.enqueueSpread = spreadOf(settings)
     this.#admission = new Admission(NAME, this.limits)
     this.#lifecycle = new Lifecycle(NAME, {
       open: async () => void (this.#live = await Live.open(settings, this.limits, this.#admission)),

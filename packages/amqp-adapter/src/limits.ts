@@ -1,4 +1,4 @@
-import type { Features, Limits, Ms } from '@jobport/core/adapter'
+import type { Features, Limits, Mover, Ms } from '@jobport/core/adapter'
 import type { AmqpBackendOptions, Settings } from './options.ts'
 import { LONGEST_DELAY, TICK } from './topology/delay.ts'
 
@@ -50,6 +50,14 @@ export function limitsOf({ priorities, consumerTimeout }: Settings): Limits {
     lease: holdFor(consumerTimeout),
     tick: TICK,
   })
+}
+
+/**
+ * Server and client take turns otherwise: 100 callers whose jobs are confirmed together send the next ones together. A classic queue rather has many at once: it
+ * writes what it has before it confirms.
+ */
+export function spreadOf({ queueType }: Settings): Mover['enqueueSpread'] {
+  return queueType === 'quorum' ? { jobs: 25, calls: 4 } : undefined
 }
 
 /** How long a delivery may be held at most, so that the server does not end the channel because of it. */

@@ -25,7 +25,7 @@ export interface Mover<F extends Features = Features> {
    * Where many jobs are faster in pieces, because the server works on some while others are on their way: core then cuts what it has to send into multiples of
    * `jobs`, and keeps up to so many `calls` of `enqueue` in flight. Absent: two calls, each as large as it comes.
    */
-  readonly enqueueSpread?: { readonly jobs: number; readonly calls: number }
+  readonly enqueueSpread?: { readonly jobs: number; readonly calls: number } | undefined
   /** Connects, checks versions and settings, migrates or refuses. Repeating it is harmless; after `close` it opens again. */
   open(): Promise<void>
   /** Ends waiting claims with no jobs, lets running calls finish, frees what `open` took. Repeating it is harmless. */
