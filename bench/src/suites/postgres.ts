@@ -17,15 +17,13 @@ const peers = ['pg-boss', 'graphile-worker', 'bullmq-postgres']
 
 const many = { full: 200_000, quick: 20_000 }
 const drained = { ...many, least: 200_000 }
-/** Several processes begin and end at different times, which must not be what is measured. */
-const shared = { full: 500_000, quick: 20_000, least: 500_000 }
 
 /** What it costs that much has piled up is a question to ourselves; so is what many processes cost each other. */
 const own = [
   afterFinished(drain({ concurrency: 100, size: drained }), '1m-finished', 5),
   backlog({ label: '10k', share: 0.05, size: drained }),
   backlog({ label: '1m', share: 5, size: drained }),
-  { ...drain({ concurrency: 100, size: shared, processes: 8 }), only: 'full' as const },
+  { ...drain({ concurrency: 100, size: drained, processes: 8 }), only: 'full' as const },
   growth('2m', { full: 2_000_000, quick: 20_000 }),
   steadySize(5_000, { full: 400, quick: 10 }),
 ]
@@ -54,7 +52,7 @@ export const suite: Suite = {
     drain({ concurrency: 1, size: drained }),
     drain({ concurrency: 10, size: drained }),
     drain({ concurrency: 100, size: drained, cpu: ['client', 'server'] }),
-    drain({ concurrency: 100, size: shared, processes: 2 }),
+    drain({ concurrency: 100, size: drained, processes: 2 }),
     pickup({ full: 1000, quick: 100 }),
     footprint({ full: 20_000, quick: 3_000 }),
     ...own,
