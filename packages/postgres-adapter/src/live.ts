@@ -4,9 +4,12 @@ import {
   type ClaimRequest,
   type Enqueued,
   type Exchanged,
+  type Extended,
   type Finished,
+  type Lease,
   type Ms,
   type NewJob,
+  type Report,
   type Settled,
   type Settlement,
 } from '@jobport/core/adapter'
@@ -17,6 +20,7 @@ import { statementsFor, type Statements } from './connection/statements.ts'
 import { prepare } from './connection/prepare.ts'
 import { Housekeeper } from './housekeeper.ts'
 import { Intake } from './intake.ts'
+import { duration } from './limits.ts'
 import { Names } from './names.ts'
 import type { Settings } from './options.ts'
 import { Bell } from './wake/bell.ts'
@@ -24,7 +28,7 @@ import { Commits } from './wake/commits.ts'
 import { Waiters, type Waiter } from './wake/waiters.ts'
 import { Watchers } from './wake/watchers.ts'
 import { parseTexts } from './wire/array.ts'
-import { ExtendCall } from './wire/held.ts'
+import { ExtendCall, ReportCall } from './wire/held.ts'
 import { enqueuedOf, enqueueValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
 
@@ -165,6 +169,37 @@ export class Live {
   async settleOn(line: Line, call: SettleCall, settled: Settled[]): Promise<void> {
     const [row] = await line.ask(this.statements.settle, await this.#settleValues(call))
     call.answer(textsOf(row![0]), settled)
+  }
+
+  async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
+    const call = new ExtendCall(leases)
+    await this.learnQueues(call.queues)
+    const [row] = await this.heart.ask(this.statements.extend, call.values(this.names.queue, duration(lease)))
+    return call.answers(row![0], row![1])
+  }
+
+  async report(reports: readonly Report[]): Promise<readonly Settled[]> {
+    const call = new ReportCall(reports)
+    await this.learnQueues(call.queues)
+    const [row] = await this.heart.ask(this.statements.report, call.values(this.names.queue))
+    return call.answers(row![0])
+  }
+
+  /** As `settle`, where the backend is the memory of a broker: nobody waits for jobs here. `handOff`: the first arguments of `store_apply`. */
+  async apply(settlements: readonly Settlement[], handOff: readonly Value[]): Promise<readonly Settled[]> {
+    const settled: Settled[] = Array.from({ length: settlements.length })
+    for (const call of settleCalls(settlements, settled)) {
+      const [row] = await this.line.ask(this.statements.storeApply, [...handOff, ...(await this.#settleValues(call))])
+      call.answer(textsOf(row![0]), settled)
+      if (call.finishes) this.finish()
+    }
+    this.count(settlements.length)
+    return settled
+  }
+
+  /** So many jobs have passed through a call. */
+  count(jobs: number): void {
+    this.#housekeeper.count(jobs)
   }
 
   /** Before settlements become part of a transaction of the caller: it holds their leases until it ends, and must not hold others. */

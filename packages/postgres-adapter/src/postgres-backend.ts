@@ -20,11 +20,10 @@ import {
 import { enqueueAdmitted } from './admission.ts'
 import { health } from './health.ts'
 import { PostgresInspector } from './inspector.ts'
-import { ADMISSION, duration, FEATURES, LIMITS, NAME } from './limits.ts'
+import { ADMISSION, FEATURES, LIMITS, NAME } from './limits.ts'
 import { Live } from './live.ts'
 import { PostgresOperator } from './operator.ts'
 import { settingsOf, type PostgresOptions, type Settings } from './options.ts'
-import { ExtendCall, ReportCall } from './wire/held.ts'
 import { within, type TransactionHandle } from './within.ts'
 
 /** A backend on a Postgres server. */
@@ -104,24 +103,16 @@ class Postgres implements Mover<typeof FEATURES>, Stateful, Transactional<Transa
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const { heart, statements, names, learnQueues } = this.#opened()
+    const live = this.#opened()
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
-    if (leases.length === 0) return []
-    const call = new ExtendCall(leases)
-    await learnQueues(call.queues)
-    const [row] = await heart.ask(statements.extend, call.values(names.queue, duration(lease)))
-    return call.answers(row![0], row![1])
+    return leases.length === 0 ? [] : live.extend(leases, lease)
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const { heart, statements, names, learnQueues } = this.#opened()
+    const live = this.#opened()
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
-    if (reports.length === 0) return []
-    const call = new ReportCall(reports)
-    await learnQueues(call.queues)
-    const [row] = await heart.ask(statements.report, call.values(names.queue))
-    return call.answers(row![0])
+    return reports.length === 0 ? [] : live.report(reports)
   }
 
   within(tx: TransactionHandle): Pick<Mover, 'enqueue' | 'settle'> {

@@ -1,5 +1,5 @@
 import { testStore } from '@jobport/conformance'
-import type { ClaimedJob, HandOff, NewJob, Settlement } from '@jobport/core/adapter'
+import type { HandOff, NewJob, Settlement } from '@jobport/core/adapter'
 import { afterAll, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
 import { dropSchema, rowsOf, serverUrl, withClient } from './harness.ts'
@@ -24,31 +24,59 @@ describe('a schema of a store', () => {
   const schema = 'remembered'
   afterAll(() => dropSchema(schema))
 
-  it('lets the plain jobs of a batch begin and end together, not one by one', async () => {
+  it('keeps the jobs of a batch together from their enqueue to their end', async () => {
     const store = storeOf(schema)
     await store.open()
-    // What looks at one job at a time is gone.
-    await withClient((client) => client.query(`drop function "${schema}".displace; drop function "${schema}".conclude`))
-    const handOff: HandOff = { delay: 1000, grace: 1000, origin: 'o' }
-    const jobs = ['a', 'b', 'c'].map((id): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} }))
+    const rows = (): Promise<unknown> =>
+      withClient(async (client) => {
+        const tables = ['ready', 'unsent', 'leases', 'endings'].map((table) => `(select count(*) from "${schema}".${table})`)
+        const { rows } = await client.query({ text: `select ${tables.join()}`, rowMode: 'array' })
+        return (rows[0] as unknown[]).map(Number)
+      })
+    const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
+    const ids = Array.from({ length: 64 }, (_, index) => `job-${index}`)
+    const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })
+    await store.insert(ids.map(job), handOff)
+    expect(await rows()).toEqual([1, 1, 0, 0])
+    await store.sent(ids.map((id) => ({ id, sending: '' })))
+    expect(await rows()).toEqual([1, 0, 0, 0])
+    const begun = await store.begin(
+      ids.map((id) => ({ id, queue: 'q', token: 'claim' })),
+      60_000,
+    )
+    expect(await rows()).toEqual([0, 0, 1, 0])
+    const ends = begun.map((each, index): Settlement => {
+      if (typeof each === 'string') throw new Error(`job ${index} is ${each}`)
+      return { lease: each.lease, to: 'completed', keep: 60_000, result: String(index) }
+    })
+    expect(await store.apply([...ends, ends[0]!], handOff)).toEqual([...ids, ''].map(() => 'applied'))
+    expect(await rows()).toEqual([0, 0, 0, 1])
+    const records = await store.inspect.find(ids)
+    expect(records.map((record) => record?.result)).toEqual(ids.map((_, index) => String(index)))
+    await store.close()
+    await dropSchema(schema)
+  })
+
+  it('lets messages of one batch begin in any order, and each job once', async () => {
+    const store = storeOf(schema)
+    await store.open()
+    const handOff: HandOff = { delay: 1000, grace: 0, origin: 'o' }
+    const jobs = Array.from({ length: 9 }, (_, index): NewJob => ({
+      id: `j${index}`, queue: 'q', name: 'n', payload: '1', headers: {}, ...(index === 4 && { priority: 1 }),
+    })) // prettier-ignore
     await store.insert(jobs, handOff)
-    const claimed = jobs.map((job): ClaimedJob => ({
-      ...job,
-      lease: { id: job.id, queue: job.queue, token: `token of ${job.id}` },
-      priority: 0,
-      attempt: 1,
-      failures: 0,
-      crashes: 0,
-      redrives: 0,
-      enqueuedAt: 0,
-    }))
-    const begun = await store.begin(claimed, 60_000)
-    expect(begun.map((each) => typeof each)).toEqual(['object', 'object', 'object'])
-    const ends = claimed.map(({ lease }): Settlement => ({ lease, to: 'completed', keep: 60_000, result: lease.id }))
-    expect(await store.apply([...ends, ends[0]!], handOff).catch(String)).toContain('conclude')
-    expect(await store.apply(ends, handOff)).toEqual(['applied', 'applied', 'applied'])
-    const records = await store.inspect.find(['a', 'b', 'c'])
-    expect(records.map((record) => record?.result)).toEqual(['a', 'b', 'c'])
+    const begin = async (numbers: readonly number[], token: string): Promise<unknown> => {
+      const begun = await store.begin(
+        numbers.map((number) => ({ id: `j${number}`, queue: 'q', token })),
+        60_000,
+      )
+      return begun.map((each) => (typeof each === 'string' ? each : each.attempt))
+    }
+    expect(await begin([2, 3], 'a')).toEqual([1, 1])
+    expect(await begin([8, 7, 6, 2], 'b')).toEqual([1, 1, 1, 'stale'])
+    expect(await begin([1, 2, 3, 4], 'c')).toEqual([1, 'stale', 'stale', 1])
+    expect(await begin([2, 3], 'a')).toEqual([1, 1])
+    expect((await store.due(100, 1_000)).map((unsent) => unsent.job.id)).toEqual(['j0', 'j5'])
     await store.close()
     await dropSchema(schema)
   })

@@ -1,5 +1,5 @@
 import { testStore } from '@jobport/conformance'
-import type { ClaimedJob, HandOff, NewJob, Store } from '@jobport/core/adapter'
+import type { HandOff, Lease, NewJob, Store } from '@jobport/core/adapter'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { startRedisCluster } from '../../../scripts/services/redis-cluster.ts'
@@ -33,10 +33,7 @@ testStore({ name: 'redis (cluster)', open: storeOf, cleanup }, { describe, it })
 const handOff: HandOff = { delay: 1_000, grace: 60_000, origin: 'there' }
 const job = (id: string, queue: string): NewJob => ({ id, queue, name: 'n', payload: `"${id}"`, headers: {} })
 
-function delivered({ id, queue, name, payload, headers }: NewJob): ClaimedJob {
-  const lease = { id, queue, token: `1:${id}` }
-  return { lease, name, payload, headers, attempt: 1, failures: 0, crashes: 0, redrives: 0, enqueuedAt: 0 }
-}
+const delivered = ({ id, queue }: NewJob): Lease => ({ id, queue, token: `1:${id}` })
 
 it('what follows into a queue on another node, and was not brought there, is brought there by who looks', async () => {
   const store = storeOf('letters')

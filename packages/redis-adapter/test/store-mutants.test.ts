@@ -89,15 +89,15 @@ const mutants: readonly (readonly [name: string, from: string, to: string, found
     'a confirmation that comes late is none of a later sending',
   ],
   [
-    'a return has no name',
-    'local name = returned_by[id] or',
-    'local name =',
-    'a short retry is given out when the broker does not deliver it, and not when it is confirmed',
+    'a return is taken for a job that is being sent',
+    'handed_delay and not returned[id]',
+    'handed_delay',
+    'a retry is given out when its delay is over, however short that is, and not when it is confirmed',
   ],
   [
     'long delays are handed off',
-    'local is_handed = handed_delay and due_at - from <= handed_delay',
-    'local is_handed = handed_delay',
+    'local is_handed = is_new and due_at - from <= handed_delay',
+    'local is_handed = is_new',
     'a longer delay than the hand-off is kept here until then, a shorter one is not',
   ],
   [

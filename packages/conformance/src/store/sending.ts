@@ -63,11 +63,10 @@ export const sending: readonly StoreCase[] = [
 
   storeCase(
     'a confirmation that comes late is none of a later sending',
-    async ({ store, job, handOff, unit, pass, due, delivery, begin }) => {
+    async ({ store, job, handOff, unit, pass, due, start }) => {
       const created = job()
       await store.insert([created], handOff)
-      const claim = delivery(created)
-      await begin(claim)
+      const claim = await start(created)
       await store.apply([failed(claim, { delay: 4 * unit })], handOff)
       await store.sent([{ id: created.id, sending: '' }])
       await pass(5 * unit)
@@ -80,25 +79,23 @@ export const sending: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'a short retry is given out when the broker does not deliver it, and not when it is confirmed',
+    'a retry is given out when its delay is over, however short that is, and not when it is confirmed',
     async ({ store, active, handOff, unit, pass, due }) => {
-      const [lost, kept] = [await active(), await active()]
-      await store.apply([failed(lost, { delay: unit }), failed(kept, { delay: unit })], handOff)
-      await store.sent([{ id: kept.lease.id, sending: kept.lease.token }])
+      const [now, short, long] = [await active(), await active(), await active()]
+      await store.apply([failed(now), failed(short, { delay: unit }), failed(long, { delay: 4 * unit })], handOff)
+      const [given] = await store.due(10, 2 * unit)
+      assert.equal(given?.job.id, now.lease.id)
+      await store.sent([
+        { id: now.lease.id, sending: given.sending },
+        { id: short.lease.id, sending: '' },
+      ])
       assert.deepEqual(await due(), [])
-      await pass(4 * unit)
-      assert.deepEqual(await due(), [lost.lease.id])
+      await pass(2 * unit)
+      assert.deepEqual(await due(), [short.lease.id])
+      await pass(3 * unit)
+      assert.deepEqual(await due(), [long.lease.id])
     },
   ),
-
-  storeCase('a long retry is given out when its delay is over', async ({ store, active, handOff, unit, pass, due }) => {
-    const claim = await active()
-    await store.apply([failed(claim, { delay: 4 * unit })], handOff)
-    await pass(2 * unit)
-    assert.deepEqual(await due(), [])
-    await pass(3 * unit)
-    assert.deepEqual(await due(), [claim.lease.id])
-  }),
 
   storeCase(
     'a job whose lease ran out is given out once, and again after the next',
@@ -193,12 +190,10 @@ export const sending: readonly StoreCase[] = [
 
   storeCase(
     'what was removed, cancelled or finished meanwhile is not given out',
-    async ({ store, job, handOff, unit, pass, due, delivery, begin }) => {
+    async ({ store, job, handOff, unit, pass, due, start }) => {
       const [removed, cancelled, finished] = [job(), job(), job()]
       await store.insert([removed, cancelled, finished], handOff)
-      const claim = delivery(finished)
-      await begin(claim)
-      await store.apply([completed(claim)], handOff)
+      await store.apply([completed(await start(finished))], handOff)
       await store.operate.remove([removed.id])
       await store.operate.cancel([{ id: cancelled.id, keep: LONG }])
       await pass(3 * unit)

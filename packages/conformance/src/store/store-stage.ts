@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Begun, ClaimedJob, HandOff, Ms, NewJob, Store } from '@jobport/core/adapter'
+import type { Begun, ClaimedJob, HandOff, Lease, Ms, NewJob, Store } from '@jobport/core/adapter'
 import type { StoreHarness } from './store-harness.ts'
 
 /** What a case of a store plays on. */
@@ -17,9 +17,11 @@ export interface StoreStage {
   given(more?: Partial<NewJob>): Promise<NewJob>
   /** A job as the broker delivers it: with another token each time. */
   delivery(job: NewJob): ClaimedJob
-  /** Begins one claim, for long unless said otherwise. */
+  /** Begins one claim, for long unless said otherwise; again where it has begun. */
   begin(claim: ClaimedJob, lease?: Ms): Promise<Begun>
-  /** A job that is stored, sent and begun. */
+  /** A job that is delivered and begun, as the store names it. */
+  start(job: NewJob, lease?: Ms): Promise<ClaimedJob>
+  /** A job that is stored, sent, delivered and begun. */
   active(more?: Partial<NewJob>, lease?: Ms): Promise<ClaimedJob>
   /** The ids of what has to be sent, which is not given out again for long. */
   due(): Promise<readonly string[]>
@@ -60,10 +62,21 @@ export async function setStoreStage(harness: StoreHarness): Promise<{ stage: Sto
     return created
   }
   const delivery: StoreStage['delivery'] = ({ id, queue, name, payload, headers }) => {
-    const lease = { id, queue, token: `1:broker${++serial}` }
+    const lease = { id, queue, token: `random${++serial}` }
     return { lease, name, payload, headers, attempt: 1, failures: 0, crashes: 0, redrives: 0, enqueuedAt: 0 }
   }
-  const begin: StoreStage['begin'] = async (claim, lease = LONG) => (await store.begin([claim], lease))[0]!
+  const asked = new Map<string, Lease>()
+  const begin: StoreStage['begin'] = async (claim, lease = LONG) => {
+    const attempt = asked.get(claim.lease.token) ?? claim.lease
+    return (await store.begin([attempt], lease))[0]!
+  }
+  const start: StoreStage['start'] = async (created, lease) => {
+    const claim = delivery(created)
+    const begun = await begin(claim, lease)
+    if (typeof begun === 'string') throw new Error(`job ${created.id} is ${begun}`)
+    asked.set(begun.lease.token, claim.lease)
+    return { ...claim, lease: begun.lease }
+  }
   const { footprint } = harness
   const stage: StoreStage = {
     store,
@@ -75,11 +88,8 @@ export async function setStoreStage(harness: StoreHarness): Promise<{ stage: Sto
     given,
     delivery,
     begin,
-    async active(more, lease) {
-      const claim = delivery(await given(more))
-      await begin(claim, lease)
-      return claim
-    },
+    start,
+    active: async (more, lease) => start(await given(more), lease),
     due: async () => (await store.due(10, LONG)).map((unsent) => unsent.job.id),
     ...(footprint && { footprint: () => footprint(namespace) }),
   }

@@ -20,13 +20,16 @@ export interface Store extends Stateful {
   health(): Promise<Health>
   /** Records new jobs. Those with a longer delay than the hand-off's stay here until `due` gives them out; the others are about to be sent. */
   insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]>
-  /** Notes that these attempts start, and lets their leases begin. The tokens are the broker's. Repeating it with the same tokens is harmless. */
-  begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]>
+  /**
+   * Notes that attempts start, and lets their leases begin. Here the token of each is a random text, mostly the same for all: repeating it is harmless. From then on the
+   * lease of the answer names the attempt.
+   */
+  begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]>
   /** Lets each lease end `lease` from now instead. */
   extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]>
   /**
-   * Writes outcomes, fenced by the token that `begin` saw, and inserts their follow-ups in the same write. A job that is returned for a
-   * longer time than the hand-off's delay stays here; else the broker is about to deliver it again.
+   * Writes outcomes, fenced by the lease that `begin` answered, and inserts their follow-ups in the same write. A job that is returned stays here until `due` gives it
+   * out, when its delay is over.
    */
   apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]>
   /**
@@ -38,11 +41,11 @@ export interface Store extends Stateful {
   sent(jobs: readonly Sent[]): Promise<void>
 }
 
-/** What is done by whoever writes to a store. */
+/** What is done, with new jobs, by whoever writes to a store. */
 export interface HandOff {
   /** Jobs with up to this delay go to the broker. */
   readonly delay: Ms
-  /** How long the sender has to confirm them, or the broker to deliver them, before `due` gives them out. */
+  /** How long the sender has to confirm them before `due` gives them out. */
   readonly grace: Ms
   /** Kept with each new job of the call. So a message of a job that was removed is not taken for one of a later job with the same id. */
   readonly origin: string
@@ -59,6 +62,8 @@ export interface Started extends Pick<
   ClaimedJob,
   'attempt' | 'failures' | 'crashes' | 'redrives' | 'enqueuedAt' | 'cancelRequested'
 > {
+  /** Names the attempt from now on, with the store's own token. */
+  readonly lease: Lease
   /** Of the hand-off that brought the job; empty for a follow-up of `cancel`. */
   readonly origin: string
 }
@@ -66,7 +71,7 @@ export interface Started extends Pick<
 /** Names one sending of one job, so that a confirmation that comes late is not taken for one of a later sending. */
 export interface Sent {
   readonly id: JobId
-  /** Empty for a new job, the token of the claim that returned it, or else as `due` says. */
+  /** Empty for a new job, else as `due` says. */
   readonly sending: string
 }
 

@@ -1,8 +1,9 @@
 import type { Enqueued, Health } from '../contract/backend.ts'
-import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
+import type { Lease, Ms, NewJob } from '../contract/job.ts'
 import type { Extended, Report, Settled, Settlement } from '../contract/settlement.ts'
 import type { Begun, HandOff, Sent, Store, Unsent } from '../contract/store.ts'
 import { Lifecycle } from '../kit/lifecycle.ts'
+import { token } from '../kit/token.ts'
 import { systemClock } from '../time/clock.ts'
 import { MemoryInspector } from './inspect.ts'
 import { changeState } from './ledger.ts'
@@ -63,8 +64,8 @@ class InMemoryStore implements MemoryStore {
     return this.#verb(jobs, (job) => this.#outbox.during(handOff, () => this.#space.add(job)))
   }
 
-  async begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]> {
-    return this.#verb(jobs, (job) => this.#begin(job, lease))
+  async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
+    return this.#verb(attempts, (attempt) => this.#begin(attempt, lease))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
@@ -103,15 +104,15 @@ class InMemoryStore implements MemoryStore {
     return answers
   }
 
-  #begin({ lease: { id, queue, token } }: ClaimedJob, length: Ms): Begun {
+  #begin({ id, queue, token: claim }: Lease, length: Ms): Begun {
     const space = this.#space
     const row = space.record(id)
     if (row === undefined || row.finished || row.queue.name !== queue) return 'stale'
     row.queue.promote(space.now)
     const active = row.state === State.active
-    if (active && row.token === token) return this.#started(row)
+    if (active && row.token === token(row.attempt, claim)) return this.#started(row)
     if (active && row.until > space.now) return 'stale'
-    if (row.state === State.scheduled || row.settled === token) {
+    if (row.state === State.scheduled || row.settled === token(row.attempt, claim)) {
       this.#outbox.postpone(row, Math.max(row.until, space.now))
       return 'stale'
     }
@@ -125,13 +126,14 @@ class InMemoryStore implements MemoryStore {
       row.queue.displace(row)
       changeState(row, State.active)
     }
-    space.hold(row, token, length)
+    space.hold(row, token(row.attempt + 1, claim), length)
     return this.#started(row)
   }
 
   #started(row: Row): Begun {
     const { failures, crashes, redrives, cancelRequested } = row.extra
     const started: Begun = {
+      lease: { id: row.id, queue: row.queue.name, token: row.token },
       attempt: row.attempt,
       failures,
       crashes,

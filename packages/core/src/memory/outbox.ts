@@ -28,7 +28,7 @@ export class Outbox {
   #handOff = NOBODY
   #sendings = 0
 
-  /** Whatever comes to wait while `verb` runs is handed off by who called it. */
+  /** Rows that are new while `verb` runs are handed off by who called it. */
   during<T>(handOff: HandOff, verb: () => T): T {
     this.#handOff = handOff
     try {
@@ -40,18 +40,18 @@ export class Outbox {
 
   /** A row is new. */
   add(row: Row, now: Tick, delay: Ms): void {
-    this.#origins.set(row, this.#handOff.origin)
-    this.wait(row, now, delay, '')
+    const { origin, grace, delay: longest } = this.#handOff
+    this.#origins.set(row, origin)
+    this.#put(new Entry(row, now + delay + (delay > longest ? 0 : grace), ''))
   }
 
   origin(row: Row): string {
     return this.#origins.get(row) ?? ''
   }
 
-  /** A row has come to wait, for `delay` from now on. */
-  wait(row: Row, now: Tick, delay: Ms, sending = this.#number()): void {
-    const grace = delay > this.#handOff.delay ? 0 : this.#handOff.grace
-    this.#put(new Entry(row, now + delay + grace, sending))
+  /** A row waits again, for `delay` from now on. */
+  wait(row: Row, now: Tick, delay: Ms): void {
+    this.#put(new Entry(row, now + delay, this.#number()))
   }
 
   /** A row's lease has begun, or ends at another time: it has to be sent when it ends. */

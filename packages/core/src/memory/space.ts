@@ -202,18 +202,18 @@ export class Space {
       case 'waiting':
         if (settlement.error !== undefined) row.addError(settlement.error)
         if (settlement.counts === 'failure') row.own.failures++
-        this.postpone(row, settlement.delay, row.settled)
+        this.postpone(row, settlement.delay)
     }
     if (settlement.then !== undefined) for (const job of settlement.then) this.add(job)
     return 'applied'
   }
 
-  /** Makes a row that stands nowhere claimable after a delay. `sending`: the token of the claim that returned it. */
-  postpone(row: Row, delay: Ms, sending?: string): void {
+  /** Makes a row that stands nowhere claimable after a delay. */
+  postpone(row: Row, delay: Ms): void {
     row.until = delay > 0 ? this.from + delay : 0
     if (delay > 0) row.own.dueAt = this.date + delay
     row.queue.place(row, this.now)
-    this.outbox?.wait(row, this.from, delay, sending)
+    this.outbox?.wait(row, this.from, delay)
     this.waiting.stir(row.queue)
   }
 

@@ -1,5 +1,4 @@
 import type { Mover } from '../contract/backend.ts'
-import type { Lease, Ms } from '../contract/job.ts'
 import type { Settled, Settlement } from '../contract/settlement.ts'
 import { inBatches } from './in-batches.ts'
 
@@ -11,9 +10,4 @@ export function settleAt(broker: Mover, settlements: readonly Settlement[]): Pro
   return inBatches(settlements, broker.limits.settleBatch, (batch) =>
     broker.settle(batch).catch(() => batch.map((): Settled => 'unknown')),
   )
-}
-
-/** As `settleAt`, for leases. */
-export async function extendAt(broker: Mover, leases: readonly Lease[], lease: Ms): Promise<void> {
-  await inBatches(leases, broker.limits.settleBatch, (batch) => broker.extend(batch, lease).catch(() => []))
 }

@@ -38,7 +38,6 @@ export function storedFeatures<F extends BrokerFeatures>(broker: F): StoredFeatu
 export function storedLimits(broker: Limits, store: Limits): Limits {
   return Object.freeze({
     ...store,
-    claimBatch: Math.min(broker.claimBatch, store.claimBatch),
     priorities: Math.min(broker.priorities, store.priorities),
     tick: Math.max(broker.tick, store.tick),
   })

@@ -1,15 +1,16 @@
 import type { ClaimRequest, Mover } from '../contract/backend.ts'
-import type { ClaimedJob, Ms } from '../contract/job.ts'
+import type { ClaimedJob, Lease, Ms } from '../contract/job.ts'
 import type { Settlement } from '../contract/settlement.ts'
 import type { Begun, Store } from '../contract/store.ts'
+import { claimId } from '../kit/token.ts'
 import { sleep } from '../time/clock.ts'
 import type { Audit } from './audit.ts'
 import { settleAt } from './broker-calls.ts'
-import { adopted, isForeign, isWhole, withoutMark } from './message.ts'
+import { asNew, isWhole, open, type Parcel } from './message.ts'
 import type { Settings } from './options.ts'
-
-/** The broker's lease is so much longer than the store's, which decides: a message that came back earlier would come in vain. */
-const LATER: Ms = 500
+import { MOST } from './pack.ts'
+import type { Running } from './running.ts'
+import type { Sender } from './sender.ts'
 
 /** How long a claim on a paused queue leaves the broker alone, unless the queue is resumed here. */
 const PAUSE: Ms = 1_000
@@ -17,46 +18,57 @@ const PAUSE: Ms = 1_000
 /** How long the broker keeps what could not be begun. */
 const REST: Ms = 1_000
 
+export interface IntakeOptions {
+  readonly broker: Mover
+  readonly store: Store
+  readonly settings: Settings
+  readonly audit: Audit
+  readonly sender: Sender
+  /** What goes on when a claim has been answered. */
+  readonly calls: Running
+}
+
 interface Reception {
   readonly jobs: readonly ClaimedJob[]
   /** Some are not there because their queue is paused. */
   readonly paused: boolean
 }
 
-/** Claims at the broker, and asks the store which of the deliveries may run. */
+/**
+ * Claims at the broker, and asks the store which of the jobs may run. When it has answered, a message has done its work: of each of its jobs a lease runs by the store's
+ * clock, or it need not run. So the message is acknowledged then, and from there on the store alone looks after the job.
+ */
 export class Intake {
-  readonly #broker: Mover
-  readonly #store: Store
-  readonly #settings: Settings
-  readonly #audit: Audit
+  readonly #options: IntakeOptions
   readonly #closing = new AbortController()
   #resumed = new AbortController()
+  /** Jobs a message, of the messages that came last. */
+  readonly #density = new Map<string, number>()
 
-  constructor(broker: Mover, store: Store, settings: Settings, audit: Audit) {
-    this.#broker = broker
-    this.#store = store
-    this.#settings = settings
-    this.#audit = audit
+  constructor(options: IntakeOptions) {
+    this.#options = options
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const { clock } = this.#settings
+    const { settings, audit } = this.#options
+    const { clock } = settings
     const { queue, limit, lease } = request
     const end = clock.now() + request.wait
+    if (limit <= 0) return []
     for (let wait = request.wait; ; wait = Math.max(0, end - clock.now())) {
       if (this.#isOver(signal)) return []
       const sentAt = clock.now()
-      const deliveries = await this.#broker.claim({ queue, limit, lease: this.brokerLease(lease), wait }, signal)
-      if (deliveries.length === 0) {
-        if (wait > 0 && !this.#isOver(signal)) this.#audit.nothingCame(queue, sentAt)
+      const parcels = await this.#collect({ queue, limit, lease, wait }, signal)
+      if (parcels.length === 0) {
+        if (wait > 0 && !this.#isOver(signal)) audit.nothingCame(queue, sentAt)
         return []
       }
-      this.#audit.delivered(queue)
+      audit.delivered(queue)
       if (this.#isOver(signal)) {
-        await this.#giveBack(deliveries, 0)
+        await this.#giveBack(parcels, 0)
         return []
       }
-      const { jobs, paused } = await this.#begin(deliveries, lease)
+      const { jobs, paused } = await this.#receive(parcels, limit, lease)
       if (jobs.length > 0) return jobs
       if (!paused) continue
       const rest = Math.min(PAUSE, end - clock.now())
@@ -76,50 +88,87 @@ export class Intake {
     this.#closing.abort()
   }
 
-  brokerLease(lease: Ms): Ms {
-    const { limits } = this.#broker
-    return Math.min(Math.max(lease + LATER, limits.tick), limits.lease)
+  /**
+   * Claims as many messages as are thought to bring what is asked for, and more while they bring less. How many jobs there will be in a message is not
+   * known: what is too much goes back, or is passed on.
+   */
+  async #collect({ queue, limit, lease, wait }: ClaimRequest, signal: AbortSignal): Promise<readonly Parcel[]> {
+    const { broker } = this.#options
+    const { limits } = broker
+    const held = Math.min(Math.max(lease, limits.tick), limits.lease)
+    const parcels: Parcel[] = []
+    let room = limit
+    let wanted = Math.max(1, Math.floor(limit / (this.#density.get(queue) ?? MOST)))
+    while (wanted > 0) {
+      const asked = Math.min(wanted, limits.claimBatch)
+      const messages = await broker.claim({ queue, limit: asked, lease: held, wait: room === limit ? wait : 0 }, signal)
+      for (const message of messages) {
+        const parcel = open(message)
+        parcels.push(parcel)
+        room -= parcel.jobs.length
+      }
+      if (messages.length < asked || signal.aborted) break
+      const density = Math.max(1, (limit - room) / parcels.length)
+      this.#density.set(queue, density)
+      wanted = Math.floor(room / density)
+    }
+    return parcels
   }
 
-  async #begin(deliveries: readonly ClaimedJob[], lease: Ms): Promise<Reception> {
+  async #receive(parcels: readonly Parcel[], limit: number, lease: Ms): Promise<Reception> {
+    const { broker, store, sender, calls } = this.#options
+    const { taken, cut, left } = divide(parcels, limit)
+    const passing = cut && sender.pass(cut.jobs.map(asNew), cut.mark!)
+    let begun: readonly Begun[]
+    const delivered = distinct(taken)
     try {
-      await this.#adopt(deliveries.filter(isForeign))
-      return await this.#receive(deliveries, await this.#store.begin(deliveries, lease))
+      await this.#adopt(delivered)
+      begun = delivered.length === 0 ? [] : await store.begin(attemptsOf(delivered), lease)
     } catch (error) {
-      await this.#giveBack(deliveries, Math.min(REST, this.#broker.limits.retryDelay))
+      await this.#giveBack(parcels, Math.min(REST, broker.limits.retryDelay))
       throw error
     }
+    if (left.length > 0) await this.#giveBack(left, 0)
+    const isPassed = passing === undefined || (await passing)
+    const done = taken.map((parcel, index) =>
+      isPassed || index < taken.length - 1 ? settlementOf(parcel) : returned(parcel, 0),
+    )
+    void calls.track(settleAt(broker, done))
+    return this.#started(delivered, begun)
   }
 
-  async #receive(deliveries: readonly ClaimedJob[], begun: readonly Begun[]): Promise<Reception> {
+  async #started(delivered: readonly Delivered[], begun: readonly Begun[]): Promise<Reception> {
     const jobs: ClaimedJob[] = []
     const partial: number[] = []
-    const done: Settlement[] = []
     let paused = false
-    for (const [index, delivery] of deliveries.entries()) {
+    for (const [index, { job, mark }] of delivered.entries()) {
       const known = begun[index]!
       if (typeof known === 'string') {
         paused ||= known === 'paused'
-        done.push({ lease: delivery.lease, to: 'completed', keep: 0 })
         continue
       }
       const { origin, ...started } = known
-      if (!isWhole(delivery, origin)) partial.push(jobs.length)
-      jobs.push({ ...delivery, ...started, headers: withoutMark(delivery) })
+      if (!isWhole(mark, origin)) partial.push(jobs.length)
+      jobs.push({ ...job, ...started })
     }
-    if (done.length > 0) await settleAt(this.#broker, done)
     if (partial.length > 0) await this.#complete(jobs, partial)
     return { jobs, paused }
   }
 
   /** Lets the store know of what was sent without it. */
-  async #adopt(foreign: readonly ClaimedJob[]): Promise<void> {
-    if (foreign.length > 0) await this.#store.insert(foreign.map(adopted), { ...this.#settings.handOff, origin: '' })
+  async #adopt(delivered: readonly Delivered[]): Promise<void> {
+    const { store, settings } = this.#options
+    const foreign = delivered.filter(({ mark }) => mark === undefined)
+    if (foreign.length === 0) return
+    await store.insert(
+      foreign.map(({ job }) => asNew(job)),
+      { ...settings.handOff, origin: '' },
+    )
   }
 
   /** Reads from the store what the messages do not say. */
   async #complete(jobs: ClaimedJob[], partial: readonly number[]): Promise<void> {
-    const records = await this.#store.inspect.find(partial.map((index) => jobs[index]!.lease.id))
+    const records = await this.#options.store.inspect.find(partial.map((index) => jobs[index]!.lease.id))
     for (const [at, record] of records.entries()) {
       if (record === undefined) continue
       const { name, payload, headers, policy, priority } = record
@@ -128,10 +177,10 @@ export class Intake {
     }
   }
 
-  async #giveBack(deliveries: readonly ClaimedJob[], delay: Ms): Promise<void> {
+  async #giveBack(messages: readonly { readonly lease: Lease }[], delay: Ms): Promise<void> {
     await settleAt(
-      this.#broker,
-      deliveries.map(({ lease }) => ({ lease, to: 'waiting', delay, counts: 'nothing' })),
+      this.#options.broker,
+      messages.map((message) => returned(message, delay)),
     )
   }
 
@@ -141,6 +190,69 @@ export class Intake {
 
   async #rest(rest: Ms, signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#closing.signal, this.#resumed.signal])
-    await sleep(this.#settings.clock, rest, either)
+    await sleep(this.#options.settings.clock, rest, either)
   }
+}
+
+interface Divided {
+  /** Whose jobs fit. */
+  readonly taken: readonly Parcel[]
+  /** What does not fit of the last of them. */
+  readonly cut: Parcel | undefined
+  /** Those of which nothing fits. */
+  readonly left: readonly Parcel[]
+}
+
+/** Cuts off what is more than was asked for. */
+function divide(parcels: readonly Parcel[], limit: number): Divided {
+  let room = limit
+  for (const [index, parcel] of parcels.entries()) {
+    const { jobs } = parcel
+    if (jobs.length <= room) {
+      room -= jobs.length
+      continue
+    }
+    if (room === 0) return { taken: parcels.slice(0, index), cut: undefined, left: parcels.slice(index) }
+    const taken = [...parcels.slice(0, index), { ...parcel, jobs: jobs.slice(0, room) }]
+    return { taken, cut: { ...parcel, jobs: jobs.slice(room) }, left: parcels.slice(index + 1) }
+  }
+  return { taken: parcels, cut: undefined, left: [] }
+}
+
+interface Delivered {
+  readonly job: ClaimedJob
+  readonly mark: string | undefined
+}
+
+/** Each job once: two messages of one job would begin it twice, since they begin it with the same token. */
+function distinct(parcels: readonly Parcel[]): readonly Delivered[] {
+  const delivered: Delivered[] = []
+  const ids = new Set<string>()
+  for (const { jobs, mark } of parcels) {
+    for (const job of jobs) {
+      if (ids.has(job.lease.id)) continue
+      ids.add(job.lease.id)
+      delivered.push({ job, mark })
+    }
+  }
+  return delivered
+}
+
+/** One token for all, so that a store may keep them as one. */
+function attemptsOf(delivered: readonly Delivered[]): readonly Lease[] {
+  const token = claimId()
+  return delivered.map(({ job: { lease } }) => ({ id: lease.id, queue: lease.queue, token }))
+}
+
+const UNREADABLE = JSON.stringify({ name: 'Error', message: 'the message does not say which jobs it stands for' })
+
+/** What cannot be read goes where the broker keeps such messages. */
+function settlementOf({ lease, jobs }: Parcel): Settlement {
+  return jobs.length === 0
+    ? { lease, to: 'dead', error: UNREADABLE, keep: 7 * 24 * 3_600_000 }
+    : { lease, to: 'completed', keep: 0 }
+}
+
+function returned({ lease }: { readonly lease: Lease }, delay: Ms): Settlement {
+  return { lease, to: 'waiting', delay, counts: 'nothing' }
 }

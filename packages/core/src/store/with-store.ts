@@ -4,11 +4,10 @@ import type { Inspector } from '../contract/inspector.ts'
 import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
 import type { Limits } from '../contract/limits.ts'
 import type { Extended, Report, Settled, Settlement } from '../contract/settlement.ts'
-import type { HandOff, Sent, Store } from '../contract/store.ts'
+import type { HandOff, Store } from '../contract/store.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { Admission } from '../kit/admission.ts'
 import { Lifecycle } from '../kit/lifecycle.ts'
-import { extendAt, settleAt } from './broker-calls.ts'
 import { claimId } from '../kit/token.ts'
 import { Audit } from './audit.ts'
 import { Confirmations } from './confirmations.ts'
@@ -108,15 +107,10 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const { calls, intake } = this.#opened()
+    const { calls } = this.#opened()
     this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
     this.#admission.checkLease(lease)
-    if (leases.length === 0) return []
-    const answers = await calls.track(this.#store.extend(leases, lease))
-    const held = leases.filter((_, index) => answers[index] === 'applied' || answers[index] === 'cancelled')
-    // The store's lease decides. A message that comes back all the same is acknowledged, and the store gives the job out when its lease ends.
-    if (held.length > 0) void calls.track(extendAt(this.#broker, held, intake.brokerLease(lease)))
-    return answers
+    return leases.length === 0 ? [] : calls.track(this.#store.extend(leases, lease))
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
@@ -160,34 +154,22 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     return new Map(hopeless.filter((_, index) => removed[index] === true).map(({ job, failure }) => [job, failure]))
   }
 
-  async #settle(settlements: readonly Settlement[], { sender, confirmations }: Live): Promise<readonly Settled[]> {
+  async #settle(settlements: readonly Settlement[], { sender, relay }: Live): Promise<readonly Settled[]> {
     const handOff = this.#handOff()
     const answers = await this.#store.apply(settlements, handOff)
-    const applied = settlements.filter((_, index) => answers[index] === 'applied')
-    const followers = applied.flatMap(({ then = [] }) =>
-      then
-        .filter(({ delay = 0 }) => delay <= handOff.delay)
-        .map((job) => ({ job, sending: '', origin: handOff.origin })),
-    )
-    await Promise.all([
-      applied.length === 0 ? undefined : this.#tellBroker(applied).then((sent) => confirmations.add(sent)),
-      followers.length === 0 ? undefined : sender.send(followers),
-    ])
+    const followers: Outgoing[] = []
+    let returnsNow = false
+    for (const [index, settlement] of settlements.entries()) {
+      if (answers[index] !== 'applied') continue
+      for (const job of settlement.then ?? []) {
+        if ((job.delay ?? 0) <= handOff.delay) followers.push({ job, sending: '', origin: handOff.origin })
+      }
+      if (settlement.to !== 'waiting') continue
+      if (settlement.delay > 0) relay.lookIn(settlement.delay)
+      else returnsNow = true
+    }
+    await Promise.all([returnsNow && relay.look(), followers.length > 0 && sender.send(followers)])
     return answers
-  }
-
-  /** Answers what the broker is known to deliver again. What it does not hear it delivers again as well, or the store gives it out. */
-  async #tellBroker(applied: readonly Settlement[]): Promise<readonly Sent[]> {
-    const returns = (each: Settlement): boolean => each.to === 'waiting' && each.delay <= this.#settings.handOff.delay
-    const told = applied.map((each): Settlement =>
-      each.to === 'waiting' && returns(each)
-        ? { lease: each.lease, to: 'waiting', delay: each.delay, counts: 'nothing' }
-        : { lease: each.lease, to: 'completed', keep: 0 },
-    )
-    const answers = await settleAt(this.#broker, told)
-    return applied.flatMap((each, index) =>
-      returns(each) && answers[index] === 'applied' ? [{ id: each.lease.id, sending: each.lease.token }] : [],
-    )
   }
 
   #handOff(): HandOff {
@@ -217,14 +199,15 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     const confirmations = new Confirmations(this.#store)
     const sender = new Sender(this.#broker, confirmations, settings)
     const audit = new Audit(this.#store, sender, settings)
+    const calls = new Running()
     this.#live = {
       confirmations,
       sender,
       relay: new Relay(this.#store, sender, settings),
       audit,
-      intake: new Intake(this.#broker, this.#store, settings, audit),
+      intake: new Intake({ broker: this.#broker, store: this.#store, settings, audit, sender, calls }),
       claims: new Running(),
-      calls: new Running(),
+      calls,
     }
   }
 

@@ -13,6 +13,7 @@ import cancel from '../sql/functions/cancel.sql'
 import claim from '../sql/functions/claim.sql'
 import clean from '../sql/functions/clean.sql'
 import conclude from '../sql/functions/conclude.sql'
+import cutRun from '../sql/functions/cut_run.sql'
 import depart from '../sql/functions/depart.sql'
 import displace from '../sql/functions/displace.sql'
 import dropJob from '../sql/functions/drop_job.sql'
@@ -53,26 +54,28 @@ import meta from '../sql/schema/meta.sql'
 import settings from '../sql/schema/settings.sql'
 import tables from '../sql/schema/tables.sql'
 import aboutToSend from '../sql/store/about_to_send.sql'
+import bitsOf from '../sql/store/bits_of.sql'
 import forgetToSend from '../sql/store/forget_to_send.sql'
+import isReady from '../sql/store/is_ready.sql'
+import leaseGoesOn from '../sql/store/lease_goes_on.sql'
 import mustSend from '../sql/store/must_send.sql'
+import sendAt from '../sql/store/send_at.sql'
 import sendLater from '../sql/store/send_later.sql'
 import sendResumed from '../sql/store/send_resumed.sql'
+import stillWaits from '../sql/store/still_waits.sql'
 import storeApply from '../sql/store/store_apply.sql'
 import storeBegin from '../sql/store/store_begin.sql'
-import storeClaims from '../sql/store/store_claims.sql'
-import storeComplete from '../sql/store/store_complete.sql'
+import storeBeginOne from '../sql/store/store_begin_one.sql'
 import storeDue from '../sql/store/store_due.sql'
-import storeExtend from '../sql/store/store_extend.sql'
 import storeInsert from '../sql/store/store_insert.sql'
-import storeReport from '../sql/store/store_report.sql'
-import storeStart from '../sql/store/store_start.sql'
 import storeSent from '../sql/store/store_sent.sql'
 import storeTables from '../sql/store/tables.sql'
+import unsend from '../sql/store/unsend.sql'
 
 /** In the order in which they need each other: Postgres looks into those in plain SQL when they are made. */
 const FUNCTIONS = [
   [bits, bitOf, noBits, has, sizeOf, seqsOf, rankOf, jobAt, jobsFrom],
-  [ms, after, ring, stir, place, hold, displace, joinGroup, leaveGroup, release, note, finish, partLease],
+  [ms, after, ring, stir, place, hold, cutRun, displace, joinGroup, leaveGroup, release, note, finish, partLease],
   [nameQueue, nameKinds, addOne, add, addSome, enqueue, enqueueJobs],
   [take, claim, enqueueAndClaim, conclude, settle, exchange, extend, isolate, report],
   [dropJob, endingOf, depart, cancel, retry, remove, matching, purge, pause],
@@ -85,19 +88,21 @@ export const MIGRATIONS: readonly string[] = [[tables, settings, ...FUNCTIONS, e
 /** What a schema for a store has besides. */
 const STORE: string = [
   storeTables,
+  bitsOf,
+  isReady,
+  stillWaits,
+  unsend,
+  sendAt,
+  sendLater,
   mustSend,
   forgetToSend,
-  sendLater,
+  leaseGoesOn,
   sendResumed,
   aboutToSend,
   storeInsert,
-  storeStart,
+  storeBeginOne,
   storeBegin,
-  storeClaims,
-  storeComplete,
-  storeExtend,
   storeApply,
-  storeReport,
   storeDue,
   storeSent,
   entries,

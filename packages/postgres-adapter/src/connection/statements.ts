@@ -33,13 +33,11 @@ const TEXTS = {
   nameKinds: 'select jobport.name_kinds($1, $2)',
   kinds:
     'select k.no, q.name, k.name from jobport.kinds k join jobport.queues q on q.no = k.queue where k.no = any($1)',
-  storeInsert: `select jobport.store_insert(${parameters(1, 13)})`,
-  storeBegin: 'select jobport.store_begin($1, $2, $3, $4)',
-  storeApply: `select jobport.store_apply(${parameters(1, 20)})`,
-  storeExtend: 'select jobport.store_extend($1, $2, $3)',
-  storeReport: 'select jobport.store_report($1, $2, $3, $4, $5, $6)',
+  storeInsert: `select jobport.store_insert($1, $2, $3, string_to_array($4, ',')::uuid[], $5, string_to_array($6, $15), ${parameters(7, 14)})`,
+  storeBegin: "select started, paused from jobport.store_begin(string_to_array($1, ',')::uuid[], $2, $3, $4)",
+  storeApply: `select jobport.store_apply(${parameters(1, 27)})`,
   storeDue: 'select key, queue, name, payload, extra, rank, sending, origin from jobport.store_due($1, $2)',
-  storeSent: 'select jobport.store_sent($1, $2)',
+  storeSent: "select jobport.store_sent(string_to_array($1, ',')::uuid[], $2)",
 } as const
 
 export type Verb = keyof typeof TEXTS

@@ -1,7 +1,6 @@
 import {
   Lifecycle,
   type Begun,
-  type ClaimedJob,
   type Enqueued,
   type Extended,
   type HandOff,
@@ -76,9 +75,9 @@ export class RedisStore implements Store {
     return live.finishing(insert(live, jobs, handOff))
   }
 
-  async begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]> {
+  async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
     const live = this.#opened()
-    return live.finishing(begin(live, jobs, lease))
+    return live.finishing(begin(live, attempts, lease))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {

@@ -1,8 +1,8 @@
-import type { Begun, ClaimedJob, HandOff, Ms, Settled, Settlement } from '@jobport/core/adapter'
+import { token, type Begun, type HandOff, type Lease, type Ms, type Settled, type Settlement } from '@jobport/core/adapter'
 import { packId } from '../codec/id.ts'
 import { readState } from '../codec/state.ts'
 import { TextReader } from '../codec/text.ts'
-import { packToken } from '../codec/token.ts'
+import { packClaim, packToken } from '../codec/token.ts'
 import { unwrap, wrap } from '../codec/value.ts'
 import { ADMISSION, span } from '../limits.ts'
 import { Followers } from '../verbs/followers.ts'
@@ -14,9 +14,8 @@ import type { StoreSession } from './store-session.ts'
 /** Words of a state, before what lua/store/begin.lua answers besides. */
 const WORDS = 11
 
-export async function begin(live: StoreSession, jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]> {
-  const answers: Begun[] = Array.from({ length: jobs.length }, () => 'stale')
-  const leases = jobs.map((job) => job.lease)
+export async function begin(live: StoreSession, leases: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
+  const answers: Begun[] = Array.from({ length: leases.length }, () => 'stale')
   await Promise.all(
     [...byQueue(leases)].map(async ([queue, indexes]) => {
       const usable = indexes.filter((index) => isId(leases[index]!.id))
@@ -25,21 +24,21 @@ export async function begin(live: StoreSession, jobs: readonly ClaimedJob[], lea
         const args: (string | number)[] = [span(lease)]
         for (const index of slice) args.push(packId(leases[index]!.id), packToken(leases[index]!.token))
         const reply = await live.connection.run(live.scripts.begin, live.keys.of(queue).all, args)
-        slice.forEach((index, at) => (answers[index] = begunOf((reply as readonly string[])[at]!, reader)))
+        slice.forEach((index, at) => (answers[index] = begunOf(leases[index]!, (reply as readonly string[])[at]!, reader)))
       }
     }),
   )
   return answers
 }
 
-function begunOf(text: string, reader: TextReader): Begun {
+function begunOf(lease: Lease, text: string, reader: TextReader): Begun {
   if (text === '') return 'stale'
   if (text === 'p') return 'paused'
   const words = text.split(' ')
   const { attempt, failures, crashes, redrives, flags } = readState(text)
   const enqueuedAt = reader.timeOf(words[WORDS]!)
   const origin = unwrap(words.slice(WORDS + 1).join(' '))
-  const started = { attempt, failures, crashes, redrives, enqueuedAt, origin }
+  const started = { lease: { ...lease, token: token(attempt, lease.token) }, attempt, failures, crashes, redrives, enqueuedAt, origin }
   return flags.includes('q') ? { ...started, cancelRequested: true } : started
 }
 
@@ -108,6 +107,6 @@ function pushGroup(args: (string | number)[], group: readonly Settlement[], admi
     valued ? '1' : '0',
   )
   args.push(group.map(({ lease }) => packId(lease.id)).join('\n'))
-  args.push(group.map(({ lease }) => packToken(lease.token)).join('\n'))
+  args.push(group.map(({ lease }) => packClaim(lease.token)).join('\n'))
   if (valued) for (const settlement of group) args.push(wrap(valueOf(settlement)!))
 }

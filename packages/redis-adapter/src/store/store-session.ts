@@ -1,5 +1,5 @@
 import type { HandOff, NewJob } from '@jobport/core/adapter'
-import { packToken } from '../codec/token.ts'
+import { packClaim } from '../codec/token.ts'
 import type { Settings } from '../options.ts'
 import type { StoreScripts } from '../scripts/scripts.ts'
 import { Session } from '../session.ts'
@@ -29,9 +29,9 @@ export class StoreSession extends Session<StoreScripts> {
     return [...names.slice(start), ...names.slice(0, start)]
   }
 
-  /** The tokens are the broker's, and whole. */
+  /** The two are one: see is_of in lua/store/lining.lua. */
   partsOf(token: string): { readonly attempt: string; readonly claim: string } {
-    return { attempt: '', claim: packToken(token) }
+    return { attempt: '', claim: packClaim(token) }
   }
 
   pushBatch(args: (string | number)[], jobs: readonly NewJob[]): void {

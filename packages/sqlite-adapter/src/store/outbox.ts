@@ -20,7 +20,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
 /** In a file that is the memory of a broker: which jobs have to be sent, and when. */
 export class Outbox {
   readonly #tx: Transaction
-  /** By whom what comes to wait in this transaction is handed off. */
+  /** By whom jobs that are new in this transaction are handed off. */
   handOff = NOBODY
 
   constructor(tx: Transaction) {
@@ -29,12 +29,15 @@ export class Outbox {
 
   /** A job is new. */
   add(seq: number, dueAt: number | null): void {
-    this.#tx.on.run(addSending, seq, this.#at(dueAt), this.handOff.origin)
+    const { now } = this.#tx
+    const { delay, grace, origin } = this.handOff
+    const at = dueAt !== null && dueAt - now > delay ? dueAt : after(dueAt ?? now, grace)
+    this.#tx.on.run(addSending, seq, at, origin)
   }
 
-  /** A job has come to wait. `token`: of the claim that returned it. */
-  wait(seq: number, dueAt: number | null, token = claimId()): void {
-    this.#tx.on.run(setSending, seq, this.#at(dueAt), token)
+  /** A job waits again. */
+  wait(seq: number, dueAt: number | null): void {
+    this.#tx.on.run(setSending, seq, dueAt ?? this.#tx.now, claimId())
   }
 
   /** A lease has begun, or ends at another time: the job has to be sent then. */
@@ -66,12 +69,6 @@ export class Outbox {
 
   confirm({ id, sending }: Sent): void {
     this.#tx.on.run(confirmSending, id, sending)
-  }
-
-  #at(dueAt: number | null): number {
-    const { now } = this.#tx
-    const { delay, grace } = this.handOff
-    return dueAt !== null && dueAt - now > delay ? dueAt : after(dueAt ?? now, grace)
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   Lifecycle,
   type Begun,
-  type ClaimedJob,
   type Enqueued,
   type Extended,
   type HandOff,
@@ -24,11 +23,10 @@ import { settingsOf, type Settings, type SqliteBackendOptions } from '../options
 import { enqueue } from '../verbs/enqueue.ts'
 import { extend, report } from '../verbs/lease.ts'
 import { settle } from '../verbs/settle.ts'
-import { SealedLease } from '../verbs/token.ts'
+import { unseal } from '../verbs/token.ts'
 import type { Transaction } from '../verbs/transaction.ts'
 import { begin } from './begin.ts'
 import { Outbox } from './outbox.ts'
-import { ownLease } from './own-lease.ts'
 
 /**
  * The memory that a broker lacks, in a SQLite file of its own: state, results, unique keys and delays of any length, for the processes of one machine.
@@ -82,18 +80,17 @@ class SqliteStore implements Store {
     })
   }
 
-  async begin(jobs: readonly ClaimedJob[], lease: Ms): Promise<readonly Begun[]> {
-    return this.#write(jobs, (tx, outbox) => jobs.map((job) => begin(tx, outbox, job, lease)))
+  async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
+    return this.#write(attempts, (tx, outbox) => begin(tx, outbox, attempts, lease))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return this.#write(leases, (tx, outbox) => {
-      const own = leases.map((each) => ownLease(tx, each))
-      const answers = extend(tx, own, lease)
-      for (const [index, { seq }] of own.map(handled).entries()) {
-        if (seq !== undefined && answers[index] !== 'lost') outbox.lease(seq, after(tx.now, lease))
+      const answers = extend(tx, leases, lease)
+      for (const [index, each] of leases.entries()) {
+        if (answers[index] !== 'lost') outbox.lease(unseal(each)!.seq, after(tx.now, lease))
       }
       return answers
     })
@@ -103,21 +100,13 @@ class SqliteStore implements Store {
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return this.#write(settlements, (tx, outbox) => {
       outbox.handOff = handOff
-      return settle(
-        tx,
-        settlements.map((each) => ({ ...each, lease: ownLease(tx, each.lease) })),
-      )
+      return settle(tx, settlements)
     })
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
-    return this.#write(reports, (tx) =>
-      report(
-        tx,
-        reports.map((each) => ({ ...each, lease: ownLease(tx, each.lease) })),
-      ),
-    )
+    return this.#write(reports, (tx) => report(tx, reports))
   }
 
   async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
@@ -138,8 +127,4 @@ class SqliteStore implements Store {
     const live = this.#opened()
     return items.length === 0 ? [] : live.write((tx) => body(tx, tx.outbox!))
   }
-}
-
-function handled(lease: Lease): { readonly seq?: number } {
-  return SealedLease.handleOf(lease) ?? {}
 }

@@ -186,7 +186,7 @@ function giveBack(
   const failures = holding.failures + (counts === 'failure' ? 1 : 0)
   const dueAt = delay > 0 ? after(tx.now, delay) : null
   place(tx, { ...holding, failures, seq, queue, rank: tx.on.value(rankOf, seq), dueAt })
-  tx.outbox?.wait(seq, dueAt, claim)
+  tx.outbox?.wait(seq, dueAt)
   tx.stirred.add(lease.queue)
   return { settled: 'applied', now: true }
 }

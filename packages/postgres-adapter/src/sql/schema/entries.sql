@@ -16,7 +16,7 @@ begin
       and p.proname in (
         'enqueue', 'enqueue_jobs', 'enqueue_and_claim', 'claim', 'settle', 'exchange', 'extend', 'isolate', 'report', 'cancel', 'retry', 'remove', 'purge', 'pause', 'clean',
         'ring', 'listen_for', 'name_queue', 'name_kinds', 'matching', 'may_vacuum',
-        'store_insert', 'store_begin', 'store_extend', 'store_apply', 'store_report', 'store_due', 'store_sent'
+        'store_insert', 'store_begin', 'store_apply', 'store_due', 'store_sent'
       )
   loop
     execute format(

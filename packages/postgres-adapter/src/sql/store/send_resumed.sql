@@ -1,9 +1,14 @@
 -- When a queue is resumed, what came meanwhile is sent.
 create function jobport.send_resumed() returns trigger language plpgsql as $$
+declare
+  forever constant bigint := 9223372036854775807;
 begin
-  update jobport.unsent u set at = jobport.ms(), sending = nextval('jobport.sendings')::text
-  from jobport.jobs j join jobport.kinds k on k.no = j.kind
-  where u.at = 9223372036854775807 and j.seq >> 4 = u.seq >> 4 and j.seq = u.seq and k.queue = new.no;
+  perform jobport.send_at(s.block, s.jobs, jobport.ms()) from (
+    select u.block, bit_or(jobport.bit_of(s.seq)) as jobs
+    from jobport.unsent u cross join jobport.seqs_of(u.block, u.jobs) s (seq) cross join jobport.job_at(s.seq) j join jobport.kinds k on k.no = j.kind
+    where u.at = forever and k.queue = new.no
+    group by u.block order by u.block
+  ) s;
   return null;
 end
 $$;

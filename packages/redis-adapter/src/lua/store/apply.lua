@@ -23,7 +23,7 @@ local function apply(at)
       answers[#answers + 1] = '1'
       local n = #held + 1
       held[n], held_states[n], values[n] = ids[i], text, valued and ARGV[at + i - 1] or nil
-      returned_by[ids[i]] = claims_of[i]
+      returned[ids[i]] = true
     end
   end
   if valued then at = at + #ids end
@@ -39,7 +39,7 @@ local function apply(at)
       finish(K, held, held_states, outcome, duration, table.concat(held, '\n'))
     end
   end
-  returned_by = {}
+  returned = {}
   return follow(K, at, #held > 0, clustered)
 end
 

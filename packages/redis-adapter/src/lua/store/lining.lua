@@ -12,8 +12,8 @@ end
 
 -- The hand-off of the call; none where nobody is about to send what it makes wait.
 local handed_delay, grace, origin = nil, 0, ''
--- What to call the sending of jobs that come back.
-local returned_by = {}
+-- The jobs that come back: nobody is about to send those.
+local returned = {}
 
 local function next_sending(K)
   return 's:' .. redis.call('HINCRBY', K.meta, 'sendings', 1)
@@ -32,12 +32,12 @@ local function line_up(K, scored)
   local unsent, names = {}, {}
   for i = 1, #scored, 2 do
     local due_at, id = scored[i], scored[i + 1]
-    local is_handed = handed_delay and due_at - from <= handed_delay
+    local is_new = handed_delay and not returned[id]
+    local is_handed = is_new and due_at - from <= handed_delay
     unsent[i], unsent[i + 1] = is_handed and math.max(due_at, from) + grace or due_at, id
-    local name = returned_by[id] or (not handed_delay and next_sending(K))
-    if name then
+    if not is_new then
       names[#names + 1] = id
-      names[#names + 1] = name
+      names[#names + 1] = next_sending(K)
     end
   end
   redis.call('ZADD', K.later, unpack(scored))
@@ -71,9 +71,9 @@ end
 
 local put_off = line_up
 
--- The token of a claim is the broker's, which has numbers of its own.
+-- A claim is named by attempt and token in one.
 local function is_of(state, _, claim)
-  return state.claim == claim
+  return state.attempt .. ':' .. state.claim == claim
 end
 
 local lease_one_by_one = lease_apart
