@@ -56,6 +56,20 @@ async function stage({ broker: brokerWith, store: storeWith, options }: StageOpt
   return { clock, backend, other, broker, store, atBroker, atStore, warnings, claim }
 }
 
+/** As `stage`, with what the broker was given. */
+async function observed() {
+  const sent: NewJob[] = []
+  const staged = await stage({
+    broker: (broker) => ({
+      enqueue: (jobs) => {
+        sent.push(...jobs)
+        return broker.enqueue(jobs)
+      },
+    }),
+  })
+  return { ...staged, sent }
+}
+
 let ids = 0
 function job(more: Partial<NewJob> = {}): NewJob {
   return { id: `job-${ids++}`, queue: 'q', name: 'n', payload: '"p"', headers: { h: '1' }, ...more }
@@ -90,6 +104,132 @@ describe('a broker with a store', () => {
     expect(atStore['due']).toBe(1)
     expect(atStore['find']).toBeUndefined()
     expect(atBroker).toMatchObject({ enqueue: 2, claim: 1, settle: 1 })
+  })
+
+  it('gives jobs that are due now to the broker together, a hundred to a message', async () => {
+    const { sent, backend, claim, atBroker } = await observed()
+    const jobs = Array.from({ length: 250 }, (_, index) =>
+      job({ id: `many-${index}`, payload: JSON.stringify(`"${index}é`), ...(index % 2 === 1 && { policy: '{"p":1}' }) }),
+    )
+    await backend.enqueue(jobs)
+    expect(sent.map(({ headers }) => headers['jobport-jobs'])).toEqual(['100', '100', '50'])
+    const claimed = [...(await claim()), ...(await claim()), ...(await claim())]
+    expect(claimed.map(({ lease, name, payload, headers, policy }) => ({ id: lease.id, queue: lease.queue, name, payload, headers, ...(policy !== undefined && { policy }) }))).toEqual(jobs) // prettier-ignore
+    expect(atBroker).toMatchObject({ enqueue: 1, settle: 3 })
+  })
+
+  it('gives each job a message of its own that has a delay or another priority, and none that is large to others', async () => {
+    const { sent, backend } = await observed()
+    const large = JSON.stringify('x'.repeat(70_000))
+    await backend.enqueue([
+      job({ id: 'a' }),
+      job({ id: 'delayed', delay: 1_000 }),
+      job({ id: 'urgent', priority: 2 }),
+      job({ id: 'large', payload: large }),
+      job({ id: 'elsewhere', queue: 'other' }),
+      job({ id: 'b' }),
+    ])
+    expect(sent.map(({ id, delay, priority, headers }) => [id, delay, priority, headers['jobport-jobs']])).toEqual([
+      ['a', undefined, undefined, '2'],
+      ['delayed', 1_000, undefined, undefined],
+      ['urgent', undefined, 2, undefined],
+      ['large', undefined, undefined, undefined],
+      ['elsewhere', undefined, undefined, undefined],
+    ])
+  })
+
+  it('passes on what is left of a message when a claim takes fewer jobs than came with it', async () => {
+    const { backend, other, store } = await stage()
+    const jobs = Array.from({ length: 10 }, (_, index) => job({ id: `part-${index}` }))
+    await backend.enqueue(jobs)
+    const take = (by: Mover, limit: number): Promise<readonly ClaimedJob[]> =>
+      by.claim({ queue: 'q', limit, lease: minute, wait: 0 }, never)
+    const [mine, yours] = [await take(backend, 3), await take(other, 5)]
+    const rest = await take(backend, 100)
+    const claimed = [...mine, ...yours, ...rest]
+    expect([mine.length, yours.length, rest.length]).toEqual([3, 5, 2])
+    expect(claimed.map(({ lease }) => lease.id).toSorted()).toEqual(jobs.map(({ id }) => id).toSorted())
+    expect(claimed.every(({ attempt }) => attempt === 1)).toBe(true)
+    expect((await store.inspect.counts('q')).active).toBe(10)
+  })
+
+  it('gives a message back of which it could not pass on what was left', async () => {
+    let denied = false
+    const { backend, other, claim } = await stage({
+      broker: (broker) => ({
+        enqueue: (jobs) => (denied ? Promise.reject(unavailable('none')) : broker.enqueue(jobs)),
+      }),
+    })
+    await backend.enqueue([job(), job(), job()])
+    denied = true
+    const first = await backend.claim({ queue: 'q', limit: 1, lease: minute, wait: 0 }, never)
+    const rest = await claim(other)
+    expect(new Set([...first, ...rest].map(({ lease }) => lease.id)).size).toBe(3)
+    expect([first.length, rest.length]).toEqual([1, 2])
+  })
+
+  it('is done with a message when its jobs have begun: what becomes of them the broker never hears', async () => {
+    const { backend, broker, other, claim, clock, atBroker } = await stage()
+    await backend.enqueue([job(), job()])
+    const claimed = await claim()
+    await clock.advance(0)
+    expect(atBroker['settle']).toBe(1)
+    await backend.extend(claimed.map(({ lease }) => lease), minute) // prettier-ignore
+    await backend.settle([{ lease: claimed[0]!.lease, to: 'completed', keep: 0 }])
+    expect([atBroker['settle'], atBroker['extend']]).toEqual([1, undefined])
+    // Nothing of it is left there, and who dies with the other job is found by the store.
+    await clock.advance(minute - 1)
+    expect(await broker.claim({ queue: 'q', limit: 9, lease: minute, wait: 0 }, never)).toEqual([])
+    await claim(other)
+    await clock.advance(1_001)
+    expect(await claim(other)).toMatchObject([{ lease: { id: claimed[1]!.lease.id }, attempt: 2, crashes: 1 }])
+  })
+
+  it('begins what is left of a message that comes again because its worker died before it said that it had begun them', async () => {
+    const { backend, other, claim, clock } = await stage({
+      broker: () => ({ settle: () => Promise.reject(unavailable('unknown')) }),
+    })
+    await backend.enqueue([job({ id: 'first' }), job({ id: 'second' })])
+    expect(await claim()).toHaveLength(2)
+    await clock.advance(minute / 2)
+    expect(await claim(other)).toEqual([])
+    await clock.advance(minute)
+    const again = await claim(other)
+    expect(again.map(({ lease, attempt }) => [lease.id, attempt]).toSorted()).toEqual([
+      ['first', 2],
+      ['second', 2],
+    ])
+  })
+
+  it('leaves a message with the broker’s dead whose jobs cannot be read', async () => {
+    const settled: string[] = []
+    const { backend, broker, claim } = await stage({
+      broker: (inner) => ({
+        settle: (settlements) => {
+          settled.push(...settlements.map(({ to }) => to))
+          return inner.settle(settlements)
+        },
+      }),
+    })
+    await broker.enqueue([job({ payload: 'broken', headers: { 'jobport-store': 'message:', 'jobport-jobs': '2' } })])
+    await backend.enqueue([job()])
+    expect(await claim()).toHaveLength(1)
+    expect(settled.toSorted()).toEqual(['completed', 'dead'])
+  })
+
+  it('gives a retry to the broker when its delay is over, to the moment', async () => {
+    const { backend, claim, clock } = await stage()
+    await backend.enqueue([job(), job()])
+    const [soon, now] = await claim()
+    await backend.settle([
+      { lease: soon!.lease, to: 'waiting', delay: 300, counts: 'failure' },
+      { lease: now!.lease, to: 'waiting', delay: 0, counts: 'nothing' },
+    ])
+    expect(await claim()).toMatchObject([{ lease: { id: now!.lease.id }, attempt: 2, failures: 0 }])
+    await clock.advance(299)
+    expect(await claim()).toEqual([])
+    await clock.advance(11)
+    expect(await claim()).toMatchObject([{ lease: { id: soon!.lease.id }, attempt: 2, failures: 1 }])
   })
 
   it('sends what a producer stored and did not send, from another process', async () => {

@@ -49,7 +49,7 @@ describe('a schema of a store', () => {
       if (typeof each === 'string') throw new Error(`job ${index} is ${each}`)
       return { lease: each.lease, to: 'completed', keep: 60_000, result: String(index) }
     })
-    expect(await store.apply([...ends, ends[0]!], handOff)).toEqual([...ids, ''].map(() => 'applied'))
+    expect(await store.apply([...ends, ends[0]!], handOff)).toEqual([...ids, 'again'].map(() => 'applied'))
     expect(await rows()).toEqual([0, 0, 0, 1])
     const records = await store.inspect.find(ids)
     expect(records.map((record) => record?.result)).toEqual(ids.map((_, index) => String(index)))

@@ -12,7 +12,7 @@ export interface WithStoreOptions {
    * only the id, and each claim reads the payloads from the store, in one call more. Default `message`.
    */
   readonly payloads?: 'message' | 'store'
-  /** Longer delays of new jobs and of retries are kept by the store, shorter ones by the broker. Default and most: what the broker can. */
+  /** Longer delays of new jobs are kept by the store, shorter ones by the broker. Default and most: what the broker can. */
   readonly handOff?: Duration
   /**
    * A job that was stored and not sent, since its producer died between, is sent by a worker so much later. Where the broker has delivered nothing of a queue for so long,
@@ -50,10 +50,9 @@ export function settingsOf(options: WithStoreOptions, broker: Limits): Settings 
   if (payloads !== 'message' && payloads !== 'store') {
     throw new OptionError('payloads', `must be 'message' or 'store', not ${JSON.stringify(payloads)}`)
   }
-  const longest = Math.min(broker.delay, broker.retryDelay)
-  const delay = handOff === undefined ? longest : toMs(handOff, 'handOff')
-  if (delay > longest)
-    throw new OptionError('handOff', `${delay} ms is longer than the broker can delay: ${longest} ms`)
+  const delay = handOff === undefined ? broker.delay : toMs(handOff, 'handOff')
+  if (delay > broker.delay)
+    throw new OptionError('handOff', `${delay} ms is longer than the broker can delay: ${broker.delay} ms`)
   return {
     payloads,
     handOff: { delay, grace: toPositiveMs(grace, 'grace') },

@@ -11,9 +11,13 @@ export function blockOf(seq: number): number {
 export class JobsOfBlock {
   readonly #digits = new Uint8Array(SIZE / PER_DIGIT)
 
-  add(seq: number): void {
+  /** `false`: it was there. */
+  add(seq: number): boolean {
     const place = seq % SIZE
-    this.#digits[place >> 2]! |= 8 >> (place & 3)
+    const bit = 8 >> (place & 3)
+    const digit = this.#digits[place >> 2]!
+    this.#digits[place >> 2] = digit | bit
+    return (digit & bit) === 0
   }
 
   /** As a value of `bit varying`. */

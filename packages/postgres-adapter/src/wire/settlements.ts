@@ -90,13 +90,14 @@ export class SettleCall {
         this.#groups.push(group)
       }
     }
-    group.jobs.add(seq)
+    const isRepeated = !group.jobs.add(seq)
     group.indexes.push(index)
     group.seqs.push(seq)
     if (refused !== undefined) {
       this.#refused.set(index, refused)
       return true
     }
+    if (isRepeated) return true
     this.#notes.add(group.no, seq, settlement)
     const { then } = settlement
     if (then !== undefined && then.length > 0) this.#followed.push({ group: group.no, seq, then })
