@@ -70,6 +70,11 @@ async function observed() {
   return { ...staged, sent }
 }
 
+/** At most so many jobs, without waiting. */
+function take(by: Mover, limit: number): Promise<readonly ClaimedJob[]> {
+  return by.claim({ queue: 'q', limit, lease: minute, wait: 0 }, never)
+}
+
 let ids = 0
 function job(more: Partial<NewJob> = {}): NewJob {
   return { id: `job-${ids++}`, queue: 'q', name: 'n', payload: '"p"', headers: { h: '1' }, ...more }
@@ -109,7 +114,11 @@ describe('a broker with a store', () => {
   it('gives jobs that are due now to the broker together, a hundred to a message', async () => {
     const { sent, backend, claim, atBroker } = await observed()
     const jobs = Array.from({ length: 250 }, (_, index) =>
-      job({ id: `many-${index}`, payload: JSON.stringify(`"${index}é`), ...(index % 2 === 1 && { policy: '{"p":1}' }) }),
+      job({
+        id: `many-${index}`,
+        payload: JSON.stringify(`"${index}é`),
+        ...(index % 2 === 1 && { policy: '{"p":1}' }),
+      }),
     )
     await backend.enqueue(jobs)
     expect(sent.map(({ headers }) => headers['jobport-jobs'])).toEqual(['100', '100', '50'])
@@ -142,8 +151,6 @@ describe('a broker with a store', () => {
     const { backend, other, store } = await stage()
     const jobs = Array.from({ length: 10 }, (_, index) => job({ id: `part-${index}` }))
     await backend.enqueue(jobs)
-    const take = (by: Mover, limit: number): Promise<readonly ClaimedJob[]> =>
-      by.claim({ queue: 'q', limit, lease: minute, wait: 0 }, never)
     const [mine, yours] = [await take(backend, 3), await take(other, 5)]
     const rest = await take(backend, 100)
     const claimed = [...mine, ...yours, ...rest]
@@ -162,7 +169,7 @@ describe('a broker with a store', () => {
     })
     await backend.enqueue([job(), job(), job()])
     denied = true
-    const first = await backend.claim({ queue: 'q', limit: 1, lease: minute, wait: 0 }, never)
+    const first = await take(backend, 1)
     const rest = await claim(other)
     expect(new Set([...first, ...rest].map(({ lease }) => lease.id)).size).toBe(3)
     expect([first.length, rest.length]).toEqual([1, 2])
@@ -195,10 +202,7 @@ describe('a broker with a store', () => {
     expect(await claim(other)).toEqual([])
     await clock.advance(minute)
     const again = await claim(other)
-    expect(again.map(({ lease, attempt }) => [lease.id, attempt]).toSorted()).toEqual([
-      ['first', 2],
-      ['second', 2],
-    ])
+    expect(again.map(({ lease, attempt }) => `${lease.id} ${attempt}`).toSorted()).toEqual(['first 2', 'second 2'])
   })
 
   it('leaves a message with the broker’s dead whose jobs cannot be read', async () => {

@@ -20,6 +20,8 @@ testStore(
   { describe, it },
 )
 
+const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })
+
 describe('a schema of a store', () => {
   const schema = 'remembered'
   afterAll(() => dropSchema(schema))
@@ -29,13 +31,14 @@ describe('a schema of a store', () => {
     await store.open()
     const rows = (): Promise<unknown> =>
       withClient(async (client) => {
-        const tables = ['ready', 'unsent', 'leases', 'endings'].map((table) => `(select count(*) from "${schema}".${table})`)
+        const tables = ['ready', 'unsent', 'leases', 'endings'].map(
+          (table) => `(select count(*) from "${schema}".${table})`,
+        )
         const { rows } = await client.query({ text: `select ${tables.join()}`, rowMode: 'array' })
         return (rows[0] as unknown[]).map(Number)
       })
     const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
     const ids = Array.from({ length: 64 }, (_, index) => `job-${index}`)
-    const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })
     await store.insert(ids.map(job), handOff)
     expect(await rows()).toEqual([1, 1, 0, 0])
     await store.sent(ids.map((id) => ({ id, sending: '' })))
@@ -61,9 +64,7 @@ describe('a schema of a store', () => {
     const store = storeOf(schema)
     await store.open()
     const handOff: HandOff = { delay: 1000, grace: 0, origin: 'o' }
-    const jobs = Array.from({ length: 9 }, (_, index): NewJob => ({
-      id: `j${index}`, queue: 'q', name: 'n', payload: '1', headers: {}, ...(index === 4 && { priority: 1 }),
-    })) // prettier-ignore
+    const jobs = Array.from({ length: 9 }, (_, index) => ({ ...job(`j${index}`), ...(index === 4 && { priority: 1 }) }))
     await store.insert(jobs, handOff)
     const begin = async (numbers: readonly number[], token: string): Promise<unknown> => {
       const begun = await store.begin(

@@ -1,4 +1,12 @@
-import { TOMBSTONE, type ClaimedJob, type HandOff, type Lease, type NewJob, type Settlement, type Started } from '@jobport/core/adapter'
+import {
+  TOMBSTONE,
+  type ClaimedJob,
+  type HandOff,
+  type Lease,
+  type NewJob,
+  type Settlement,
+  type Started,
+} from '@jobport/core/adapter'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { redisBackend, redisStore } from '../src/index.ts'

@@ -1,12 +1,12 @@
 import type { ClaimRequest, Mover } from '../contract/backend.ts'
-import type { ClaimedJob, Lease, Ms } from '../contract/job.ts'
+import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
 import type { Settlement } from '../contract/settlement.ts'
 import type { Begun, Store } from '../contract/store.ts'
 import { claimId } from '../kit/token.ts'
 import { sleep } from '../time/clock.ts'
 import type { Audit } from './audit.ts'
 import { settleAt } from './broker-calls.ts'
-import { asNew, isWhole, open, type Parcel } from './message.ts'
+import { claimed, isWhole, open, type Parcel } from './message.ts'
 import type { Settings } from './options.ts'
 import { MOST } from './pack.ts'
 import type { Running } from './running.ts'
@@ -118,7 +118,7 @@ export class Intake {
   async #receive(parcels: readonly Parcel[], limit: number, lease: Ms): Promise<Reception> {
     const { broker, store, sender, calls } = this.#options
     const { taken, cut, left } = divide(parcels, limit)
-    const passing = cut && sender.pass(cut.jobs.map(asNew), cut.mark!)
+    const passing = cut && sender.pass(cut.jobs, cut.mark!)
     let begun: readonly Begun[]
     const delivered = distinct(taken)
     try {
@@ -147,9 +147,8 @@ export class Intake {
         paused ||= known === 'paused'
         continue
       }
-      const { origin, ...started } = known
-      if (!isWhole(mark, origin)) partial.push(jobs.length)
-      jobs.push({ ...job, ...started })
+      if (!isWhole(mark, known.origin)) partial.push(jobs.length)
+      jobs.push(claimed(job, known))
     }
     if (partial.length > 0) await this.#complete(jobs, partial)
     return { jobs, paused }
@@ -161,7 +160,7 @@ export class Intake {
     const foreign = delivered.filter(({ mark }) => mark === undefined)
     if (foreign.length === 0) return
     await store.insert(
-      foreign.map(({ job }) => asNew(job)),
+      foreign.map(({ job }) => job),
       { ...settings.handOff, origin: '' },
     )
   }
@@ -220,7 +219,7 @@ function divide(parcels: readonly Parcel[], limit: number): Divided {
 }
 
 interface Delivered {
-  readonly job: ClaimedJob
+  readonly job: NewJob
   readonly mark: string | undefined
 }
 
@@ -230,8 +229,8 @@ function distinct(parcels: readonly Parcel[]): readonly Delivered[] {
   const ids = new Set<string>()
   for (const { jobs, mark } of parcels) {
     for (const job of jobs) {
-      if (ids.has(job.lease.id)) continue
-      ids.add(job.lease.id)
+      if (ids.has(job.id)) continue
+      ids.add(job.id)
       delivered.push({ job, mark })
     }
   }
@@ -241,7 +240,7 @@ function distinct(parcels: readonly Parcel[]): readonly Delivered[] {
 /** One token for all, so that a store may keep them as one. */
 function attemptsOf(delivered: readonly Delivered[]): readonly Lease[] {
   const token = claimId()
-  return delivered.map(({ job: { lease } }) => ({ id: lease.id, queue: lease.queue, token }))
+  return delivered.map(({ job: { id, queue } }) => ({ id, queue, token }))
 }
 
 const UNREADABLE = JSON.stringify({ name: 'Error', message: 'the message does not say which jobs it stands for' })

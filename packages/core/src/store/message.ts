@@ -1,5 +1,6 @@
 import type { ClaimedJob, Lease, NewJob } from '../contract/job.ts'
 import type { Limits } from '../contract/limits.ts'
+import type { Started } from '../contract/store.ts'
 
 /** The header by which a worker knows a message whose jobs are in the store. It says where the payloads are, and which jobs of these ids they are. */
 const MARK = 'jobport-store'
@@ -73,30 +74,42 @@ export interface Parcel {
   /** Absent where nobody knows the job but the broker: it was sent by a client without a store. */
   readonly mark: string | undefined
   /** As the message tells of them. Empty where it cannot be read. */
-  readonly jobs: readonly ClaimedJob[]
+  readonly jobs: readonly NewJob[]
 }
 
-export function open(message: ClaimedJob): Parcel {
-  const { lease } = message
-  const { [MARK]: mark, [TOGETHER]: together, ...headers } = message.headers
-  if (mark === undefined) return { lease, mark, jobs: [message] }
-  if (together === undefined) return { lease, mark, jobs: [{ ...message, headers }] }
-  return { lease, mark, jobs: membersOf(message) }
+export function open({ lease, name, payload, headers: all, policy, priority }: ClaimedJob): Parcel {
+  const { [MARK]: mark, [TOGETHER]: together, ...headers } = all
+  if (mark !== undefined && together !== undefined)
+    return { lease, mark, jobs: membersOf(lease.queue, payload, priority) }
+  const content = { name, payload, headers: mark === undefined ? all : headers, policy, priority }
+  return { lease, mark, jobs: [told(lease.id, lease.queue, content)] }
 }
 
-function membersOf(message: ClaimedJob): readonly ClaimedJob[] {
-  const { queue, token } = message.lease
+function membersOf(queue: string, text: string, priority: number | undefined): readonly NewJob[] {
   let members: readonly Member[]
   try {
-    members = JSON.parse(message.payload) as readonly Member[]
+    members = JSON.parse(text) as readonly Member[]
   } catch {
     return []
   }
-  const { policy: _, ...common } = message
-  return members.map(([id, name, payload, headers = 0, policy]): ClaimedJob => {
-    const job = { ...common, lease: { id, queue, token }, name, payload, headers: headers === 0 ? NO_HEADERS : headers }
-    return policy === undefined ? job : { ...job, policy }
-  })
+  return members.map(([id, name, payload, headers = 0, policy]) =>
+    told(id, queue, { name, payload, headers: headers === 0 ? NO_HEADERS : headers, policy, priority }),
+  )
+}
+
+interface Content {
+  readonly name: string
+  readonly payload: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly policy: string | undefined
+  readonly priority: number | undefined
+}
+
+function told(id: string, queue: string, { name, payload, headers, policy, priority }: Content): NewJob {
+  const job: { -readonly [K in keyof NewJob]: NewJob[K] } = { id, queue, name, payload, headers }
+  if (policy !== undefined) job.policy = policy
+  if (priority !== undefined) job.priority = priority
+  return job
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
@@ -116,8 +129,22 @@ export function isWhole(mark: string | undefined, origin: string): boolean {
   return mark === undefined || mark === markOf(origin, false)
 }
 
-/** A claimed job as a new one: what the store is to know of a foreign message, or what is passed on. */
-export function asNew({ lease, name, payload, headers, policy, priority }: ClaimedJob): NewJob {
-  const job = { id: lease.id, queue: lease.queue, name, payload, headers }
-  return { ...job, ...(policy === undefined ? {} : { policy }), ...(priority === undefined ? {} : { priority }) }
+/** A job that a message tells of, as the store lets it begin. */
+export function claimed({ name, payload, headers, policy, priority }: NewJob, started: Started): ClaimedJob {
+  const { lease, attempt, failures, crashes, redrives, enqueuedAt } = started
+  const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
+    lease,
+    name,
+    payload,
+    headers,
+    attempt,
+    failures,
+    crashes,
+    redrives,
+    enqueuedAt,
+  }
+  if (policy !== undefined) job.policy = policy
+  if (priority !== undefined) job.priority = priority
+  if (started.cancelRequested === true) job.cancelRequested = true
+  return job
 }

@@ -47,7 +47,9 @@ export class Sender {
 
   /** Passes jobs of a message on that this process does not take. Answers whether the broker has them. */
   async pass(jobs: readonly NewJob[], mark: string): Promise<boolean> {
-    const sent = await this.#sendPacks([{ jobs: [{ ...jobs[0]!, resent: claimId() }, ...jobs.slice(1)], mark, indexes: [] }])
+    const sent = await this.#sendPacks([
+      { jobs: [{ ...jobs[0]!, resent: claimId() }, ...jobs.slice(1)], mark, indexes: [] },
+    ])
     return sent[0] === undefined
   }
 

@@ -1,4 +1,12 @@
-import { token, type Begun, type HandOff, type Lease, type Ms, type Settled, type Settlement } from '@jobport/core/adapter'
+import {
+  token,
+  type Begun,
+  type HandOff,
+  type Lease,
+  type Ms,
+  type Settled,
+  type Settlement,
+} from '@jobport/core/adapter'
 import { packId } from '../codec/id.ts'
 import { readState } from '../codec/state.ts'
 import { TextReader } from '../codec/text.ts'
@@ -24,7 +32,9 @@ export async function begin(live: StoreSession, leases: readonly Lease[], lease:
         const args: (string | number)[] = [span(lease)]
         for (const index of slice) args.push(packId(leases[index]!.id), packToken(leases[index]!.token))
         const reply = await live.connection.run(live.scripts.begin, live.keys.of(queue).all, args)
-        slice.forEach((index, at) => (answers[index] = begunOf(leases[index]!, (reply as readonly string[])[at]!, reader)))
+        slice.forEach(
+          (index, at) => (answers[index] = begunOf(leases[index]!, (reply as readonly string[])[at]!, reader)),
+        )
       }
     }),
   )
@@ -38,7 +48,15 @@ function begunOf(lease: Lease, text: string, reader: TextReader): Begun {
   const { attempt, failures, crashes, redrives, flags } = readState(text)
   const enqueuedAt = reader.timeOf(words[WORDS]!)
   const origin = unwrap(words.slice(WORDS + 1).join(' '))
-  const started = { lease: { ...lease, token: token(attempt, lease.token) }, attempt, failures, crashes, redrives, enqueuedAt, origin }
+  const started = {
+    lease: { ...lease, token: token(attempt, lease.token) },
+    attempt,
+    failures,
+    crashes,
+    redrives,
+    enqueuedAt,
+    origin,
+  }
   return flags.includes('q') ? { ...started, cancelRequested: true } : started
 }
 
