@@ -160,6 +160,16 @@ describe('a broker with a store', () => {
     expect((await store.inspect.counts('q')).active).toBe(10)
   })
 
+  it('gives messages back that have come because those before had one job each', async () => {
+    const { backend, other } = await stage()
+    for (let single = 0; single < 3; single++) await backend.enqueue([job()])
+    expect(await take(backend, 10)).toHaveLength(3)
+    for (let batch = 0; batch < 3; batch++) await backend.enqueue(Array.from({ length: 5 }, () => job()))
+    const claimed = [...(await take(backend, 7)), ...(await take(other, 100))]
+    expect(claimed.length).toBe(15)
+    expect(new Set(claimed.map(({ lease }) => lease.id)).size).toBe(15)
+  })
+
   it('gives a message back of which it could not pass on what was left', async () => {
     let denied = false
     const { backend, other, claim } = await stage({

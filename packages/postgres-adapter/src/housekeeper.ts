@@ -29,11 +29,11 @@ export class Housekeeper {
   #passed = 0
   #dropped = 0
 
-  constructor(line: Line, { schema, vacuum }: Settings, statements: Statements) {
+  constructor(line: Line, { schema, vacuum, isStore }: Settings, statements: Statements) {
     this.#line = line
     this.#statements = statements
     this.#vacuums = vacuum
-    this.#hot = vacuumOf(schema, 'hot', ['ready', 'leases', 'later', 'held'])
+    this.#hot = vacuumOf(schema, 'hot', ['ready', 'leases', 'later', 'held', ...(isStore ? ['unsent'] : [])])
     this.#cold = vacuumOf(schema, 'cold', ['jobs', 'endings'])
   }
 

@@ -1,5 +1,5 @@
 import { testStore } from '@jobport/conformance'
-import type { HandOff, NewJob, Settlement } from '@jobport/core/adapter'
+import type { HandOff, NewJob, Settlement, Started } from '@jobport/core/adapter'
 import { afterAll, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
 import { dropSchema, rowsOf, serverUrl, withClient } from './harness.ts'
@@ -77,7 +77,50 @@ describe('a schema of a store', () => {
     expect(await begin([8, 7, 6, 2], 'b')).toEqual([1, 1, 1, 'stale'])
     expect(await begin([1, 2, 3, 4], 'c')).toEqual([1, 'stale', 'stale', 1])
     expect(await begin([2, 3], 'a')).toEqual([1, 1])
-    expect((await store.due(100, 1_000)).map((unsent) => unsent.job.id)).toEqual(['j0', 'j5'])
+    const unsent = await store.due(100, 1_000)
+    expect(unsent.map((each) => each.job.id).toSorted()).toEqual(['j0', 'j5'])
+    await store.close()
+    await dropSchema(schema)
+  })
+
+  it('lets parts of a batch begin at the same moment', async () => {
+    const store = storeOf(schema)
+    await store.open()
+    for (let round = 0; round < 5; round++) {
+      const ids = Array.from({ length: 100 }, (_, index) => `job-${round}-${index}`)
+      await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
+      const parts = Array.from({ length: 10 }, (_, part) => ids.slice(part * 10, part * 10 + 10)).toReversed()
+      const begun = await Promise.all(
+        parts.map((part, index) => store.begin(part.map((id) => ({ id, queue: 'q', token: `part${index}` })), 60_000)), // prettier-ignore
+      )
+      expect(begun.flat().filter((each) => each === 'stale')).toEqual([])
+    }
+    await store.close()
+    await dropSchema(schema)
+  })
+
+  it('forgets what is over when its time is', async () => {
+    const store = storeOf(schema)
+    await store.open()
+    const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
+    await store.insert([job('over')], handOff)
+    const [begun] = await store.begin([{ id: 'over', queue: 'q', token: 'claim' }], 60_000)
+    await store.apply([{ lease: (begun as Started).lease, to: 'completed', keep: 0 }], handOff)
+    await withClient((client) =>
+      client.query(
+        `create or replace function "${schema}".ms() returns bigint language sql volatile as $$ select (extract(epoch from clock_timestamp()) * 1000)::bigint + 600000 $$`,
+      ),
+    )
+    let next = 0
+    // Whoever calls sees to it, at most once a second.
+    const left = async (): Promise<unknown> => {
+      await store.insert([job(`new-${next++}`)], handOff)
+      return withClient(async (client) => {
+        const { rows } = await client.query(`select count(*)::int as count from "${schema}".endings`)
+        return (rows[0] as { count: number }).count
+      })
+    }
+    await expect.poll(left, { timeout: 10_000 }).toBe(0)
     await store.close()
     await dropSchema(schema)
   })

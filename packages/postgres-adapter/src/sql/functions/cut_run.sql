@@ -3,14 +3,24 @@ create function jobport.cut_run(low bigint, high bigint, of_queue integer, of_ra
 declare
   run jobport.ready;
 begin
-  -- No run is longer than the largest batch of an enqueue. One line after the other, so that the index is used to its last column.
-  select r.* into run from unnest(lines) line cross join lateral (
-    select * from jobport.ready r
-    where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between low - 1000 and low
-      and r.next <= low and r.last >= high
-    limit 1 for update
-  ) r;
-  if not found then return null; end if;
+  loop
+    -- No run is longer than the largest batch of an enqueue. One line after the other, so that the index is used to its last column.
+    select r.* into run from unnest(lines) line cross join lateral (
+      select * from jobport.ready r
+      where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between low - 1000 and low
+        and r.next <= low and r.last >= high
+      limit 1 for update
+    ) r;
+    exit when found;
+    -- Who was waited for may have put them into a run that is new.
+    perform from unnest(lines) line cross join lateral (
+      select from jobport.ready r
+      where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between low - 1000 and low
+        and r.next <= low and r.last >= high
+      limit 1
+    ) r;
+    if not found then return null; end if;
+  end loop;
   if run.next = low and run.last = high then
     delete from jobport.ready r where r.queue = of_queue and r.rank = of_rank and r.line = run.line and r.first = run.first;
   elsif run.next = low then

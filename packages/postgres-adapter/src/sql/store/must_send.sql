@@ -13,6 +13,12 @@ begin
     low := new.seq;
     high := new.seq;
     due_at := new.due_at;
+  elsif new.last >= new.first + 100 then
+    -- About as many as will travel in one message: those who begin them are not in each other's way then. Each part comes here again.
+    insert into jobport.ready (queue, rank, line, first, next, last, flags, attempt, failures, crashes, redrives, claimed_at)
+    select new.queue, new.rank, new.line, s, s, least(s + 99, new.last), new.flags, new.attempt, new.failures, new.crashes, new.redrives, new.claimed_at
+    from generate_series(new.first, new.last, 100) s;
+    return null;
   else
     low := new.first;
     high := new.last;
@@ -25,9 +31,9 @@ begin
   else
     perform jobport.send_at(b, jobport.bits_of(b, low, high), due_at) from generate_series(low >> 8, high >> 8) b;
   end if;
-  return null;
+  return new;
 end
 $$;
 -- What is left of a run out of which a job was taken has been here before: it does not begin with its first.
-create trigger must_send after insert on jobport.ready for each row when (new.first = new.next) execute function jobport.must_send();
-create trigger must_send after insert on jobport.later for each row execute function jobport.must_send();
+create trigger must_send before insert on jobport.ready for each row when (new.first = new.next) execute function jobport.must_send();
+create trigger must_send before insert on jobport.later for each row execute function jobport.must_send();

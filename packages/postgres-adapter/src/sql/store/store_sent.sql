@@ -3,6 +3,8 @@ create function jobport.store_sent(keys uuid[], sendings text[]) returns void la
 declare
   one record;
 begin
+  -- If a crash of the server loses this, they are sent once more.
+  perform set_config('synchronous_commit', 'off', true);
   for one in
     select j.seq >> 8 as block, coalesce(sendings[s.i], sendings[1]) as sending, bit_or(jobport.bit_of(j.seq)) as jobs
     from unnest(keys) with ordinality as s (key, i) join jobport.jobs j on j.key = s.key
