@@ -1,5 +1,6 @@
 import { testStore } from '@jobport/conformance'
 import type { HandOff, NewJob, Settlement, Started } from '@jobport/core/adapter'
+import type { Client, QueryResult } from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
 import { dropSchema, rowsOf, serverUrl, withClient } from './harness.ts'
@@ -83,18 +84,29 @@ describe('a schema of a store', () => {
     await dropSchema(schema)
   })
 
-  it('lets parts of a batch begin at the same moment', async () => {
+  it('finds a part of a run that somebody else is just cutting', async () => {
     const store = storeOf(schema)
     await store.open()
-    for (let round = 0; round < 5; round++) {
-      const ids = Array.from({ length: 100 }, (_, index) => `job-${round}-${index}`)
-      await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
-      const parts = Array.from({ length: 10 }, (_, part) => ids.slice(part * 10, part * 10 + 10)).toReversed()
-      const begun = await Promise.all(
-        parts.map((part, index) => store.begin(part.map((id) => ({ id, queue: 'q', token: `part${index}` })), 60_000)), // prettier-ignore
-      )
-      expect(begun.flat().filter((each) => each === 'stale')).toEqual([])
-    }
+    const ids = Array.from({ length: 100 }, (_, index) => `job-${index}`)
+    await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
+    const cut = (client: Client, from: number, to: number): Promise<QueryResult> =>
+      client.query(`select "${schema}".cut_run($1, $2, q.no, 0, '{1}') as run from "${schema}".queues q`, [from, to])
+    const found = await withClient(async (one) => {
+      const { rows } = await one.query(`select first::integer from "${schema}".ready`)
+      const { first } = rows[0] as { first: number }
+      await one.query('begin')
+      await cut(one, first + 20, first + 29)
+      return withClient(async (other) => {
+        const cutting = cut(other, first + 40, first + 49)
+        const blocked = async (): Promise<unknown> =>
+          (await one.query('select from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))'))
+            .rowCount
+        await expect.poll(blocked).toBeGreaterThan(0)
+        await one.query('commit')
+        return cutting
+      })
+    })
+    expect((found.rows[0] as { run: unknown }).run).not.toBeNull()
     await store.close()
     await dropSchema(schema)
   })

@@ -9,16 +9,25 @@ declare
   held record;
   m jobport.mobile;
 begin
-  select q.paused,
-    (select l.due_at from jobport.later l where l.seq = job) as due_at,
-    exists (select from jobport.returned r where r.seq = job and r.claim = of_claim) as settled
-  into known
-  from jobport.job_at(job) j join jobport.kinds k on k.no = j.kind join jobport.queues q on q.no = k.queue
-  where q.no = of_queue;
-  if not found then return; end if;
-  select l.ctid as tid, l.* into held from jobport.leases l
-  where l.block = job >> 8 and l.queue + 0 = of_queue and jobport.has(l.jobs, job) limit 1 for update;
-  if found then
+  -- A job may move from one table to the next between two looks.
+  for try in 1..10 loop
+    select q.paused,
+      (select l.due_at from jobport.later l where l.seq = job) as due_at,
+      exists (select from jobport.returned r where r.seq = job and r.claim = of_claim) as settled
+    into known
+    from jobport.job_at(job) j join jobport.kinds k on k.no = j.kind join jobport.queues q on q.no = k.queue
+    where q.no = of_queue;
+    if not found then return; end if;
+    select l.ctid as tid, l.* into held from jobport.leases l
+    where l.block = job >> 8 and l.queue + 0 = of_queue and jobport.has(l.jobs, job) limit 1 for update;
+    exit when found or known.due_at is not null or jobport.is_ready(job, of_queue, of_rank);
+    if try = 10 or exists (
+      select from jobport.endings e where e.queue = of_queue and e.state in (3, 4, 5) and e.block = job >> 8 and jobport.has(e.jobs, job)
+    ) then
+      return;
+    end if;
+  end loop;
+  if held.no is not null then
     if held.claim = of_claim then
       no := held.no;
       flags := held.flags;
@@ -30,9 +39,6 @@ begin
     end if;
     -- Held, or sent again once its lease is found to have run out.
     if held.until > moment or known.settled then return; end if;
-  elsif known.due_at is null and not jobport.is_ready(job, of_queue, of_rank) then
-    -- It is finished.
-    return;
   end if;
   if known.settled or known.due_at > moment then
     perform jobport.send_later(job, greatest(moment, known.due_at));
