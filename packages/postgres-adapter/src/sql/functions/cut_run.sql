@@ -1,14 +1,16 @@
--- Takes successive jobs out of the run in which they are due; null when they are in none of these lines.
-create function jobport.cut_run(low bigint, high bigint, of_queue integer, of_rank integer, lines smallint[]) returns jobport.ready language plpgsql as $$
+-- Takes a job out of the run in which it is due, and with it those up to another that are in the same; `last` of the answer is the last of them. Null when the job is in none of
+-- these lines.
+create function jobport.cut_run(low bigint, upto bigint, of_queue integer, of_rank integer, lines smallint[]) returns jobport.ready language plpgsql as $$
 declare
   run jobport.ready;
+  high bigint;
 begin
   loop
     -- No run is longer than the largest batch of an enqueue. One line after the other, so that the index is used to its last column.
     select r.* into run from unnest(lines) line cross join lateral (
       select * from jobport.ready r
       where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between low - 1000 and low
-        and r.next <= low and r.last >= high
+        and r.next <= low and r.last >= low
       limit 1 for update
     ) r;
     exit when found;
@@ -16,11 +18,12 @@ begin
     perform from unnest(lines) line cross join lateral (
       select from jobport.ready r
       where r.queue = of_queue and r.rank = of_rank and r.line = line.line and r.first between low - 1000 and low
-        and r.next <= low and r.last >= high
+        and r.next <= low and r.last >= low
       limit 1
     ) r;
     if not found then return null; end if;
   end loop;
+  high := least(upto, run.last);
   if run.next = low and run.last = high then
     delete from jobport.ready r where r.queue = of_queue and r.rank = of_rank and r.line = run.line and r.first = run.first;
   elsif run.next = low then
@@ -38,6 +41,7 @@ begin
       );
     end if;
   end if;
+  run.last := high;
   return run;
 end
 $$;

@@ -9,45 +9,61 @@ declare
   ends bigint := jobport.after(moment, lease);
   claim_no bigint := nextval('jobport.claims');
   island record;
+  low bigint;
   run jobport.ready;
   one record;
+  lows bigint[];
+  highs bigint[];
+  marks integer[];
 begin
   for island in
     select
-      min(u.i) as i, count(*) as size, min(j.seq) as low, max(j.seq) as high, coalesce(j.rank, 0) as rank, j.enqueued_at, j.origin,
+      min(u.i) as i, min(j.seq) as low, max(j.seq) as high, coalesce(j.rank, 0) as rank, j.enqueued_at, j.origin,
       coalesce(claims[u.i], claims[1]) as claim, coalesce(queues[u.i], queues[1]) as queue
     from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
     group by j.seq - u.i, j.rank, j.enqueued_at, j.origin, coalesce(claims[u.i], claims[1]), coalesce(queues[u.i], queues[1])
-    order by 3
+    order by 2
   loop
-    run := null;
-    -- Those that were claimed before are in the other line, and have a past that is looked at.
-    if not (select q.paused from jobport.queues q where q.no = island.queue) then
-      run := jobport.cut_run(island.low, island.high, island.queue, island.rank, array[1]::smallint[]);
-    end if;
-    if run.queue is not null then
-      perform jobport.unsend(b, jobport.bits_of(b, island.low, island.high)) from generate_series(island.low >> 8, island.high >> 8) b;
-      insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
-      select claim_no, ends, moment, island.queue, run.flags, run.attempt + 1, run.failures, run.crashes, run.redrives, b, island.claim,
-        jobport.bits_of(b, island.low, island.high)
-      from generate_series(island.low >> 8, island.high >> 8) b;
-      started := started || concat_ws(
-        ',', island.i, island.size, island.low, run.attempt + 1, run.failures, run.crashes, run.redrives, run.flags, claim_no, island.enqueued_at, island.origin
-      );
-      continue;
-    end if;
-    for one in
-      select island.i + s - island.low as i, b.* from generate_series(island.low, island.high) s
-      cross join lateral jobport.store_begin_one(s, island.rank, island.queue, island.claim, claim_no, moment, ends) b
-    loop
+    lows := null;
+    highs := null;
+    marks := null;
+    low := island.low;
+    while low <= island.high loop
+      run := null;
+      -- Those that were claimed before are in the other line, and have a past that is looked at.
+      if not (select q.paused from jobport.queues q where q.no = island.queue) then
+        run := jobport.cut_run(low, island.high, island.queue, island.rank, array[1]::smallint[]);
+      end if;
+      if run.queue is not null then
+        lows := lows || low;
+        highs := highs || run.last;
+        marks := marks || run.flags;
+        started := started || concat_ws(
+          ',', island.i + low - island.low, run.last - low + 1, low, 1, 0, 0, 0, run.flags, claim_no, island.enqueued_at, island.origin
+        );
+        low := run.last + 1;
+        continue;
+      end if;
+      select * into one from jobport.store_begin_one(low, island.rank, island.queue, island.claim, claim_no, moment, ends);
       if one.paused then
-        paused := paused || one.i::integer;
+        paused := paused || (island.i + low - island.low)::integer;
       elsif one.attempt is not null then
         started := started || concat_ws(
-          ',', one.i, 1, one.i - island.i + island.low, one.attempt, one.failures, one.crashes, one.redrives, one.flags, one.no, island.enqueued_at, island.origin
+          ',', island.i + low - island.low, 1, low, one.attempt, one.failures, one.crashes, one.redrives, one.flags, one.no, island.enqueued_at, island.origin
         );
       end if;
+      low := low + 1;
     end loop;
+    continue when lows is null;
+    with parts as materialized (
+      select b as block, p.flags, bit_or(jobport.bits_of(b, p.low, p.high)) as jobs
+      from unnest(lows, highs, marks) as p (low, high, flags) cross join generate_series(p.low >> 8, p.high >> 8) b
+      group by 1, 2
+    ), leased as (
+      insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
+      select claim_no, ends, moment, island.queue, p.flags, 1, 0, 0, 0, p.block, island.claim, p.jobs from parts p
+    )
+    select count(jobport.unsend(p.block, p.jobs)) into low from (select * from parts order by block) p;
   end loop;
 end
 $$;
