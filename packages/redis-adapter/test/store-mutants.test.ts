@@ -42,7 +42,7 @@ function harness(from = '', to = ''): StoreHarness {
 const mutants: readonly (readonly [name: string, from: string, to: string, found: string])[] = [
   [
     'a claim does not fence',
-    'return state.claim == claim',
+    "return state.attempt .. ':' .. state.claim == claim",
     'return true',
     'after a lease the next delivery takes over, and only its token settles',
   ],
