@@ -160,6 +160,21 @@ describe('a broker with a store', () => {
     expect((await store.inspect.counts('q')).active).toBe(10)
   })
 
+  it('works on what has come when a broker fails to deliver more', async () => {
+    let claims = 0
+    const { backend } = await stage({
+      broker: (broker) => ({
+        claim: (request, signal) =>
+          claims++ > 0 ? Promise.reject(unavailable('none')) : broker.claim(request, signal),
+      }),
+    })
+    await backend.enqueue([job()])
+    await backend.enqueue([job()])
+    expect(await take(backend, 10)).toHaveLength(1)
+    await expect(take(backend, 10)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(claims).toBe(3)
+  })
+
   it('gives messages back that have come because those before had one job each', async () => {
     const { backend, other } = await stage()
     for (let single = 0; single < 3; single++) await backend.enqueue([job()])

@@ -101,7 +101,10 @@ export class Intake {
     let wanted = Math.max(1, Math.floor(limit / (this.#density.get(queue) ?? MOST)))
     while (wanted > 0) {
       const asked = Math.min(wanted, limits.claimBatch)
-      const messages = await broker.claim({ queue, limit: asked, lease: held, wait: room === limit ? wait : 0 }, signal)
+      const isFirst = parcels.length === 0
+      const claiming = broker.claim({ queue, limit: asked, lease: held, wait: isFirst ? wait : 0 }, signal)
+      // What has come is worked on, whatever is the matter with what comes next.
+      const messages = await (isFirst ? claiming : claiming.catch((): readonly ClaimedJob[] => []))
       for (const message of messages) {
         const parcel = open(message)
         parcels.push(parcel)
