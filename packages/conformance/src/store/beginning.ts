@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Lease } from '@jobport/core/adapter'
 import { completed, dead, failed, returned } from '../stage/settlements.ts'
 import { storeCase, type StoreCase } from './store-case.ts'
 import { FIRST, LONG } from './store-stage.ts'
@@ -47,6 +48,20 @@ export const beginning: readonly StoreCase[] = [
       assert.equal(await begin(delivery(job())), 'stale')
     },
   ),
+
+  storeCase('what is unknown among others takes nobody’s place', async ({ store, job, handOff, due }) => {
+    const jobs = [job(), job(), job(), job(), job()]
+    await store.insert(jobs, { ...handOff, grace: 0 })
+    const attempt = (id: string): Lease => ({ id, queue: 'work', token: 'random' })
+    const ids = jobs.map(({ id }) => id)
+    const begun = await store.begin([ids[0]!, ids[1]!, 'nobody', ids[3]!, ids[4]!].map(attempt), LONG)
+    assert.deepEqual(
+      begun.map((each) => (typeof each === 'string' ? each : each.lease.id)),
+      [ids[0], ids[1], 'stale', ids[3], ids[4]],
+    )
+    assert.deepEqual(await due(), [ids[2]])
+    assert.equal((await store.inspect.find([ids[2]!]))[0]?.state, 'waiting')
+  }),
 
   storeCase(
     'a second message of a job that is held does not run, whatever its number',

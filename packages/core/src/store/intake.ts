@@ -98,7 +98,7 @@ export class Intake {
     const held = Math.min(Math.max(lease, limits.tick), limits.lease)
     const parcels: Parcel[] = []
     let room = limit
-    let wanted = Math.max(1, Math.floor(limit / (this.#density.get(queue) ?? MOST)))
+    let wanted = Math.ceil(limit / (this.#density.get(queue) ?? MOST))
     while (wanted > 0) {
       const asked = Math.min(wanted, limits.claimBatch)
       const isFirst = parcels.length === 0
@@ -113,7 +113,7 @@ export class Intake {
       if (messages.length < asked || signal.aborted) break
       const density = Math.max(1, (limit - room) / parcels.length)
       this.#density.set(queue, density)
-      wanted = Math.floor(room / density)
+      wanted = Math.ceil(room / density)
     }
     return parcels
   }

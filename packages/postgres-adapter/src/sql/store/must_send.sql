@@ -13,12 +13,6 @@ begin
     low := new.seq;
     high := new.seq;
     due_at := new.due_at;
-  elsif new.last >= new.first + 100 then
-    -- About as many as will travel in one message: those who begin them are not in each other's way then. Each part comes here again.
-    insert into jobport.ready (queue, rank, line, first, next, last, flags, attempt, failures, crashes, redrives, claimed_at)
-    select new.queue, new.rank, new.line, s, s, least(s + 99, new.last), new.flags, new.attempt, new.failures, new.crashes, new.redrives, new.claimed_at
-    from generate_series(new.first, new.last, 100) s;
-    return null;
   else
     low := new.first;
     high := new.last;

@@ -17,11 +17,19 @@ declare
   marks integer[];
 begin
   for island in
+    -- Numbers and places without a gap: what is between them may be a job that nobody asked for.
     select
-      min(u.i) as i, min(j.seq) as low, max(j.seq) as high, coalesce(j.rank, 0) as rank, j.enqueued_at, j.origin,
-      coalesce(claims[u.i], claims[1]) as claim, coalesce(queues[u.i], queues[1]) as queue
-    from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
-    group by j.seq - u.i, j.rank, j.enqueued_at, j.origin, coalesce(claims[u.i], claims[1]), coalesce(queues[u.i], queues[1])
+      min(k.i) as i, min(k.seq) as low, max(k.seq) as high, coalesce(k.rank, 0) as rank, k.enqueued_at, k.origin, k.claim, k.queue
+    from (
+      select w.*, w.i - row_number() over (partition by w.ahead, w.rank, w.enqueued_at, w.origin, w.claim, w.queue order by w.i) as gap
+      from (
+        select
+          u.i, j.seq, j.seq - u.i as ahead, j.rank, j.enqueued_at, j.origin,
+          coalesce(claims[u.i], claims[1]) as claim, coalesce(queues[u.i], queues[1]) as queue
+        from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
+      ) w
+    ) k
+    group by k.ahead, k.rank, k.enqueued_at, k.origin, k.claim, k.queue, k.gap
     order by 2
   loop
     lows := null;
