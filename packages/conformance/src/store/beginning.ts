@@ -4,6 +4,8 @@ import { completed, dead, failed, returned } from '../stage/settlements.ts'
 import { storeCase, type StoreCase } from './store-case.ts'
 import { FIRST, LONG } from './store-stage.ts'
 
+const attempt = (id: string): Lease => ({ id, queue: 'work', token: 'random' })
+
 /** Which deliveries may run, and which of them decides a job. */
 export const beginning: readonly StoreCase[] = [
   storeCase('jobs are recorded once, by id and by unique key', async ({ store, job, handOff }) => {
@@ -52,7 +54,6 @@ export const beginning: readonly StoreCase[] = [
   storeCase('what is unknown among others takes nobody’s place', async ({ store, job, handOff, due }) => {
     const jobs = [job(), job(), job(), job(), job()]
     await store.insert(jobs, { ...handOff, grace: 0 })
-    const attempt = (id: string): Lease => ({ id, queue: 'work', token: 'random' })
     const ids = jobs.map(({ id }) => id)
     const begun = await store.begin([ids[0]!, ids[1]!, 'nobody', ids[3]!, ids[4]!].map(attempt), LONG)
     assert.deepEqual(

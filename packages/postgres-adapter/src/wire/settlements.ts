@@ -167,11 +167,11 @@ function belongs(group: Group, prefix: string, queue: string, outcome: number, t
   )
 }
 
-export function outcomeOf(settlement: Settlement): number {
+function outcomeOf(settlement: Settlement): number {
   return settlement.to === 'waiting' ? (settlement.counts === 'failure' ? 2 : 1) : OUTCOMES[settlement.to]
 }
 
-export function timeOf(settlement: Settlement): number {
+function timeOf(settlement: Settlement): number {
   return duration(settlement.to === 'waiting' ? settlement.delay : settlement.keep)
 }
 
