@@ -25,7 +25,7 @@ import { PostgresOperator } from '../operator.ts'
 import { settingsOf, type PostgresOptions, type Settings } from '../options.ts'
 import { enqueueAdmitted } from '../admission.ts'
 import { parseTexts, textArray } from '../wire/array.ts'
-import { BeginCall } from '../wire/begun.ts'
+import { beginCalls } from '../wire/begun.ts'
 import { headersOf, NO_HEADERS, type Extra } from '../wire/extra.ts'
 import { keyOf } from '../wire/key.ts'
 import { enqueuedOf, enqueueValues } from '../wire/new-jobs.ts'
@@ -91,11 +91,13 @@ class PostgresStore implements Store {
 
   async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
     const live = this.#opened()
-    if (attempts.length === 0) return []
-    const call = new BeginCall(attempts)
-    await live.learnQueues(call.queues)
-    const [row] = await live.line.ask(live.statements.storeBegin, call.values(live.names.queue, duration(lease)))
-    return call.answers(row![0], row![1])
+    const answers = attempts.map((): Begun => 'stale')
+    for (const call of beginCalls(attempts)) {
+      await live.names.learnQueue(call.queue)
+      const [row] = await live.line.ask(live.statements.storeBegin, call.values(live.names.queue, duration(lease)))
+      call.answer(row![0], row![1], answers)
+    }
+    return answers
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {

@@ -1,37 +1,38 @@
 import type { Begun, Lease, Started } from '@jobport/core/adapter'
-import { parseNumbers, parseTexts, plainArray, textArray } from './array.ts'
+import { parseNumbers, parseTexts } from './array.ts'
 import { CANCEL } from './claimed.ts'
 import { keyOf } from './key.ts'
 import type { Value } from './new-jobs.ts'
 import { prefixOf, SealedLease } from './token.ts'
 
-/** Attempts that are about to begin, mostly of one claim. */
+/** Attempts of one claim that are about to begin. */
 export class BeginCall {
-  readonly #attempts: readonly Lease[]
+  readonly queue: string
+  readonly #claim: string
+  readonly #ids: string[] = []
+  readonly #indexes: number[] = []
 
-  constructor(attempts: readonly Lease[]) {
-    this.#attempts = attempts
+  constructor({ queue, token }: Lease) {
+    this.queue = queue
+    this.#claim = token
   }
 
-  get queues(): Set<string> {
-    return new Set(this.#attempts.map(({ queue }) => queue))
+  /** `false`: it is of another claim. */
+  add({ id, queue, token }: Lease, index: number): boolean {
+    if (queue !== this.queue || token !== this.#claim) return false
+    this.#ids.push(id)
+    this.#indexes.push(index)
+    return true
   }
 
   /** The arguments of `store_begin`. */
   values(queueOf: (queue: string) => number, lease: number): Value[] {
-    return [
-      this.#attempts.map(({ id }) => keyOf(id)).join(),
-      textArray(common(this.#attempts.map(({ token }) => token))),
-      plainArray(common(this.#attempts.map(({ queue }) => queueOf(queue)))),
-      lease,
-    ]
+    return [this.#ids.map(keyOf).join(), this.#claim, queueOf(this.queue), lease]
   }
 
-  answers(started: string | null, paused: string | null): Begun[] {
-    const answers = Array.from({ length: this.#attempts.length }, (): Begun => 'stale')
-    for (const place of paused === null ? [] : parseNumbers(paused)) answers[place - 1] = 'paused'
+  answer(started: string | null, paused: string | null, answers: Begun[]): void {
+    for (const place of paused === null ? [] : parseNumbers(paused)) answers[this.#indexes[place - 1]!] = 'paused'
     for (const text of started === null ? [] : parseTexts(started)) this.#start(text!, answers)
-    return answers
   }
 
   #start(text: string, answers: Begun[]): void {
@@ -40,22 +41,23 @@ export class BeginCall {
       .slice(0, 10)
       .map(Number) as [number, number, number, number, number, number, number, number, number, number]
     const origin = parts.slice(10).join(',')
-    let prefix = ''
-    let random = ''
+    const prefix = prefixOf({ no, attempt, random: this.#claim })
     for (let at = 0; at < size; at++) {
-      const { id, queue, token } = this.#attempts[place - 1 + at]!
-      if (token !== random) {
-        random = token
-        prefix = prefixOf({ no, attempt, random })
-      }
-      const lease = new SealedLease(id, queue, prefix, first + at, flags)
+      const lease = new SealedLease(this.#ids[place - 1 + at]!, this.queue, prefix, first + at, flags)
       const begun: Started = { lease, attempt, failures, crashes, redrives, enqueuedAt, origin }
-      answers[place - 1 + at] = (flags & CANCEL) === 0 ? begun : { ...begun, cancelRequested: true }
+      answers[this.#indexes[place - 1 + at]!] = (flags & CANCEL) === 0 ? begun : { ...begun, cancelRequested: true }
     }
   }
 }
 
-/** One for all, where all are the same. */
-function common<T>(items: readonly T[]): readonly T[] {
-  return items.every((item) => item === items[0]) ? items.slice(0, 1) : items
+/** Sorts attempts by claim; mostly there is one. */
+export function beginCalls(attempts: readonly Lease[]): readonly BeginCall[] {
+  const calls: BeginCall[] = []
+  attempts.forEach((attempt, index) => {
+    if (calls.at(-1)?.add(attempt, index) === true || calls.some((call) => call.add(attempt, index))) return
+    const call = new BeginCall(attempt)
+    call.add(attempt, index)
+    calls.push(call)
+  })
+  return calls
 }

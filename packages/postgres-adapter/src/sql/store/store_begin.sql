@@ -1,8 +1,7 @@
--- Notes that attempts start. `claims` and `queues` have one element where all have the same. Answers for each run of successive ones that start, and have all else in
--- common: the place of the first, how many they are, its number, attempt, failures, crashes, redrives, flags, the number of the claim, the time of the enqueue and the origin,
--- parted by commas; and for each whose queue is paused its place.
+-- Notes that attempts of one claim start. Answers for each run of successive ones that start, and have all else in common: the place of the first, how many they are, its number,
+-- attempt, failures, crashes, redrives, flags, the number of the claim, the time of the enqueue and the origin, parted by commas; and for each whose queue is paused its place.
 create function jobport.store_begin(
-  keys uuid[], claims text[], queues integer[], lease bigint, out started text[], out paused integer[]
+  keys uuid[], claim text, queue integer, lease bigint, out started text[], out paused integer[]
 ) language plpgsql as $$
 declare
   moment bigint := jobport.ms();
@@ -18,19 +17,23 @@ declare
 begin
   for island in
     -- Numbers and places without a gap: what is between them may be a job that nobody asked for.
-    select
-      min(k.i) as i, min(k.seq) as low, max(k.seq) as high, coalesce(k.rank, 0) as rank, k.enqueued_at, k.origin, k.claim, k.queue
+    select w.i, w.low, w.high, coalesce(j.rank, 0) as rank, j.enqueued_at, j.origin
     from (
-      select w.*, w.i - row_number() over (partition by w.ahead, w.rank, w.enqueued_at, w.origin, w.claim, w.queue order by w.i) as gap
+      select min(n.i) as i, min(n.seq) as low, max(n.seq) as high
       from (
-        select
-          u.i, j.seq, j.seq - u.i as ahead, j.rank, j.enqueued_at, j.origin,
-          coalesce(claims[u.i], claims[1]) as claim, coalesce(queues[u.i], queues[1]) as queue
-        from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
-      ) w
-    ) k
-    group by k.ahead, k.rank, k.enqueued_at, k.origin, k.claim, k.queue, k.gap
-    order by 2
+        select m.i, m.seq, sum(m.break) over (order by m.i) as island
+        from (
+          select
+            u.i, j.seq,
+            case when j.seq = lag(j.seq) over o + 1 and u.i = lag(u.i) over o + 1
+              and j.rank is not distinct from lag(j.rank) over o and j.origin is not distinct from lag(j.origin) over o then 0 else 1 end as break
+          from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
+          window o as (order by u.i)
+        ) m
+      ) n
+      group by n.island
+    ) w cross join lateral jobport.job_at(w.low) j
+    order by w.low
   loop
     lows := null;
     highs := null;
@@ -39,8 +42,8 @@ begin
     while low <= island.high loop
       run := null;
       -- Those that were claimed before are in the other line, and have a past that is looked at.
-      if not (select q.paused from jobport.queues q where q.no = island.queue) then
-        run := jobport.cut_run(low, island.high, island.queue, island.rank, array[1]::smallint[]);
+      if not (select q.paused from jobport.queues q where q.no = store_begin.queue) then
+        run := jobport.cut_run(low, island.high, store_begin.queue, island.rank, array[1]::smallint[]);
       end if;
       if run.queue is not null then
         lows := lows || low;
@@ -52,7 +55,7 @@ begin
         low := run.last + 1;
         continue;
       end if;
-      select * into one from jobport.store_begin_one(low, island.rank, island.queue, island.claim, claim_no, moment, ends);
+      select * into one from jobport.store_begin_one(low, island.rank, store_begin.queue, claim, claim_no, moment, ends);
       if one.paused then
         paused := paused || (island.i + low - island.low)::integer;
       elsif one.attempt is not null then
@@ -69,7 +72,7 @@ begin
       group by 1, 2
     ), leased as (
       insert into jobport.leases (no, until, claimed_at, queue, flags, attempt, failures, crashes, redrives, block, claim, jobs)
-      select claim_no, ends, moment, island.queue, p.flags, 1, 0, 0, 0, p.block, island.claim, p.jobs from parts p
+      select claim_no, ends, moment, store_begin.queue, p.flags, 1, 0, 0, 0, p.block, claim, p.jobs from parts p
     )
     select count(jobport.unsend(p.block, p.jobs)) into low from (select * from parts order by block) p;
   end loop;
