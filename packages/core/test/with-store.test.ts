@@ -230,21 +230,24 @@ describe('a broker with a store', () => {
     expect(again.map(({ lease, attempt }) => `${lease.id} ${attempt}`).toSorted()).toEqual(['first 2', 'second 2'])
   })
 
-  it('leaves a message with the broker’s dead whose jobs cannot be read', async () => {
-    const settled: string[] = []
-    const { backend, broker, claim } = await stage({
-      broker: (inner) => ({
-        settle: (settlements) => {
-          settled.push(...settlements.map(({ to }) => to))
-          return inner.settle(settlements)
-        },
-      }),
-    })
-    await broker.enqueue([job({ payload: 'broken', headers: { 'jobport-store': 'message:', 'jobport-jobs': '2' } })])
-    await backend.enqueue([job()])
-    expect(await claim()).toHaveLength(1)
-    expect(settled.toSorted()).toEqual(['completed', 'dead'])
-  })
+  it.each(['broken', 'null', '{}', '[null]', '[["a","b"]]', '[[1,"b","{}"]]'])(
+    'leaves a message with the broker’s dead whose jobs cannot be read: %s',
+    async (payload) => {
+      const settled: string[] = []
+      const { backend, broker, claim } = await stage({
+        broker: (inner) => ({
+          settle: (settlements) => {
+            settled.push(...settlements.map(({ to }) => to))
+            return inner.settle(settlements)
+          },
+        }),
+      })
+      await broker.enqueue([job({ payload, headers: { 'jobport-store': 'message:', 'jobport-jobs': '2' } })])
+      await backend.enqueue([job()])
+      expect(await claim()).toHaveLength(1)
+      expect(settled.toSorted()).toEqual(['completed', 'dead'])
+    },
+  )
 
   it('gives a retry to the broker when its delay is over, to the moment', async () => {
     const { backend, claim, clock } = await stage()

@@ -86,15 +86,23 @@ export function open({ lease, name, payload, headers: all, policy, priority }: C
 }
 
 function membersOf(queue: string, text: string, priority: number | undefined): readonly NewJob[] {
-  let members: readonly Member[]
+  let members: unknown
   try {
-    members = JSON.parse(text) as readonly Member[]
+    members = JSON.parse(text)
   } catch {
     return []
   }
+  if (!Array.isArray(members) || !members.every(isMember)) return []
   return members.map(([id, name, payload, headers = 0, policy]) =>
     told(id, queue, { name, payload, headers: headers === 0 ? NO_HEADERS : headers, policy, priority }),
   )
+}
+
+/** No more than what a job cannot be without: who may write to the queue may enqueue. */
+function isMember(value: unknown): value is Member {
+  if (!Array.isArray(value)) return false
+  const [id, name, payload] = value as unknown[]
+  return typeof id === 'string' && typeof name === 'string' && typeof payload === 'string'
 }
 
 interface Content {
