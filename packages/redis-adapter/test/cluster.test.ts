@@ -100,9 +100,10 @@ test('a slot that moves under load loses nothing, and settles nothing twice', { 
   // Once around, one key at a time, with calls that meet half of them here and half of them there.
   for (const to of [(node + 1) % 3, (node + 2) % 3, node]) {
     const between = async (moved: number): Promise<void> => {
-      if (moved % 5 === 1) await moreOf(() => calls, 3)
+      if (moved % 2 === 1) await moreOf(() => calls, 3)
     }
-    expect(await cluster.migrate(slot, to, { between })).toBeGreaterThan(5)
+    // Some keys are there only now and then.
+    expect(await cluster.migrate(slot, to, { between })).toBeGreaterThan(3)
     await moreOf(() => settled.length, 200)
   }
   ended.abort()
