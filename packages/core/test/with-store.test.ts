@@ -116,12 +116,17 @@ describe('a broker with a store', () => {
     const jobs = Array.from({ length: 250 }, (_, index) =>
       job({
         id: `many-${index}`,
-        payload: JSON.stringify(`"${index}é`),
+        payload: JSON.stringify(`"${index}é\n😀`),
         ...(index % 2 === 1 && { policy: '{"p":1}' }),
+        ...(index % 3 === 1 && { name: 'other', headers: index === 1 ? {} : { h: '1', i: '2' } }),
       }),
     )
     await backend.enqueue(jobs)
     expect(sent.map(({ headers }) => headers['jobport-jobs'])).toEqual(['100', '100', '50'])
+    // Whoever else reads the queue finds JSON, with the payloads as they are.
+    expect((JSON.parse(sent[0]!.payload) as unknown[]).slice(1)).toEqual(
+      jobs.slice(0, 100).map(({ payload }) => JSON.parse(payload)),
+    )
     const claimed = [...(await claim()), ...(await claim()), ...(await claim())]
     expect(claimed.map(({ lease, name, payload, headers, policy }) => ({ id: lease.id, queue: lease.queue, name, payload, headers, ...(policy !== undefined && { policy }) }))).toEqual(jobs) // prettier-ignore
     expect(atBroker).toMatchObject({ enqueue: 1, settle: 3 })
@@ -230,24 +235,57 @@ describe('a broker with a store', () => {
     expect(again.map(({ lease, attempt }) => `${lease.id} ${attempt}`).toSorted()).toEqual(['first 2', 'second 2'])
   })
 
-  it.each(['broken', 'null', '{}', '[null]', '[["a","b"]]', '[[1,"b","{}"]]'])(
-    'leaves a message with the broker’s dead whose jobs cannot be read: %s',
-    async (payload) => {
-      const settled: string[] = []
-      const { backend, broker, claim } = await stage({
-        broker: (inner) => ({
-          settle: (settlements) => {
-            settled.push(...settlements.map(({ to }) => to))
-            return inner.settle(settlements)
-          },
-        }),
-      })
-      await broker.enqueue([job({ payload, headers: { 'jobport-store': 'message:', 'jobport-jobs': '2' } })])
-      await backend.enqueue([job()])
-      expect(await claim()).toHaveLength(1)
-      expect(settled.toSorted()).toEqual(['completed', 'dead'])
-    },
-  )
+  const head = { ids: ['a', 'b'], names: ['n'], lengths: [1, 1] }
+  const body = (more: object): string => `[${JSON.stringify({ ...head, ...more })}\n,1,2]`
+
+  it('reads a message of many jobs that says no more than it must', async () => {
+    const { broker, store, claim } = await stage()
+    await store.insert(['a', 'b'].map((id) => job({ id, payload: id === 'a' ? '1' : '2', headers: {} })), { delay: 0, grace: minute, origin: 'o' }) // prettier-ignore
+    await broker.enqueue([job({ payload: body({}), headers: { 'jobport-store': 'message:o', 'jobport-jobs': '2' } })])
+    expect(await claim()).toMatchObject([
+      { lease: { id: 'a' }, name: 'n', payload: '1', headers: {} },
+      { lease: { id: 'b' }, name: 'n', payload: '2', headers: {} },
+    ])
+  })
+
+  it.each([
+    '',
+    'broken',
+    'null',
+    '[]',
+    '[broken\n,1,2]',
+    '[null\n,1,2]',
+    '[[]\n,1,2]',
+    `[${JSON.stringify(head)},1,2]`,
+    `[${JSON.stringify(head)}\n,1]`,
+    `[${JSON.stringify(head)}\n,1,2,3]`,
+    body({ ids: 'a' }),
+    body({ ids: ['a', 2] }),
+    body({ ids: ['a', 'b', 'c'] }),
+    body({ names: [] }),
+    body({ names: [1] }),
+    body({ names: ['n', 'n', 'n'] }),
+    body({ lengths: [3] }),
+    body({ lengths: [4, -2] }),
+    body({ lengths: [1.5, 0.5] }),
+    body({ headers: null }),
+    body({ headers: [null] }),
+    body({ policies: [1] }),
+  ])('leaves a message with the broker’s dead whose jobs cannot be read: %s', async (payload) => {
+    const settled: string[] = []
+    const { backend, broker, claim } = await stage({
+      broker: (inner) => ({
+        settle: (settlements) => {
+          settled.push(...settlements.map(({ to }) => to))
+          return inner.settle(settlements)
+        },
+      }),
+    })
+    await broker.enqueue([job({ payload, headers: { 'jobport-store': 'message:', 'jobport-jobs': '2' } })])
+    await backend.enqueue([job()])
+    expect(await claim()).toHaveLength(1)
+    expect(settled.toSorted()).toEqual(['completed', 'dead'])
+  })
 
   it('gives a retry to the broker when its delay is over, to the moment', async () => {
     const { backend, claim, clock } = await stage()

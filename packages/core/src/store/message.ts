@@ -1,6 +1,7 @@
 import type { ClaimedJob, Lease, NewJob } from '../contract/job.ts'
 import type { Limits } from '../contract/limits.ts'
 import type { Started } from '../contract/store.ts'
+import { bodyOf, membersOf, type Member } from './body.ts'
 
 /** The header by which a worker knows a message whose jobs are in the store. It says where the payloads are, and which jobs of these ids they are. */
 const MARK = 'jobport-store'
@@ -42,27 +43,14 @@ export function messageOf(job: NewJob, mark: string, { priorities }: Limits): Ne
   return message
 }
 
-/** A job in a message of several. What it does not have is 0, or left out. */
-type Member = readonly [
-  id: string,
-  name: string,
-  payload: string,
-  headers?: Readonly<Record<string, string>> | 0,
-  policy?: string,
-]
-
 /** One message for jobs that differ in nothing that a broker looks at: due now, and with the same queue, priority and mark. */
 export function messageOfMany(jobs: readonly NewJob[], mark: string, limits: Limits): NewJob {
   const [first] = jobs
-  const members = jobs.map(({ id, name, payload, headers, policy }): Member => {
-    const text = isStored(mark) ? ELSEWHERE : payload
-    if (policy !== undefined) return [id, name, text, headers, policy]
-    return isEmpty(headers) ? [id, name, text] : [id, name, text, headers]
-  })
+  const payloads = jobs.map(({ payload }) => (isStored(mark) ? ELSEWHERE : payload))
   return {
     ...messageOf(first!, mark, limits),
     name: JOBS,
-    payload: JSON.stringify(members),
+    payload: bodyOf(jobs, payloads),
     headers: { [MARK]: mark, [TOGETHER]: String(jobs.length) },
   }
 }
@@ -79,52 +67,18 @@ export interface Parcel {
 
 export function open({ lease, name, payload, headers: all, policy, priority }: ClaimedJob): Parcel {
   const { [MARK]: mark, [TOGETHER]: together, ...headers } = all
-  if (mark !== undefined && together !== undefined)
-    return { lease, mark, jobs: membersOf(lease.queue, payload, priority) }
-  const content = { name, payload, headers: mark === undefined ? all : headers, policy, priority }
-  return { lease, mark, jobs: [told(lease.id, lease.queue, content)] }
-}
-
-function membersOf(queue: string, text: string, priority: number | undefined): readonly NewJob[] {
-  let members: unknown
-  try {
-    members = JSON.parse(text)
-  } catch {
-    return []
+  if (mark !== undefined && together !== undefined) {
+    return { lease, mark, jobs: membersOf(payload).map((member) => told(lease.queue, member, priority)) }
   }
-  if (!Array.isArray(members) || !members.every(isMember)) return []
-  return members.map(([id, name, payload, headers = 0, policy]) =>
-    told(id, queue, { name, payload, headers: headers === 0 ? NO_HEADERS : headers, policy, priority }),
-  )
+  const member = { id: lease.id, name, payload, headers: mark === undefined ? all : headers, policy }
+  return { lease, mark, jobs: [told(lease.queue, member, priority)] }
 }
 
-/** No more than what a job cannot be without: who may write to the queue may enqueue. */
-function isMember(value: unknown): value is Member {
-  if (!Array.isArray(value)) return false
-  const [id, name, payload] = value as unknown[]
-  return typeof id === 'string' && typeof name === 'string' && typeof payload === 'string'
-}
-
-interface Content {
-  readonly name: string
-  readonly payload: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly policy: string | undefined
-  readonly priority: number | undefined
-}
-
-function told(id: string, queue: string, { name, payload, headers, policy, priority }: Content): NewJob {
+function told(queue: string, { id, name, payload, headers, policy }: Member, priority: number | undefined): NewJob {
   const job: { -readonly [K in keyof NewJob]: NewJob[K] } = { id, queue, name, payload, headers }
   if (policy !== undefined) job.policy = policy
   if (priority !== undefined) job.priority = priority
   return job
-}
-
-const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({})
-
-function isEmpty(headers: Readonly<Record<string, string>>): boolean {
-  for (const _ in headers) return false
-  return true
 }
 
 /** Whether the payload may travel with the broker. */
