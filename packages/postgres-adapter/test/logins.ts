@@ -26,7 +26,7 @@ export async function forgetRoles(schema: string): Promise<void> {
 }
 
 /** A schema with its roles, made by its owner. */
-export async function prepared(schema: string): Promise<void> {
-  await migrate({ url: serverUrl(), schema })
+export async function prepared(schema: string, store = false): Promise<void> {
+  await migrate({ url: serverUrl(), schema, store })
   await withClient((client) => client.query(roles({ schema })))
 }

@@ -1,6 +1,6 @@
-import type { NewJob } from '@jobport/core/adapter'
+import type { NewJob, Started } from '@jobport/core/adapter'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresBackend, roles, type PostgresBackend } from '../src/index.ts'
+import { postgresBackend, postgresStore, roles, type PostgresBackend } from '../src/index.ts'
 import { serverUrl, withClient } from './harness.ts'
 import { forgetRoles, login, prepared } from './logins.ts'
 
@@ -59,5 +59,29 @@ describe('roles', () => {
         'permission denied',
       )
     }
+  })
+})
+
+describe('roles of a store', () => {
+  const schema = 'least_store'
+  afterAll(() => forgetRoles(schema))
+
+  it('let a producer record and confirm jobs, and a worker do all that is done with them', async () => {
+    await prepared(schema, true)
+    const as = async (role: string) => postgresStore({ url: await login(schema, role), schema, migrate: false })
+    const [producer, worker] = [await as('producer'), await as('worker')]
+    await Promise.all([producer.open(), worker.open()])
+    const handOff = { delay: 1_000, grace: 0, origin: 'o' }
+    await producer.insert([job], handOff)
+    await producer.sent([{ id: 'job', sending: '' }])
+    const attempt = { id: 'job', queue: 'q', token: 'claim' }
+    await expect(producer.begin([attempt], 60_000)).rejects.toMatchObject(denied)
+    const [begun] = await worker.begin([attempt], 60_000)
+    const { lease } = begun as Started
+    expect(await worker.extend([lease], 60_000)).toEqual(['applied'])
+    expect(await worker.report([{ lease, progress: '1' }])).toEqual(['applied'])
+    expect(await worker.apply([{ lease, to: 'completed', keep: 60_000 }], handOff)).toEqual(['applied'])
+    expect(await worker.due(10, 1_000)).toEqual([])
+    await Promise.all([producer.close(), worker.close()])
   })
 })

@@ -30,7 +30,7 @@ do $$
 begin
   if to_regclass('jobport.unsent') is not null then
     grant execute on function jobport.store_insert to jobport_schema_producer;
-    grant execute on function jobport.store_begin, jobport.store_extend, jobport.store_apply, jobport.store_report, jobport.store_due, jobport.store_sent
+    grant execute on function jobport.store_begin, jobport.store_apply, jobport.store_due, jobport.store_sent
     to jobport_schema_worker;
     grant execute on function jobport.store_sent to jobport_schema_producer;
   end if;
