@@ -84,6 +84,28 @@ describe('a schema of a store', () => {
     await dropSchema(schema)
   })
 
+  it('begins what lies on both sides of a gap in two parts, each as itself', async () => {
+    const store = storeOf(schema)
+    await store.open()
+    const ids = Array.from({ length: 20 }, (_, index) => `job-${index}`)
+    await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
+    const asked = ids.map((id, index) => (index === 9 ? 'nobody' : id))
+    const begun = await store.begin(
+      asked.map((id) => ({ id, queue: 'q', token: 'claim' })),
+      60_000,
+    )
+    expect(begun.map((each) => (typeof each === 'string' ? each : each.lease.id))).toEqual(
+      asked.map((id) => (id === 'nobody' ? 'stale' : id)),
+    )
+    const { rows } = await withClient((client) =>
+      client.query(`select "${schema}".size_of(l.jobs) as jobs from "${schema}".leases l order by jobs`),
+    )
+    expect(rows).toEqual([{ jobs: 9 }, { jobs: 10 }])
+    expect((await store.inspect.find(['job-9']))[0]?.state).toBe('waiting')
+    await store.close()
+    await dropSchema(schema)
+  })
+
   it('finds a part of a run that somebody else is just cutting', async () => {
     const store = storeOf(schema)
     await store.open()
