@@ -84,24 +84,44 @@ describe('a schema of a store', () => {
     await dropSchema(schema)
   })
 
-  it('begins what lies on both sides of a gap in two parts, each as itself', async () => {
+  const numbers = Array.from({ length: 200 }, (_, number) => number)
+  const isUrgent = (number: number): boolean => number === 120
+  it.each([
+    ['all in their order', numbers, 3],
+    ['a gap', numbers.toSpliced(60, 1, -1), 4],
+    ['some missing', numbers.toSpliced(60, 30), 4],
+    ['two in each other’s place', numbers.with(60, 70).with(70, 60), 7],
+    ['messages in another order', [...numbers.slice(100), ...numbers.slice(0, 100)], 4],
+    ['none that follows another', numbers.filter((number) => number % 2 === 0), 100],
+    ['one unknown at the head', [-1, ...numbers], 3],
+  ])('begins each job as itself, and those that follow each other together: %s', async (_, asked, stretches) => {
     const store = storeOf(schema)
     await store.open()
-    const ids = Array.from({ length: 20 }, (_, index) => `job-${index}`)
-    await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
-    const asked = ids.map((id, index) => (index === 9 ? 'nobody' : id))
+    const handOff: HandOff = { delay: 1000, grace: 0, origin: 'o' }
+    await store.insert(
+      numbers.map((number) => ({ ...job(`${number}`), priority: isUrgent(number) ? 1 : 0 })),
+      handOff,
+    )
     const begun = await store.begin(
-      asked.map((id) => ({ id, queue: 'q', token: 'claim' })),
+      asked.map((number) => ({ id: `${number}`, queue: 'q', token: 'claim' })),
       60_000,
     )
-    expect(begun.map((each) => (typeof each === 'string' ? each : each.lease.id))).toEqual(
-      asked.map((id) => (id === 'nobody' ? 'stale' : id)),
+    expect(begun.map((each) => (typeof each === 'string' ? each : Number(each.lease.id)))).toEqual(
+      asked.map((number) => (number < 0 ? 'stale' : number)),
     )
     const { rows } = await withClient((client) =>
-      client.query(`select "${schema}".size_of(l.jobs) as jobs from "${schema}".leases l order by jobs`),
+      client.query(`select count(*)::integer as leases from "${schema}".leases`),
     )
-    expect(rows).toEqual([{ jobs: 9 }, { jobs: 10 }])
-    expect((await store.inspect.find(['job-9']))[0]?.state).toBe('waiting')
+    expect(rows).toEqual([{ leases: stretches }])
+    // Each token names its own job: what it ends is what was asked for.
+    const ended = begun.flatMap((each): Settlement[] =>
+      typeof each === 'string' ? [] : [{ lease: each.lease, to: 'completed', keep: 60_000, result: each.lease.id }],
+    )
+    await store.apply(ended, handOff)
+    const records = await store.inspect.find(numbers.map(String))
+    expect(records.map((record) => record?.result)).toEqual(
+      numbers.map((number) => (asked.includes(number) ? String(number) : undefined)),
+    )
     await store.close()
     await dropSchema(schema)
   })

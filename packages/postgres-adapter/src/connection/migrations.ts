@@ -69,6 +69,7 @@ import storeBeginOne from '../sql/store/store_begin_one.sql'
 import storeDue from '../sql/store/store_due.sql'
 import storeInsert from '../sql/store/store_insert.sql'
 import storeSent from '../sql/store/store_sent.sql'
+import stretches from '../sql/store/stretches.sql'
 import storeTables from '../sql/store/tables.sql'
 import unsend from '../sql/store/unsend.sql'
 
@@ -100,6 +101,7 @@ const STORE: string = [
   sendResumed,
   aboutToSend,
   storeInsert,
+  stretches,
   storeBeginOne,
   storeBegin,
   storeApply,

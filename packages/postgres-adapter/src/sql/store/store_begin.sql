@@ -15,22 +15,7 @@ declare
   highs bigint[];
   marks integer[];
 begin
-  for island in
-    -- Numbers and places without a gap: what is between them may be a job that nobody asked for. Mostly there is none, and no row needs to know of the one before it.
-    select w.low - g.shift as i, w.low, w.high, coalesce(g.rank, 0) as rank, j.enqueued_at, g.origin
-    from (
-      select j.seq - u.i as shift, j.rank, j.origin, min(j.seq) as low, max(j.seq) as high, count(*) as size, array_agg(j.seq) as seqs
-      from unnest(keys) with ordinality as u (key, i) join jobport.jobs j on j.key = u.key
-      group by 1, 2, 3
-    ) g cross join lateral (
-      select g.low, g.high where g.size = g.high - g.low + 1
-      union all
-      select min(p.seq), max(p.seq)
-      from (select s.seq, s.seq - row_number() over (order by s.seq) as part from unnest(g.seqs) s (seq)) p
-      where g.size <= g.high - g.low
-      group by p.part
-    ) w cross join lateral jobport.job_at(w.low) j
-    order by w.low
+  for island in select * from jobport.stretches(keys) s order by s.low
   loop
     lows := null;
     highs := null;
