@@ -23,6 +23,9 @@ testStore(
 
 const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })
 
+const numbers = Array.from({ length: 200 }, (_, number) => number)
+const isUrgent = (number: number): boolean => number === 120
+
 describe('a schema of a store', () => {
   const schema = 'remembered'
   afterAll(() => dropSchema(schema))
@@ -84,8 +87,6 @@ describe('a schema of a store', () => {
     await dropSchema(schema)
   })
 
-  const numbers = Array.from({ length: 200 }, (_, number) => number)
-  const isUrgent = (number: number): boolean => number === 120
   it.each([
     ['all in their order', numbers, 3],
     ['a gap', numbers.toSpliced(60, 1, -1), 4],
