@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SMTPServer } from 'smtp-server'
 import { freePort } from '../../../scripts/services/free-port.ts'
+import { openMailServer } from '../test/mail-server.ts'
 
 /** Against the sources, and not longer than this process. */
 const IMPORTS = ['from-source', 'exit-with-parent'].flatMap((name) => [
@@ -61,8 +60,7 @@ export class Stage {
 /** A mail server that takes everything and counts. */
 export async function countMails(): Promise<{ readonly url: string; count(): number; close(): Promise<void> }> {
   let mails = 0
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
+  const { port, close } = await openMailServer({
     authOptional: true,
     onData(stream, _, done) {
       stream.resume()
@@ -72,11 +70,5 @@ export async function countMails(): Promise<{ readonly url: string; count(): num
       })
     },
   })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  return {
-    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
-    count: () => mails,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
+  return { url: `smtp://127.0.0.1:${port}`, count: () => mails, close }
 }

@@ -1,11 +1,9 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../src/push/client.ts'
 import { createTokens } from '../src/identity/token.ts'
+import { openMailServer } from './mail-server.ts'
 import { temporaryFolder } from './program.ts'
 import { serve, startStack } from './stack.ts'
 
@@ -13,15 +11,12 @@ const CANARY = 'canary0f4e'
 
 /** A mail server that lets nobody in, so that the password is in the middle of an error. */
 async function strictMail(): Promise<number> {
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
+  const server = await openMailServer({
     allowInsecureAuth: true,
     onAuth: (_, __, done) => done(new Error('no')),
   })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return (server.server.address() as AddressInfo).port
+  onTestFinished(() => server.close())
+  return server.port
 }
 
 it('no secret gets into logs, metrics or answers, also when everything fails', { timeout: 60_000 }, async () => {

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, vi } from 'vitest'
 import { freePort } from '../../../scripts/services/free-port.ts'
 import { createTokens, type Identity } from '../src/identity/token.ts'
+import { openMailServer } from './mail-server.ts'
 import { startFile, temporaryFolder, type Program } from './program.ts'
 
 /** A mail as it came. */
@@ -113,18 +113,15 @@ async function startMail(): Promise<{ readonly mails: Mail[]; readonly smtp: str
       done(error as Error)
     }
   }
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
+  const server = await openMailServer({
     authOptional: true,
     onData: (stream, { envelope }, done) => {
       const to = envelope.rcptTo.map(({ address }) => address)
       void take(stream, to, done)
     },
   })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return { mails, smtp: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}` }
+  onTestFinished(() => server.close())
+  return { mails, smtp: `smtp://127.0.0.1:${server.port}` }
 }
 
 /** As far as the mails of this service go: plain headers, and text that is ASCII. */
