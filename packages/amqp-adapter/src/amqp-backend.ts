@@ -41,8 +41,7 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
   readonly limits: Limits
   readonly enqueueSpread: Mover['enqueueSpread']
   readonly #admission: Admission
-  readonly #lifecycle: Lifecycle
-  #live: Live | undefined
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(options: O) {
     const settings = settingsOf(options)
@@ -50,10 +49,7 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
     this.limits = limitsOf(settings)
     this.enqueueSpread = spreadOf(settings)
     this.#admission = new Admission(NAME, this.limits)
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings, this.limits, this.#admission)),
-      close: async () => this.#live?.close(),
-    })
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings, this.limits, this.#admission))
   }
 
   open(): Promise<void> {
@@ -64,39 +60,33 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
-    return this.#live!.health()
+  health(): Promise<Health> {
+    return this.#lifecycle.health((live) => live.health())
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('jobs', jobs.length, this.limits.enqueueBatch)
     return jobs.length === 0 ? [] : live.during(enqueue(live.sending, jobs))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkClaim(request)
     live.checkLease(request.lease)
     return live.receiver(request.queue).claim(request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('settlements', settlements.length, this.limits.settleBatch)
     return settlements.length === 0 ? [] : live.during(settle(live, settlements))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
     live.checkLease(lease)
     return leases.map((each) => live.receiverOf(each)?.extend(each, lease) ?? 'lost')
-  }
-
-  #opened(): Live {
-    this.#lifecycle.check()
-    return this.#live!
   }
 }

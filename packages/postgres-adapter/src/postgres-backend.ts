@@ -48,21 +48,14 @@ class Postgres implements Mover<typeof FEATURES>, Stateful, Transactional<Transa
   readonly inspect: PostgresInspector
   readonly operate: PostgresOperator
   readonly #settings: Settings
-  #live: Live | undefined
-  readonly #lifecycle: Lifecycle
-  readonly #opened = (): Live => {
-    this.#lifecycle.check()
-    return this.#live!
-  }
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings)),
-      close: async () => this.#live?.close(),
-    })
-    this.inspect = new PostgresInspector(this.#opened)
-    this.operate = new PostgresOperator(this.#opened)
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings))
+    const opened = (): Live => this.#lifecycle.opened
+    this.inspect = new PostgresInspector(opened)
+    this.operate = new PostgresOperator(opened)
   }
 
   open(): Promise<void> {
@@ -73,49 +66,48 @@ class Postgres implements Mover<typeof FEATURES>, Stateful, Transactional<Transa
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
-    return health(this.#live!.heart, this.#settings)
+  health(): Promise<Health> {
+    return this.#lifecycle.health(({ heart }) => health(heart, this.#settings))
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     return enqueueAdmitted(jobs, (admitted) => live.enqueue(admitted))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkClaim(request)
     return live.claim(request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return settlements.length === 0 ? [] : live.settle(settlements)
   }
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     ADMISSION.checkClaim(request)
     return live.exchange(settlements, request)
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return leases.length === 0 ? [] : live.extend(leases, lease)
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return reports.length === 0 ? [] : live.report(reports)
   }
 
   within(tx: TransactionHandle): Pick<Mover, 'enqueue' | 'settle'> {
-    return within(tx, this.#opened)
+    return within(tx, () => this.#lifecycle.opened)
   }
 }

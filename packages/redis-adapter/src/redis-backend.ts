@@ -51,15 +51,11 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   readonly limits = LIMITS
   readonly inspect: Inspector
   readonly operate: Operator
-  readonly #lifecycle: Lifecycle
-  #live: Live | undefined
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(settings: Settings, scripts: Scripts) {
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings, scripts)),
-      close: async () => this.#live?.close(),
-    })
-    const opened = async (): Promise<Live> => this.#opened()
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings, scripts))
+    const opened = async (): Promise<Live> => this.#lifecycle.opened
     this.inspect = inspectorOf(opened)
     this.operate = operatorOf(opened)
   }
@@ -72,9 +68,8 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
-    return this.#live!.health()
+  health(): Promise<Health> {
+    return this.#lifecycle.health((live) => live.health())
   }
 
   enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
@@ -107,14 +102,14 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return extend(live, leases, lease)
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return report(live, reports)
   }
@@ -122,15 +117,10 @@ export class RedisAdapter implements Mover<typeof FEATURES>, Stateful {
   /** A call of several steps. Not an async function: a promise that one returns takes two turns more. */
   #finishing<Answer>(call: (live: Live) => Promise<Answer>): Promise<Answer> {
     try {
-      const live = this.#opened()
+      const live = this.#lifecycle.opened
       return live.finishing(call(live))
     } catch (error) {
       return Promise.reject(failure(error))
     }
-  }
-
-  #opened(): Live {
-    this.#lifecycle.check()
-    return this.#live!
   }
 }

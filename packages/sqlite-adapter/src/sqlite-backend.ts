@@ -50,20 +50,13 @@ class Sqlite implements Mover<typeof FEATURES>, Stateful, Transactional<Database
   readonly limits = LIMITS
   readonly inspect: SqliteInspector
   readonly operate: SqliteOperator
-  #live: Live | undefined
-  readonly #lifecycle: Lifecycle
-  readonly #opened = (): Live => {
-    this.#lifecycle.check()
-    return this.#live!
-  }
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(settings: Settings) {
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings)),
-      close: async () => this.#live?.close(),
-    })
-    this.inspect = new SqliteInspector(this.#opened)
-    this.operate = new SqliteOperator(this.#opened)
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings))
+    const opened = (): Live => this.#lifecycle.opened
+    this.inspect = new SqliteInspector(opened)
+    this.operate = new SqliteOperator(opened)
   }
 
   open(): Promise<void> {
@@ -74,50 +67,49 @@ class Sqlite implements Mover<typeof FEATURES>, Stateful, Transactional<Database
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
-    return this.#live!.health()
+  health(): Promise<Health> {
+    return this.#lifecycle.health((live) => live.health())
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
     return jobs.length === 0 ? [] : live.write((tx) => enqueue(tx, jobs))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkClaim(request)
     return live.claim(request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return settlements.length === 0 ? [] : live.write((tx) => settle(tx, settlements))
   }
 
   async exchange(settlements: readonly Settlement[], request: Omit<ClaimRequest, 'wait'>): Promise<Exchanged> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     ADMISSION.checkClaim(request)
     return live.write((tx) => ({ settled: settle(tx, settlements), claimed: claim(tx, request) }))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return leases.length === 0 ? [] : live.write((tx) => extend(tx, leases, lease))
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return reports.length === 0 ? [] : live.write((tx) => report(tx, reports))
   }
 
   within(database: DatabaseSync): Pick<Mover, 'enqueue' | 'settle'> {
-    return within(database, this.#opened)
+    return within(database, () => this.#lifecycle.opened)
   }
 }

@@ -62,19 +62,15 @@ export class SqsAdapter implements Mover, Redriving {
   readonly name = NAME
   readonly features: typeof FIFO | typeof STANDARD
   readonly limits: Limits
-  readonly #lifecycle: Lifecycle
+  readonly #lifecycle: Lifecycle<Live>
   readonly #admission: Admission
-  #live: Live | undefined
 
   constructor(settings: Settings, clock: Clock) {
     this.features = settings.fifo ? FIFO : STANDARD
     this.limits = limitsOf(settings.fifo, settings.blobs !== undefined)
     this.#admission = new Admission(NAME, this.limits)
     const held = new HeldMessages(clock)
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings, held, clock)),
-      close: async () => this.#live?.close(),
-    })
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings, held, clock))
   }
 
   open(): Promise<void> {
@@ -85,45 +81,44 @@ export class SqsAdapter implements Mover, Redriving {
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The backend is not open.'] }
-    return healthOf(this.#live!)
+  health(): Promise<Health> {
+    return this.#lifecycle.health(healthOf)
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('jobs', jobs.length, this.limits.enqueueBatch)
     return live.track(enqueue(live, this.#admission, jobs))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkClaim(request)
     return claim(live, request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('settlements', settlements.length, this.limits.settleBatch)
     return live.track(settle(live, this.#admission, settlements))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
     this.#admission.checkLease(lease)
     return live.track(extend(live, leases, lease))
   }
 
   async redrive(queue: string, options: RedriveOptions = {}): Promise<number> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     return live.track(redrive(live, queue, options))
   }
 
   /** Which of these queues has that ARN; the name in SQS itself where none does. */
   async queueOf(arn: string, names: readonly string[]): Promise<string> {
     const called = arn.split(':').at(-1)!
-    return names.find((name) => this.#opened().queues.nameOf(name) === called) ?? called
+    return names.find((name) => this.#lifecycle.opened.queues.nameOf(name) === called) ?? called
   }
 
   /** Messages that AWS Lambda has received. */
@@ -132,13 +127,8 @@ export class SqsAdapter implements Mover, Redriving {
     messages: readonly Message[],
     onUnreadable: (message: Message, buried: Promise<boolean>) => void,
   ): Promise<readonly ClaimedJob[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     const verified = await live.queues.verify(queue)
     return admit(live, verified, messages, live.clock.now(), live.settings.visibility ?? VISIBILITY, onUnreadable)
-  }
-
-  #opened(): Live {
-    this.#lifecycle.check()
-    return this.#live!
   }
 }

@@ -61,8 +61,8 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
   readonly operate: MemoryOperator
   readonly #space: Space
   readonly #waiters = new Set<Waiter>()
-  readonly #lifecycle = new Lifecycle(NAME, { open: async () => {}, close: async () => this.#letGo() })
-  readonly #check = (): void => this.#lifecycle.check()
+  readonly #lifecycle = new Lifecycle(NAME, async () => ({ close: async () => this.#letGo() }))
+  readonly #check = (): void => void this.#lifecycle.opened
 
   constructor(space: Space) {
     this.#space = space
@@ -80,7 +80,7 @@ class InMemory implements Mover<typeof FEATURES>, Stateful, Transactional<Memory
 
   async health(): Promise<Health> {
     return {
-      reachable: this.#lifecycle.isOpen,
+      reachable: this.#lifecycle.current !== undefined,
       durability: 'none',
       warnings: [
         'All jobs are lost when this process ends; use a backend that writes them down, such as sqliteBackend(), where that matters.',

@@ -36,8 +36,8 @@ class InMemoryStore implements MemoryStore {
   readonly operate: MemoryOperator
   readonly #space: Space
   readonly #outbox: Outbox
-  readonly #lifecycle = new Lifecycle(NAME, { open: async () => {}, close: async () => this.inspect.close() })
-  readonly #check = (): void => this.#lifecycle.check()
+  readonly #lifecycle = new Lifecycle(NAME, async () => ({ close: async () => this.inspect.close() }))
+  readonly #check = (): void => void this.#lifecycle.opened
 
   constructor(space: Space) {
     this.#space = space
@@ -56,7 +56,7 @@ class InMemoryStore implements MemoryStore {
 
   async health(): Promise<Health> {
     const warnings = ['The state of all jobs is lost when this process ends; use a store that writes it down.']
-    return { reachable: this.#lifecycle.isOpen, durability: 'none', warnings }
+    return { reachable: this.#lifecycle.current !== undefined, durability: 'none', warnings }
   }
 
   async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {

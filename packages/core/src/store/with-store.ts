@@ -7,7 +7,7 @@ import type { Extended, Report, Settled, Settlement } from '../contract/settleme
 import type { HandOff, Store } from '../contract/store.ts'
 import { OptionError } from '../errors/option-error.ts'
 import { Admission } from '../kit/admission.ts'
-import { Lifecycle } from '../kit/lifecycle.ts'
+import { Lifecycle, type Closable } from '../kit/lifecycle.ts'
 import { claimId } from '../kit/token.ts'
 import { Audit } from './audit.ts'
 import { Confirmations } from './confirmations.ts'
@@ -39,7 +39,7 @@ export function withStore<F extends BrokerFeatures>(
 }
 
 /** What there is between `open` and `close`. */
-interface Live {
+interface Live extends Closable {
   readonly intake: Intake
   readonly sender: Sender
   readonly relay: Relay
@@ -59,8 +59,7 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
   readonly #store: Store
   readonly #settings: Settings
   readonly #admission: Admission
-  readonly #lifecycle: Lifecycle
-  #live: Live | undefined
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(broker: Mover<F>, store: Store, settings: Settings) {
     this.name = `${broker.name}+${store.name}`
@@ -72,7 +71,7 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     this.#store = store
     this.#settings = settings
     this.#admission = new Admission(this.name, this.limits)
-    this.#lifecycle = new Lifecycle(this.name, { open: () => this.#open(), close: () => this.#close() })
+    this.#lifecycle = new Lifecycle(this.name, () => this.#open())
   }
 
   open(): Promise<void> {
@@ -88,33 +87,33 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('jobs', jobs.length, this.limits.enqueueBatch)
     return jobs.length === 0 ? [] : live.calls.track(this.#enqueue(jobs, live))
   }
 
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
-    const { relay, claims, intake } = this.#opened()
+    const { relay, claims, intake } = this.#lifecycle.opened
     this.#admission.checkClaim(request)
     relay.start()
     return claims.track(intake.claim(request, signal))
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     this.#admission.checkSize('settlements', settlements.length, this.limits.settleBatch)
     return settlements.length === 0 ? [] : live.calls.track(this.#settle(settlements, live))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const { calls } = this.#opened()
+    const { calls } = this.#lifecycle.opened
     this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
     this.#admission.checkLease(lease)
     return leases.length === 0 ? [] : calls.track(this.#store.extend(leases, lease))
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const { calls } = this.#opened()
+    const { calls } = this.#lifecycle.opened
     this.#admission.checkSize('reports', reports.length, this.limits.settleBatch)
     return reports.length === 0 ? [] : calls.track(this.#store.report(reports))
   }
@@ -176,18 +175,12 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     return { ...this.#settings.handOff, origin: claimId() }
   }
 
-  #opened(): Live {
-    this.#lifecycle.check()
-    return this.#live!
-  }
-
   #stir(): void {
-    if (this.#live === undefined) return
-    this.#live.intake.resume()
-    this.#live.relay.kick()
+    this.#lifecycle.current?.intake.resume()
+    this.#lifecycle.current?.relay.kick()
   }
 
-  async #open(): Promise<void> {
+  async #open(): Promise<Live> {
     await this.#store.open()
     try {
       await this.#broker.open()
@@ -200,7 +193,7 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     const sender = new Sender(this.#broker, confirmations, settings)
     const audit = new Audit(this.#store, sender, settings)
     const calls = new Running()
-    this.#live = {
+    const live: Live = {
       confirmations,
       sender,
       relay: new Relay(this.#store, sender, settings),
@@ -208,13 +201,13 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
       intake: new Intake({ broker: this.#broker, store: this.#store, settings, audit, sender, calls }),
       claims: new Running(),
       calls,
+      close: () => this.#close(live),
     }
+    return live
   }
 
   /** The broker first, since what it delivers has to be begun; then what is left to be written; the store last. */
-  async #close(): Promise<void> {
-    const live = this.#live!
-    this.#live = undefined
+  async #close(live: Live): Promise<void> {
     live.intake.close()
     await Promise.all([live.relay.stop(), live.audit.ended(), live.calls.ended()])
     try {

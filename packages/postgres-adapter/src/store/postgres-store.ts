@@ -47,21 +47,14 @@ class PostgresStore implements Store {
   readonly inspect: Inspector
   readonly operate: Operator
   readonly #settings: Settings
-  #live: Live | undefined
-  readonly #lifecycle: Lifecycle
-  readonly #opened = (): Live => {
-    this.#lifecycle.check()
-    return this.#live!
-  }
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings)),
-      close: async () => this.#live?.close(),
-    })
-    this.inspect = new PostgresInspector(this.#opened)
-    this.operate = new PostgresOperator(this.#opened)
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings))
+    const opened = (): Live => this.#lifecycle.opened
+    this.inspect = new PostgresInspector(opened)
+    this.operate = new PostgresOperator(opened)
   }
 
   open(): Promise<void> {
@@ -72,13 +65,12 @@ class PostgresStore implements Store {
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The store is not open.'] }
-    return health(this.#live!.heart, this.#settings)
+  health(): Promise<Health> {
+    return this.#lifecycle.health(({ heart }) => health(heart, this.#settings))
   }
 
   async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     const { line, statements, names } = live
     return enqueueAdmitted(jobs, async (admitted) => {
       await names.learn(admitted)
@@ -90,7 +82,7 @@ class PostgresStore implements Store {
   }
 
   async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     const answers = attempts.map((): Begun => 'stale')
     for (const call of beginCalls(attempts)) {
       await live.names.learnQueue(call.queue)
@@ -101,26 +93,26 @@ class PostgresStore implements Store {
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return leases.length === 0 ? [] : live.extend(leases, lease)
   }
 
   async apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return settlements.length === 0 ? [] : live.apply(settlements, handOffValues(handOff))
   }
 
   async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
-    const { line, statements } = this.#opened()
+    const { line, statements } = this.#lifecycle.opened
     if (limit <= 0) return []
     return (await line.ask(statements.storeDue, [limit, duration(lease)])).map(unsentOf)
   }
 
   async sent(jobs: readonly Sent[]): Promise<void> {
-    const { line, statements } = this.#opened()
+    const { line, statements } = this.#lifecycle.opened
     if (jobs.length === 0) return
     const [first] = jobs
     const areAlike = jobs.every(({ sending }) => sending === first!.sending)
@@ -131,7 +123,7 @@ class PostgresStore implements Store {
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return reports.length === 0 ? [] : live.report(reports)
   }

@@ -43,15 +43,11 @@ export class RedisStore implements Store {
   readonly limits = LIMITS
   readonly inspect: Inspector
   readonly operate: Operator
-  readonly #lifecycle: Lifecycle
-  #live: StoreSession | undefined
+  readonly #lifecycle: Lifecycle<StoreSession>
 
   constructor(settings: Settings, scripts: StoreScripts) {
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await StoreSession.open(settings, scripts)),
-      close: async () => this.#live?.close(),
-    })
-    const opened = async (): Promise<StoreSession> => this.#opened()
+    this.#lifecycle = new Lifecycle(NAME, () => StoreSession.open(settings, scripts))
+    const opened = async (): Promise<StoreSession> => this.#lifecycle.opened
     this.inspect = inspectorOf(opened)
     this.operate = operatorOf(opened)
   }
@@ -64,53 +60,47 @@ export class RedisStore implements Store {
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The store is not open.'] }
-    return this.#live!.health()
+  health(): Promise<Health> {
+    return this.#lifecycle.health((live) => live.health())
   }
 
   async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('jobs', jobs.length, LIMITS.enqueueBatch)
     return live.finishing(insert(live, jobs, handOff))
   }
 
   async begin(attempts: readonly Lease[], lease: Ms): Promise<readonly Begun[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     return live.finishing(begin(live, attempts, lease))
   }
 
   async extend(leases: readonly Lease[], lease: Ms): Promise<readonly Extended[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('leases', leases.length, LIMITS.settleBatch)
     ADMISSION.checkLease(lease)
     return extend(live, leases, lease)
   }
 
   async apply(settlements: readonly Settlement[], handOff: HandOff): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('settlements', settlements.length, LIMITS.settleBatch)
     return live.finishing(apply(live, settlements, handOff))
   }
 
   async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     return limit <= 0 ? [] : live.finishing(due(live, limit, lease))
   }
 
   async sent(jobs: readonly Sent[]): Promise<void> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     await live.finishing(sent(live, jobs))
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     ADMISSION.checkSize('reports', reports.length, LIMITS.settleBatch)
     return report(live, reports)
-  }
-
-  #opened(): StoreSession {
-    this.#lifecycle.check()
-    return this.#live!
   }
 }

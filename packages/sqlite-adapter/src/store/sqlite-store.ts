@@ -43,20 +43,13 @@ class SqliteStore implements Store {
   readonly limits = LIMITS
   readonly inspect: SqliteInspector
   readonly operate: SqliteOperator
-  #live: Live | undefined
-  readonly #lifecycle: Lifecycle
-  readonly #opened = (): Live => {
-    this.#lifecycle.check()
-    return this.#live!
-  }
+  readonly #lifecycle: Lifecycle<Live>
 
   constructor(settings: Settings) {
-    this.#lifecycle = new Lifecycle(NAME, {
-      open: async () => void (this.#live = await Live.open(settings, (tx) => new Outbox(tx))),
-      close: async () => this.#live?.close(),
-    })
-    this.inspect = new SqliteInspector(this.#opened)
-    this.operate = new SqliteOperator(this.#opened)
+    this.#lifecycle = new Lifecycle(NAME, () => Live.open(settings, (tx) => new Outbox(tx)))
+    const opened = (): Live => this.#lifecycle.opened
+    this.inspect = new SqliteInspector(opened)
+    this.operate = new SqliteOperator(opened)
   }
 
   open(): Promise<void> {
@@ -67,9 +60,8 @@ class SqliteStore implements Store {
     return this.#lifecycle.close()
   }
 
-  async health(): Promise<Health> {
-    if (!this.#lifecycle.isOpen) return { reachable: false, durability: 'none', warnings: ['The store is not open.'] }
-    return this.#live!.health()
+  health(): Promise<Health> {
+    return this.#lifecycle.health((live) => live.health())
   }
 
   async insert(jobs: readonly NewJob[], handOff: HandOff): Promise<readonly Enqueued[]> {
@@ -110,7 +102,7 @@ class SqliteStore implements Store {
   }
 
   async due(limit: number, lease: Ms): Promise<readonly Unsent[]> {
-    return this.#opened().write((tx) => tx.outbox!.due(limit, lease))
+    return this.#lifecycle.opened.write((tx) => tx.outbox!.due(limit, lease))
   }
 
   async sent(jobs: readonly Sent[]): Promise<void> {
@@ -124,7 +116,7 @@ class SqliteStore implements Store {
     items: readonly unknown[],
     body: (tx: Transaction, outbox: Outbox) => readonly T[],
   ): Promise<readonly T[]> {
-    const live = this.#opened()
+    const live = this.#lifecycle.opened
     return items.length === 0 ? [] : live.write((tx) => body(tx, tx.outbox!))
   }
 }
