@@ -175,7 +175,7 @@ export class Live {
     const call = new ExtendCall(leases)
     await this.learnQueues(call.queues)
     const [row] = await this.heart.ask(this.statements.extend, call.values(this.names.queue, duration(lease)))
-    return call.answers(row![0], row![1])
+    return call.answers(row![0], row![1], row![2])
   }
 
   async report(reports: readonly Report[]): Promise<readonly Settled[]> {

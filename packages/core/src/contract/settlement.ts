@@ -44,7 +44,10 @@ export interface Returned extends Ending {
  */
 export type Settled = 'applied' | 'lost' | 'unknown' | BackendFailure
 
-/** As `Settled`; `cancelled`: the lease was extended and someone asked to cancel the job. */
+/**
+ * As `Settled`; `cancelled`: the lease was extended and someone asked to cancel the job. `unknown`: the job is held, but somebody is busy with its lease, mostly to
+ * settle others that have it in common, so it may not have been extended; to be asked for again soon.
+ */
 export type Extended = Settled | 'cancelled'
 
 /** News of a job that is being worked on. */

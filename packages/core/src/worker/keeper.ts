@@ -160,6 +160,7 @@ export class Keeper {
       return
     }
     run.deadline = sentAt + this.#settings.lease - this.#settings.margin
+    if (reply === 'unknown') this.#beatSoon(run)
     if (reply === 'cancelled' && run.state === 'running') this.abort(run, new JobCancelledError(run.claimed.lease.id))
   }
 

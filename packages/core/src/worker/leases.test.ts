@@ -65,6 +65,29 @@ it('a lease is extended every third of it, also while a handler ignores its sign
   expect(told).toEqual(['abandoned', 'failed'])
 })
 
+it('a lease that may not have been extended is asked for again soon', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const extended: number[] = []
+  const backend = changed(memory, {
+    extend: (leases, lease) => {
+      extended.push(clock.now())
+      return extended.length === 2
+        ? Promise.resolve(leases.map(() => 'unknown' as const))
+        : memory.extend(leases, lease)
+    },
+  })
+  const told: string[] = []
+  const work = handle(job, ({ after }) => new Promise((resolve) => clock.schedule(after, () => resolve(undefined))))
+  const worker = createWorker(backend, [work], { lease: '1200ms', runtime: { clock } })
+  tellAll(worker, told)
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 1_500 })
+  await clock.advance(1_600)
+  expect(extended).toEqual([400, 800, 900, 1_300])
+  expect(told).toEqual(['completed'])
+})
+
 it('a handler that is stopped because its lease could not be extended has not failed', async () => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })

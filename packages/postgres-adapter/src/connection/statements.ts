@@ -17,7 +17,7 @@ const TEXTS = {
   claim: `select ${TAKEN} from jobport.claim(${CLIENT}, ${parameters(1, 7)})`,
   settle: `select jobport.settle(${parameters(1, 24)})`,
   exchange: `select answers, ${TAKEN} from jobport.exchange(${parameters(1, 24)}, ${CLIENT}, ${parameters(25, 31)})`,
-  extend: `select extended, cancelled from jobport.extend(${parameters(1, 7)})`,
+  extend: `select extended, cancelled, busy from jobport.extend(${parameters(1, 7)})`,
   isolate: `select jobport.isolate(${parameters(1, 6)})`,
   report: `select jobport.report(${parameters(1, 9)})`,
   cancel: `select jobport.cancel(${parameters(1, 13)})`,

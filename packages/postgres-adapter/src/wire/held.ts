@@ -58,13 +58,14 @@ export class ExtendCall {
     ]
   }
 
-  answers(extended: string, cancelled: string): Extended[] {
+  answers(extended: string, cancelled: string, busy: string): Extended[] {
     const answers = Array.from({ length: this.#size }, (): Extended => 'lost')
-    const [kept, asked] = [parseTexts(extended), parseTexts(cancelled)]
+    const [kept, asked, others] = [parseTexts(extended), parseTexts(cancelled), parseTexts(busy)]
     let at = 0
     for (const { entries } of this.#groups.values()) {
       for (const { index, seq } of entries) {
         if (has(kept[at]!, seq)) answers[index] = has(asked[at]!, seq) ? 'cancelled' : 'applied'
+        else if (has(others[at]!, seq)) answers[index] = 'unknown'
       }
       at++
     }
