@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { EventOf, HistoryEvent } from '../src/history/event.ts'
 import { judge } from '../src/judge/judge.ts'
 import { jobPlans } from '../src/plan/job-plan.ts'
-import { LEASE } from '../src/plan/setting.ts'
+import { GRACE, LEASE, RELAY, type BackendName } from '../src/plan/setting.ts'
 import { deliveryOf, lifeOf } from './life.ts'
 
 const JOBS = 15
-const setting = { backend: 'sqlite', seed: 1, jobs: JOBS, kills: 0 } as const
+const setting = { seed: 1, jobs: JOBS, kills: 0 } as const
 
 /** Fifteen jobs, one after the other, with all that follows from them. */
 function wellDone(): HistoryEvent[] {
@@ -24,9 +24,9 @@ function wellDone(): HistoryEvent[] {
   return [...lives, { at: 99_000, by: 'world', type: 'counts', queue: 'work', open: 0 }]
 }
 
-function verdict(history: readonly HistoryEvent[]): readonly string[] {
+function verdict(history: readonly HistoryEvent[], backend: BackendName = 'sqlite'): readonly string[] {
   const sorted = history.toSorted((a, b) => a.at - b.at)
-  return judge(setting, sorted).violations.map(({ promise, how }) => `${promise}: ${how}`)
+  return judge({ ...setting, backend }, sorted).violations.map(({ promise, how }) => `${promise}: ${how}`)
 }
 
 /** The history with some events left out. */
@@ -178,7 +178,16 @@ test('recovery: a lease that is over while somebody waits, or is given other job
   const claim = { by: 'third', type: 'claimed', call: 1, queue: 'work', limit: 1, jobs: [] } as const
   const waited = { ...claim, since: from + LEASE + 100, at: from + LEASE + 2_000, wait: 1_900 }
   expect(verdict([...lapsed, waited])).toContain(
-    'recovery: job-0: its lease had ended, third waited for jobs for 1900 ms and did not get it',
+    'recovery: job-0: its lease had ended, jobs were waited for during 1900 ms, and it did not come',
+  )
+  const short = [600, 1_000, 1_800].map((since) => ({
+    ...claim,
+    since: from + LEASE + since,
+    at: from + LEASE + since + 600,
+    wait: 600,
+  }))
+  expect(verdict([...lapsed, ...short])).toContain(
+    'recovery: job-0: its lease had ended, jobs were waited for during 1600 ms, and it did not come',
   )
   const trouble = [
     { at: from + LEASE, by: 'world', type: 'trouble', what: 'restart server' },
@@ -189,6 +198,43 @@ test('recovery: a lease that is over while somebody waits, or is given other job
   expect(verdict([...lapsed, ...other])).toContain(
     'recovery: job-0: its lease had ended, and third was given jobs that were new',
   )
+})
+
+test('recovery with a broker: a relay more, and a grace where a process fell that may have been about to send the job', () => {
+  const from = 40_000
+  const lease = from + LEASE + 20
+  const lapsed = (after: number): HistoryEvent[] => [
+    ...without(wellDone(), isOf('job-0')),
+    ...lifeOf('job-0', { at: from, unsettled: true }),
+    { at: from + 20, by: 'world', type: 'kill', process: 'worker of job-0' },
+    {
+      at: lease + after,
+      by: 'third',
+      type: 'claimed',
+      call: 1,
+      queue: 'work',
+      since: lease,
+      wait: 9_000,
+      limit: 1,
+      jobs: [],
+    },
+    ...lifeOf('job-0', { at: lease + after, attempt: 2, crashes: 1, by: 'other' }),
+  ]
+  const latest = 1_000 + RELAY
+  const late = (ms: number): string =>
+    `recovery: job-0: its lease had ended, jobs were waited for during ${ms} ms, and it did not come`
+  expect(verdict(lapsed(latest - 100), 'rabbitmq')).toEqual([])
+  expect(verdict(lapsed(latest + 100), 'rabbitmq')).toContain(late(latest + 100))
+  const fall = { at: lease + 500, by: 'world', type: 'kill', process: 'fourth' } as const
+  expect(verdict([...lapsed(latest + GRACE), fall], 'rabbitmq')).toEqual([])
+  expect(verdict([...lapsed(latest + GRACE + RELAY + 2_000), fall], 'rabbitmq')).toContainEqual(
+    expect.stringMatching(/^recovery: job-0: its lease had ended/),
+  )
+  const { again } = judge(
+    { ...setting, backend: 'rabbitmq' },
+    [...lapsed(latest + GRACE), fall].toSorted((a, b) => a.at - b.at),
+  ).figures.recovery
+  expect(again.count).toBe(1)
 })
 
 test('graceful: a process that ends by itself, one that takes its time, one that keeps a job', () => {

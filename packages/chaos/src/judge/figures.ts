@@ -1,5 +1,7 @@
 import type { Ms } from '@jobport/core'
 import type { HistoryEvent } from '../history/event.ts'
+import { type BackendName, isBroker, latestRecovery } from '../plan/setting.ts'
+import { fallsAfter } from './falls.ts'
 import { type Lapse, lapsesOf } from './lapses.ts'
 import { isTroubled, type Ledger, verdictOn } from './ledger.ts'
 
@@ -17,10 +19,17 @@ export interface Figures {
   /** Enqueues that were answered by the job itself, which was there already. */
   readonly repeats: number
   /** From the fall of a job's holder to the next claim, where the server was well, less the time in which no worker was there to ask. */
-  readonly recovery: { readonly median: Ms; readonly longest: Ms }
+  readonly recovery: Recovery
 }
 
-export function figuresOf(ledger: Ledger, history: readonly HistoryEvent[]): Figures {
+export interface Recovery {
+  readonly median: Ms
+  readonly longest: Ms
+  /** Those that took longer than they may, since a process fell that had the job in hand between a store and a broker: how many, and the longest. */
+  readonly again: { readonly count: number; readonly longest: Ms }
+}
+
+export function figuresOf(ledger: Ledger, history: readonly HistoryEvent[], backend: BackendName): Figures {
   const outcomes: Record<string, number> = {}
   const inflicted: Record<string, number> = {}
   let [attempts, crashes, refused, repeats] = [0, 0, 0, 0]
@@ -39,13 +48,28 @@ export function figuresOf(ledger: Ledger, history: readonly HistoryEvent[]): Fig
     inflicted[kind] = (inflicted[kind] ?? 0) + 1
   }
   const lapses = lapsesOf(ledger)
-  const times = lapses.flatMap((lapse) => recoveryOf(lapse, ledger) ?? []).toSorted((a, b) => a - b)
-  const recovery = { median: times[Math.floor(times.length / 2)] ?? 0, longest: times.at(-1) ?? 0 }
+  const recovery = recoveryOf(lapses, ledger, backend)
   return { outcomes, inflicted, attempts, crashes, lapses: lapses.length, refused, repeats, recovery }
 }
 
+function recoveryOf(lapses: readonly Lapse[], ledger: Ledger, backend: BackendName): Recovery {
+  const [plain, again]: [Ms[], Ms[]] = [[], []]
+  for (const lapse of lapses) {
+    const time = timeOf(lapse, ledger)
+    if (time === undefined) continue
+    const hasFallen = isBroker(backend) && time > latestRecovery(backend) && fallsAfter(lapse, ledger).length > 0
+    ;(hasFallen ? again : plain).push(time)
+  }
+  const sorted = plain.toSorted((a, b) => a - b)
+  return {
+    median: sorted[Math.floor(sorted.length / 2)] ?? 0,
+    longest: sorted.at(-1) ?? 0,
+    again: { count: again.length, longest: Math.max(0, ...again) },
+  }
+}
+
 /** From the fall of the holder to the next claim, less the time in which nobody asked for jobs. */
-function recoveryOf({ attempt, befell, over, until }: Lapse, ledger: Ledger): Ms | undefined {
+function timeOf({ attempt, befell, over, until }: Lapse, ledger: Ledger): Ms | undefined {
   if (befell === undefined || befell < attempt.at || isTroubled(ledger.troubles, attempt.since, until)) return undefined
   const asking = ledger.claims
     .filter(({ queue, at }) => queue === attempt.queue && at >= over)

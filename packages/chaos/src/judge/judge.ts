@@ -22,5 +22,5 @@ export function judge(setting: Setting, history: readonly HistoryEvent[]): Judge
   const ledger = new Ledger(history, setting.backend === 'sqlite')
   for (const { name, check } of promises)
     check({ setting, ledger, broken: (how, ...jobs) => violations.push({ promise: name, how, jobs }) })
-  return { violations, figures: figuresOf(ledger, history) }
+  return { violations, figures: figuresOf(ledger, history, setting.backend) }
 }

@@ -26,9 +26,11 @@ export interface Setting {
 
 /** Short, so that many leases run out in a run of a few minutes. */
 export const LEASE: Ms = 2_000
+/** How long after the end of its lease a job may take to be claimable. */
+export const LATEST: Ms = 1_000
 /** From the fall of its holder until a job is claimable. With a broker one look of the relay lies between. */
 export function latestRecovery(backend: BackendName): Ms {
-  return LEASE + 1_000 + (isBroker(backend) ? RELAY : 0)
+  return LEASE + LATEST + (isBroker(backend) ? RELAY : 0)
 }
 export const MAX_CRASHES = 3
 export const PRODUCERS = 2

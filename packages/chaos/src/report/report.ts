@@ -1,4 +1,6 @@
+import type { Ms } from '@jobport/core'
 import type { HistoryEvent } from '../history/event.ts'
+import type { Recovery } from '../judge/figures.ts'
 import type { Violation } from '../judge/judge.ts'
 import { promises } from '../judge/promises.ts'
 import { latestRecovery } from '../plan/setting.ts'
@@ -15,7 +17,7 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
     `${setting.jobs} jobs on ${setting.backend}, with what followed from them: ${list(figures.outcomes)}`,
     `${setting.kills} incidents: ${list(figures.inflicted)}`,
     `${figures.attempts} attempts; ${figures.lapses} leases ran out, ${figures.crashes} counted as crashes; ${figures.refused} settlements came too late and were refused; ${figures.repeats} repeated enqueues were recognised`,
-    `recovery: median ${recovery.median.toFixed()} ms, longest ${recovery.longest.toFixed()} ms, of ${latestRecovery(setting.backend)}`,
+    `recovery: ${describeRecovery(recovery, latestRecovery(setting.backend))}`,
     ...violations.slice(0, SHOWN).flatMap((violation) => ['', ...describeViolation(violation, history)]),
     '',
     violations.length === 0
@@ -23,6 +25,12 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
       : `${violations.length} times a promise was broken: ${list(countsOf(violations))}.`,
     `Again: npm run -s chaos -- ${setting.backend} --jobs ${setting.jobs} --kills ${setting.kills} --seed ${setting.seed}${setting.mutant ? ` --mutant ${setting.mutant}` : ''}`,
   ].join('\n')
+}
+
+function describeRecovery({ median, longest, again }: Recovery, latest: Ms): string {
+  const told = `median ${median.toFixed()} ms, longest ${longest.toFixed()} ms, of ${latest}`
+  if (again.count === 0) return told
+  return `${told}; ${again.count} took up to ${again.longest.toFixed()} ms, since a process fell that was to send the job again or had its message`
 }
 
 function list(counts: Readonly<Record<string, number>>): string {
