@@ -277,6 +277,21 @@ describe('publishing', () => {
     expect(answers).toMatchObject({ outcome: 'unknown' })
   })
 
+  it('a queue without a leader is unavailable, not full', async () => {
+    await (await opened()).enqueue([job()])
+    const members = `[amqqueue:get_pid(Q) || Q <- rabbit_amqqueue:list(), element(4, amqqueue:get_name(Q)) =:= <<"${work()}">>]`
+    await server.control('eval', `[ok = ra:stop_server(quorum_queues, Id) || Id <- ${members}].`)
+    const backend = await opened()
+    const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      outcome: 'unknown',
+      message: expect.stringContaining('not full'),
+    })
+    await server.control('eval', `[ok = ra:restart_server(quorum_queues, Id) || Id <- ${members}].`)
+    await patientEnqueue(backend, job())
+  }, 60_000)
+
   it('a queue with other arguments is refused with both values', async () => {
     await channel.assertQueue(work(), { durable: true, arguments: { 'x-queue-type': 'classic' } })
     const backend = await opened()

@@ -64,6 +64,15 @@ export class Topology {
     this.#known.delete(queue)
   }
 
+  /** How many jobs the queue says that it holds. Without a leader it says none. */
+  async waiting(queue: string): Promise<number> {
+    let count = 0
+    await this.#make(async (channel) => {
+      count = (await channel.checkQueue(this.#names.work(queue))).messageCount
+    })
+    return count
+  }
+
   forgetDelays(): void {
     this.#known.delete(DELAYS)
   }

@@ -65,12 +65,26 @@ export class Sending {
     }
     for (const pause of PAUSES) {
       const isEarly = (answer: Published, index: number): boolean =>
-        answer?.code === 'full' && topology.mayBeStarting(messages[index]!.queue)
+        isRefused(answer) && topology.mayBeStarting(messages[index]!.queue)
       if (!answers.some(isEarly)) break
       await setTimeout(pause)
       answers = await this.#sendAgain(messages, answers, isEarly)
     }
-    return answers
+    return answers.some(isRefused) ? this.#explain(messages, answers) : answers
+  }
+
+  /** The server does not say why a queue refuses. One that holds jobs may be full; one that holds none is not, and one without a leader says so of itself. */
+  async #explain(messages: readonly Addressed[], answers: readonly Published[]): Promise<readonly Published[]> {
+    const { topology } = this.#options
+    const refusing = new Set(messages.flatMap(({ queue }, index) => (isRefused(answers[index]) ? [queue] : [])))
+    const reasons = new Map<string, BackendError>()
+    for (const queue of refusing) {
+      const waiting = await topology.waiting(queue).catch(() => 0)
+      if (waiting === 0) reasons.set(queue, leaderless(queue))
+    }
+    return answers.map((answer, index) =>
+      isRefused(answer) ? (reasons.get(messages[index]!.queue) ?? answer) : answer,
+    )
   }
 
   /** Those whose answers are `chosen`. */
@@ -120,6 +134,15 @@ export class Sending {
 
 function isUnroutable(answer: Published): boolean {
   return answer?.code === 'not-found' && answer.outcome === 'none'
+}
+
+function isRefused(answer: Published): boolean {
+  return answer?.code === 'full'
+}
+
+function leaderless(queue: string): BackendError {
+  const problem = `queue ${queue} refuses jobs, and is not full: it says that it holds none, as one without a leader does, or does not answer; are enough nodes of the cluster up?`
+  return new BackendError('unavailable', NAME, problem, { outcome: 'unknown' })
 }
 
 /** Why a delay cannot be kept. */
