@@ -2,6 +2,7 @@ import { BackendError, type Ms } from '@jobport/core/adapter'
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import { failure } from '../failure.ts'
 import { NAME } from '../limits.ts'
+import { writeDirectly } from './gather-writes.ts'
 import { within } from './within.ts'
 
 /** A message on its way out. */
@@ -41,6 +42,7 @@ export class Publisher {
   /** Begins to use a new connection. */
   async attach(connection: ChannelModel): Promise<void> {
     const channel = await connection.createConfirmChannel()
+    writeDirectly(channel)
     let reason: Error | undefined
     channel.on('error', (error) => void (reason = error))
     channel.on('return', (message) => {
@@ -70,19 +72,18 @@ export class Publisher {
 
   #send(channel: ConfirmChannel, messages: readonly Outgoing[]): Promise<readonly Published[]> {
     return new Promise((resolve) => {
-      const answers = Array.from<Published>({ length: messages.length })
+      const answers = Array.from<Published | typeof OPEN>({ length: messages.length }).fill(OPEN)
       let left = messages.length
-      const open = new Set<number>(messages.keys())
       const answer = (index: number, published: Published): void => {
-        if (!open.delete(index)) return
+        if (answers[index] !== OPEN) return
         answers[index] = published
         if (--left > 0) return
         clearTimeout(timer)
-        resolve(answers)
+        resolve(answers as readonly Published[])
       }
       const timer = setTimeout(() => {
         const late = this.#late()
-        for (const index of open) answer(index, late)
+        for (const index of answers.keys()) answer(index, late)
       }, this.#options.confirmTimeout)
       for (const [index, { exchange, key, content, options }] of messages.entries()) {
         try {
@@ -126,6 +127,9 @@ export class Publisher {
     return new BackendError('not-found', NAME, `no queue takes messages for ${key}; it was deleted, or never declared`)
   }
 }
+
+/** The server has not said yet what became of a message. */
+const OPEN = Symbol('open')
 
 function keyOf(key: string, id: string): string {
   return `${key} ${id}`

@@ -7,6 +7,7 @@ import {
   type Ms,
 } from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
+import { writeDirectly } from '../connection/gather-writes.ts'
 import { within } from '../connection/within.ts'
 import { failure, replyOf } from '../failure.ts'
 import { NAME } from '../limits.ts'
@@ -246,6 +247,7 @@ export class Receiver {
       throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
     }
     const channel = await within(patience, current.createChannel())
+    writeDirectly(channel)
     const receiving = new Receiving(channel, serverQueue, byPriority, {
       onDelivery: () => this.#serveSoon(),
       onForeign: () => warn(`${NAME}: a message in queue ${queue} is no job, and was moved to its dead-letter queue`),
