@@ -159,8 +159,14 @@ export class Keeper {
       this.#lose(run)
       return
     }
-    run.deadline = sentAt + this.#settings.lease - this.#settings.margin
-    if (reply === 'unknown') this.#beatSoon(run)
+    const { lease, margin } = this.#settings
+    if (reply === 'unknown') {
+      // It was held when that was said, which is enough until the next answers: a transaction that settles it may be open for longer than its lease.
+      run.deadline = Math.max(run.deadline, sentAt + lease / 4)
+      this.#beatSoon(run)
+      return
+    }
+    run.deadline = sentAt + lease - margin
     if (reply === 'cancelled' && run.state === 'running') this.abort(run, new JobCancelledError(run.claimed.lease.id))
   }
 

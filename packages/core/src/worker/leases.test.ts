@@ -88,6 +88,31 @@ it('a lease that may not have been extended is asked for again soon', async () =
   expect(told).toEqual(['completed'])
 })
 
+it('a job that is held by a transaction which is open for longer than its lease goes on, and is given up soon when nothing is heard of it', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const backend = changed(memory, {
+    extend: (leases) =>
+      clock.now() < 3_000 ? Promise.resolve(leases.map(() => 'unknown' as const)) : Promise.reject(unavailable()),
+  })
+  const stoppedAt: number[] = []
+  const work = handle(job, (_, { signal }) => {
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => {
+        stoppedAt.push(clock.now())
+        reject(signal.reason as Error)
+      }),
+    )
+  })
+  const worker = createWorker(backend, [work], { lease: '1200ms', runtime: { clock } })
+  worker.on('error', () => {})
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(4_000)
+  // That of the first attempt; this backend has given the job out again meanwhile.
+  expect(stoppedAt[0]).toBe(3_200)
+})
+
 it('a handler that is stopped because its lease could not be extended has not failed', async () => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
