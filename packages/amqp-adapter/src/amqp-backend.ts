@@ -74,7 +74,7 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
     const live = this.#lifecycle.opened
     this.#admission.checkClaim(request)
     live.checkLease(request.lease)
-    return live.receiver(request.queue).claim(request, signal)
+    return live.claim(request, signal)
   }
 
   async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
@@ -87,6 +87,6 @@ class AmqpAdapter<O extends AmqpBackendOptions> implements Mover<FeaturesOf<O>> 
     const live = this.#lifecycle.opened
     this.#admission.checkSize('leases', leases.length, this.limits.settleBatch)
     live.checkLease(lease)
-    return leases.map((each) => live.receiverOf(each)?.extend(each, lease) ?? 'lost')
+    return leases.map((each) => live.holderOf(each)?.extend(each, lease) ?? 'lost')
   }
 }

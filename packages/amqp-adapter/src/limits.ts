@@ -5,26 +5,26 @@ import { LONGEST_DELAY, TICK } from './topology/delay.ts'
 export const NAME = 'amqp'
 
 /** What a backend with these options can do. */
-export interface FeaturesOf<O extends Pick<AmqpBackendOptions, 'priorities'>> extends Features {
+export interface FeaturesOf<O extends Pick<AmqpBackendOptions, 'priorities' | 'groups'>> extends Features {
   readonly state: false
   readonly results: false
   readonly delay: true
   readonly priority: O extends { readonly priorities: infer P extends number } ? (P extends 1 ? false : true) : false
   readonly unique: false
-  readonly group: false
+  readonly group: O extends { readonly groups: number } ? true : false
   readonly fifo: false
   readonly atomicFollowUps: false
   readonly transactions: false
 }
 
-export function featuresOf<O extends AmqpBackendOptions>({ priorities }: Settings): FeaturesOf<O> {
+export function featuresOf<O extends AmqpBackendOptions>({ priorities, groups }: Settings): FeaturesOf<O> {
   const features: Features = {
     state: false,
     results: false,
     delay: true,
     priority: priorities > 1,
     unique: false,
-    group: false,
+    group: groups > 0,
     fifo: false,
     atomicFollowUps: false,
     transactions: false,
@@ -38,7 +38,7 @@ const LARGEST_MESSAGE = 16 * 1024 * 1024
 /** The server looks once a minute for messages that were held for too long, and rarely is to the point. */
 const MARGIN: Ms = 60_000
 
-export function limitsOf({ priorities, consumerTimeout }: Settings): Limits {
+export function limitsOf({ priorities, groups, consumerTimeout }: Settings): Limits {
   return Object.freeze({
     enqueueBatch: 1000,
     claimBatch: 1000,
@@ -47,7 +47,8 @@ export function limitsOf({ priorities, consumerTimeout }: Settings): Limits {
     priorities,
     delay: LONGEST_DELAY,
     retryDelay: LONGEST_DELAY,
-    lease: holdFor(consumerTimeout),
+    // Of the time for which a channel holds the jobs of groups, half is left for those that begin last.
+    lease: holdFor(consumerTimeout) / (groups > 0 ? 2 : 1),
     tick: TICK,
   })
 }

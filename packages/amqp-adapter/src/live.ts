@@ -1,11 +1,21 @@
-import { BackendError, type Admission, type Health, type Lease, type Limits } from '@jobport/core/adapter'
+import {
+  BackendError,
+  type Admission,
+  type ClaimedJob,
+  type ClaimRequest,
+  type Health,
+  type Lease,
+  type Limits,
+} from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
 import { Link, PATIENCE } from './connection/link.ts'
 import { Publisher } from './connection/publisher.ts'
 import { within } from './connection/within.ts'
+import { GroupedReceiver } from './groups/grouped-receiver.ts'
 import { holdFor, NAME } from './limits.ts'
 import { Names } from './names.ts'
 import type { Settings } from './options.ts'
+import type { Holder } from './receive/holder.ts'
 import { Receiver } from './receive/receiver.ts'
 import { checkServer, healthOf, versionOf } from './server.ts'
 import { Topology } from './topology/topology.ts'
@@ -23,6 +33,7 @@ export class Live implements SettleOptions {
   readonly #topology: Topology
   readonly #publisher: Publisher
   readonly #receivers = new Map<string, Receiver>()
+  readonly #grouped = new Map<string, GroupedReceiver>()
   readonly #running = new Set<Promise<unknown>>()
   #outgoing: Link | undefined
   #incoming: Link | undefined
@@ -54,22 +65,27 @@ export class Live implements SettleOptions {
     this.sending = new Sending({
       publisher: this.#publisher,
       topology: this.#topology,
-      routes: new Routes(this.#names, settings.queueType === 'quorum'),
+      routes: new Routes(this.#names, settings.queueType === 'quorum', settings.groups),
       admission,
       limits,
     })
   }
 
-  receiver(queue: string): Receiver {
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
+    const { queue } = request
     let receiver = this.#receivers.get(queue)
     if (receiver === undefined) {
       receiver = this.#newReceiver(queue)
       this.#receivers.set(queue, receiver)
+      if (this.#settings.groups > 0) this.#grouped.set(queue, this.#newGroupedReceiver(queue, receiver))
     }
-    return receiver
+    return (this.#grouped.get(queue) ?? receiver).claim(request, signal)
   }
 
-  receiverOf = ({ queue }: Lease): Receiver | undefined => this.#receivers.get(queue)
+  holderOf = (lease: Lease): Holder | undefined => {
+    const grouped = this.#grouped.get(lease.queue)
+    return grouped?.find(lease) === undefined ? this.#receivers.get(lease.queue) : grouped
+  }
 
   /** A call that must end before the connections do. */
   async during<T>(call: Promise<T>): Promise<T> {
@@ -90,7 +106,7 @@ export class Live implements SettleOptions {
   }
 
   async close(): Promise<void> {
-    const receivers = [...this.#receivers.values()]
+    const receivers = this.#all()
     for (const receiver of receivers) receiver.endClaims()
     await Promise.allSettled(this.#running)
     await within(PATIENCE, Promise.all(receivers.map((receiver) => receiver.close()))).catch(() => {})
@@ -113,7 +129,7 @@ export class Live implements SettleOptions {
         onUp: async () => {},
         onDown: (reason) => {
           warn(`${NAME}: the connection for consuming is lost, its jobs are given out again: ${reason.message}`)
-          for (const receiver of this.#receivers.values()) receiver.disconnected(reason)
+          for (const receiver of this.#all()) receiver.disconnected(reason)
         },
       }),
     ])
@@ -127,20 +143,35 @@ export class Live implements SettleOptions {
     this.#version = versionOf(connection.serverProperties)
   }
 
+  #all(): readonly (Receiver | GroupedReceiver)[] {
+    return [...this.#receivers.values(), ...this.#grouped.values()]
+  }
+
   #newReceiver(queue: string): Receiver {
-    const { priorities, consumerTimeout, connectTimeout, warn } = this.#settings
     return new Receiver({
-      queue,
+      ...this.#common(queue),
       serverQueue: this.#names.work(queue),
-      byPriority: priorities > 1,
+      byPriority: this.#settings.priorities > 1,
+      connected: async () => this.#incoming?.connected(),
+    })
+  }
+
+  #newGroupedReceiver(queue: string, plain: Receiver): GroupedReceiver {
+    const partitions = Array.from({ length: this.#settings.groups }, (_, index) => this.#names.groups(queue, index))
+    return new GroupedReceiver({ ...this.#common(queue), serverQueues: partitions, plain })
+  }
+
+  #common(queue: string) {
+    const { consumerTimeout, connectTimeout, warn } = this.#settings
+    return {
+      queue,
       holdFor: holdFor(consumerTimeout),
       patience: connectTimeout,
       connection: () => this.#incoming?.connection,
-      connected: async () => this.#incoming?.connected(),
       ensure: () => this.#topology.queue(queue),
       onGone: () => this.#topology.forget(queue),
       warn,
-    })
+    }
   }
 
   /** @throws BackendError `invalid` when the server would end a lease before it is over. */

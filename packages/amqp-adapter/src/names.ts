@@ -14,6 +14,11 @@ export class Names {
     return `${this.#prefix}:work:${queue}`
   }
 
+  /** The queue that holds a share of its groups. */
+  groups(queue: string, partition: number): string {
+    return `${this.#prefix}:groups-${partition}:${queue}`
+  }
+
   /** The queue of those that are dead, and of messages that are no jobs. */
   dead(queue: string): string {
     return `${this.#prefix}:dead:${queue}`

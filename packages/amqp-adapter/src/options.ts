@@ -15,6 +15,11 @@ export interface AmqpBackendOptions {
    * Default 1: none. It is part of the queue's declaration, so it cannot be changed later.
    */
   readonly priorities?: number
+  /**
+   * Groups: jobs with the option `group` run one at a time and in order within their group. They are shared out over so many queues, beside each queue, whose groups belong to one process
+   * at a time; so it is also the most processes that can work on groups at once. 1 to 64, on classic queues without `priorities`. Give the same number everywhere. Default: none.
+   */
+  readonly groups?: number
   /** `declare`: queues and exchanges are made when they are first used. `verify`: they must be there; nothing is made. Default `'declare'`. */
   readonly topology?: 'declare' | 'verify'
   /** After so many deliveries that nobody settled, a quorum queue moves a job to the dead-letter queue. Default 20. Part of the declaration. */
@@ -40,6 +45,8 @@ export interface Settings {
   readonly namespace: string
   readonly queueType: 'quorum' | 'classic'
   readonly priorities: number
+  /** 0: none. */
+  readonly groups: number
   readonly topology: 'declare' | 'verify'
   readonly deliveryLimit: number
   readonly deadFor: Ms
@@ -56,6 +63,7 @@ const KNOWN = {
   namespace: true,
   queueType: true,
   priorities: true,
+  groups: true,
   topology: true,
   deliveryLimit: true,
   deadFor: true,
@@ -80,6 +88,7 @@ export function settingsOf(options: AmqpBackendOptions): Settings {
     namespace = 'jobport',
     queueType = 'quorum',
     priorities = 1,
+    groups,
     topology = 'declare',
     deliveryLimit = 20,
     deadFor = '14d',
@@ -98,6 +107,7 @@ export function settingsOf(options: AmqpBackendOptions): Settings {
   if (!Number.isInteger(priorities) || priorities < 1 || priorities > most) {
     throw new OptionError('priorities', `must be an integer from 1 to ${most} on ${queueType} queues`)
   }
+  if (groups !== undefined) checkGroups(groups, queueType, priorities)
   if (!Number.isInteger(deliveryLimit) || deliveryLimit < 1) {
     throw new OptionError('deliveryLimit', 'must be an integer from 1 up')
   }
@@ -107,6 +117,7 @@ export function settingsOf(options: AmqpBackendOptions): Settings {
     namespace,
     queueType,
     priorities,
+    groups: groups ?? 0,
     topology,
     deliveryLimit,
     deadFor: toPositiveMs(deadFor, 'deadFor'),
@@ -115,6 +126,19 @@ export function settingsOf(options: AmqpBackendOptions): Settings {
     consumerTimeout: consumerTimeout === false ? Infinity : toPositiveMs(consumerTimeout, 'consumerTimeout'),
     warn,
   }
+}
+
+function checkGroups(groups: number, queueType: string, priorities: number): void {
+  if (!Number.isInteger(groups) || groups < 1 || groups > 64) {
+    throw new OptionError('groups', 'must be an integer from 1 to 64')
+  }
+  if (queueType !== 'classic') {
+    throw new OptionError(
+      'groups',
+      "needs queueType: 'classic'; quorum queues do not let a job that returns go before all others",
+    )
+  }
+  if (priorities > 1) throw new OptionError('groups', 'cannot be used together with priorities')
 }
 
 function withHeartbeat(given: string): string {

@@ -16,14 +16,21 @@ describe('what does not work does not compile', () => {
     void createQueue(amqpBackend({ url, queueType: 'classic', priorities: 10 })).enqueue(definition, 1, { priority: 1 })
   })
 
-  it('delays are there, unique keys and groups are not', () => {
+  it('groups follow from the options', () => {
+    const backend = amqpBackend({ url, queueType: 'classic', groups: 8 })
+    expectTypeOf(backend.features.group).toEqualTypeOf<true>()
+    expectTypeOf(amqpBackend({ url, queueType: 'classic' }).features.group).toEqualTypeOf<false>()
+    void createQueue(backend).enqueue(definition, 1, { group: 'g' })
+  })
+
+  it('delays are there, unique keys are not, nor groups that were not asked for', () => {
     const backend = amqpBackend({ url })
     const queue = createQueue(backend)
     expectTypeOf(backend.features.delay).toEqualTypeOf<true>()
     void queue.enqueue(definition, 1, { delay: '5m' })
     // @ts-expect-error no unique keys
     void queue.enqueue(definition, 1, { unique: { key: 'k' } })
-    // @ts-expect-error no groups
+    // @ts-expect-error no groups were asked for
     void queue.enqueue(definition, 1, { group: 'g' })
   })
 })

@@ -50,6 +50,7 @@ export function claimed(queue: string, { delivery, attempt, token: text }: Held)
     payload: envelope.content.toString(),
     headers: envelope.headers === undefined ? {} : (JSON.parse(envelope.headers) as Record<string, string>),
     ...(envelope.policy !== undefined && { policy: envelope.policy }),
+    ...(envelope.group !== undefined && { group: envelope.group }),
     ...(envelope.priority > 0 && { priority: envelope.priority }),
     attempt,
     failures: envelope.failures,
@@ -58,4 +59,9 @@ export function claimed(queue: string, { delivery, attempt, token: text }: Held)
     redrives: envelope.redrives,
     enqueuedAt: envelope.enqueuedAt,
   }
+}
+
+/** All that the driver wants to know of a message that is answered. */
+export function tagged(deliveryTag: number): ConsumeMessage {
+  return { fields: { deliveryTag } } as ConsumeMessage
 }

@@ -12,6 +12,8 @@ import { within } from '../connection/within.ts'
 import { failure, replyOf } from '../failure.ts'
 import { NAME } from '../limits.ts'
 import { claimed, type Held } from './delivery.ts'
+import type { Holder } from './holder.ts'
+import { LeaseWatch, lookAgain } from './lease-watch.ts'
 import { Receiving } from './receiving.ts'
 
 export interface ReceiverOptions {
@@ -43,14 +45,14 @@ interface Claim {
 }
 
 /** What was delivered and is claimed by nobody goes back after so long, and nothing more is ordered when nobody has claimed for so long. */
-const LINGER: Ms = 250
+export const LINGER: Ms = 250
 
 /**
  * The jobs of one queue on their way to this process. Claims pull, RabbitMQ pushes: so as many deliveries are ordered as waiting claims ask for, and each
  * settlement lets the next one come. A claim that finds deliveries waiting takes them; one that finds none waits for them. Where it may not wait,
  * it fetches: the answer says that the queue is empty. What nobody claims goes back, so that no process sits on work that another could do.
  */
-export class Receiver {
+export class Receiver implements Holder {
   readonly #options: ReceiverOptions
   readonly #claims = new Set<Claim>()
   #receiving: Receiving | undefined
@@ -61,8 +63,7 @@ export class Receiver {
   #isServing = false
   #lastClaim: Ms = 0
   #idleTimer: NodeJS.Timeout | undefined
-  #leaseTimer: NodeJS.Timeout | undefined
-  #nextLook: Ms = Infinity
+  readonly #leases = new LeaseWatch((now) => this.#giveBack(now))
   #isClosed = false
 
   constructor(options: ReceiverOptions) {
@@ -104,17 +105,14 @@ export class Receiver {
     })
   }
 
-  /** The claim that this token names, if the channel that it came by is still open. */
   find({ id, token }: Lease): Held | undefined {
     return this.#receiving?.find(id, token)
   }
 
-  /** `false`: it is not held any more. */
   done(held: Held): boolean {
     return this.#receiving?.done(held) ?? false
   }
 
-  /** Tells the server what is done. */
   flush(): void {
     this.#attempt((receiving) => receiving.flush())
   }
@@ -125,7 +123,7 @@ export class Receiver {
     const now = performance.now()
     if (this.#latest(held) <= now) return 'lost'
     held.deadline = Math.min(now + lease, this.#latest(held))
-    this.#lookAt(held.deadline)
+    this.#leases.at(held.deadline)
     return 'applied'
   }
 
@@ -144,7 +142,7 @@ export class Receiver {
   /** What was acknowledged reaches the server; what is held goes back. */
   async close(): Promise<void> {
     this.endClaims()
-    clearTimeout(this.#leaseTimer)
+    this.#leases.stop()
     const receiving = this.#receiving
     this.#receiving = undefined
     // Ending the connection alone would overtake what the channel has still to say.
@@ -157,7 +155,7 @@ export class Receiver {
     const deadline = performance.now() + lease
     const held = receiving.take(limit, deadline)
     for (const each of held) each.deadline = Math.min(deadline, this.#latest(each))
-    this.#lookAt(held.reduce((least, each) => Math.min(least, each.deadline), Infinity))
+    this.#leases.at(held.reduce((least, each) => Math.min(least, each.deadline), Infinity))
     return held.map((each) => claimed(this.#options.queue, each))
   }
 
@@ -285,8 +283,7 @@ export class Receiver {
 
   #forget(): void {
     this.#receiving = undefined
-    clearTimeout(this.#leaseTimer)
-    this.#nextLook = Infinity
+    this.#leases.stop()
   }
 
   #reset(reason: unknown): void {
@@ -299,25 +296,16 @@ export class Receiver {
     for (const claim of this.#claims) claim.reject(reason)
   }
 
-  #lookAt(time: Ms): void {
-    if (time >= this.#nextLook) return
-    clearTimeout(this.#leaseTimer)
-    this.#nextLook = time
-    this.#leaseTimer = setTimeout(this.#look, Math.min(Math.max(0, time - performance.now()), 2 ** 31 - 1))
-  }
-
   /** Gives back what nobody has settled or extended in time. */
-  readonly #look = (): void => {
-    this.#nextLook = Infinity
-    const now = performance.now()
+  #giveBack(now: Ms): Ms {
     let next = Infinity
     this.#attempt((receiving) => {
       for (const held of receiving.held) {
         if (held.deadline <= now && !held.isSettling) receiving.giveBack(held)
-        else next = Math.min(next, Math.max(held.deadline, now + SHORTEST_LOOK))
+        else next = Math.min(next, lookAgain(held, now))
       }
     })
-    if (next < Infinity) this.#lookAt(next)
+    return next
   }
 
   #watchIdle(): void {
@@ -370,6 +358,3 @@ const INTERNAL_ERROR = 541
 const TRIES = 3
 
 const DONE = Promise.resolve()
-
-/** While an outcome is on its way its lease is looked at again and again. */
-const SHORTEST_LOOK: Ms = 50

@@ -3,7 +3,7 @@ import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import { readEnvelope } from '../wire/envelope.ts'
 import { AckWindow } from './ack-window.ts'
 import { Consumers, type Consumer } from './consumer.ts'
-import { returnsOf, Tokens, type Delivery, type Held } from './delivery.ts'
+import { returnsOf, tagged, Tokens, type Delivery, type Held } from './delivery.ts'
 
 export interface ReceivingEvents {
   readonly onDelivery: () => void
@@ -171,8 +171,3 @@ const LARGEST_ORDER = 65_535
 
 /** Each is a consumer of its own to the server, which has more work with many: nine drained a classic queue at 0.7 of the rate of one. */
 const MOST_ORDERS = 3
-
-/** All that the driver wants to know of a message that is answered. */
-function tagged(deliveryTag: number): ConsumeMessage {
-  return { fields: { deliveryTag } } as ConsumeMessage
-}

@@ -33,6 +33,11 @@ export class Topology {
     this.#connection = connection
   }
 
+  /** Queues may be without one. */
+  get haveLeaders(): boolean {
+    return this.#settings.queueType === 'quorum'
+  }
+
   knows(queue: string): boolean {
     return this.#known.has(queue)
   }
@@ -42,13 +47,16 @@ export class Topology {
    * what it refuses it has not taken.
    */
   mayBeStarting(queue: string): boolean {
-    if (this.#settings.queueType !== 'quorum') return false
+    if (!this.haveLeaders) return false
     return performance.now() - (this.#known.get(queue) ?? -Infinity) < STARTING_FOR
   }
 
   /** The queue of this name, and its dead-letter queue, are there. */
   queue(queue: string): Promise<void> {
-    return this.#once(queue, (channel) => this.#queue(channel, queue))
+    return this.#once(queue, async () => {
+      await this.#insist((channel) => this.#queue(channel, queue))
+      if (this.#settings.groups > 0) await this.#checkGroups(queue)
+    })
   }
 
   get knowsDelays(): boolean {
@@ -56,7 +64,7 @@ export class Topology {
   }
 
   delays(): Promise<void> {
-    return this.#once(DELAYS, (channel) => this.#delays(channel))
+    return this.#once(DELAYS, () => this.#insist((channel) => this.#delays(channel)))
   }
 
   /** It may be gone, so the next one who needs it looks again. */
@@ -67,9 +75,11 @@ export class Topology {
   /** How many jobs the queue says that it holds. Without a leader it says none. */
   async waiting(queue: string): Promise<number> {
     let count = 0
-    await this.#make(async (channel) => {
-      count = (await channel.checkQueue(this.#names.work(queue))).messageCount
-    })
+    await this.#make(() =>
+      this.#withChannel(async (channel) => {
+        count = (await channel.checkQueue(this.#names.work(queue))).messageCount
+      }),
+    )
     return count
   }
 
@@ -81,7 +91,7 @@ export class Topology {
     this.#known.clear()
   }
 
-  async #once(what: string, make: (channel: Channel) => Promise<void>): Promise<void> {
+  async #once(what: string, make: () => Promise<void>): Promise<void> {
     if (this.#known.has(what)) return
     let pending = this.#pending.get(what)
     if (pending === undefined) {
@@ -93,9 +103,23 @@ export class Topology {
     return pending
   }
 
+  /** Where others share the groups out over more queues, two jobs of one group could run at once. */
+  async #checkGroups(queue: string): Promise<void> {
+    const { groups } = this.#settings
+    const more = this.#names.groups(queue, groups)
+    try {
+      await this.#withChannel(async (channel) => void (await channel.checkQueue(more)))
+    } catch (error) {
+      if (error instanceof BackendError && error.code === 'not-found') return
+      throw error
+    }
+    const problem = `the groups of queue ${queue} are shared out over more than ${groups} queues; give the same number as everywhere (${more} exists)`
+    throw new BackendError('unsupported', NAME, problem)
+  }
+
   /** One after the other: a refusal ends the channel, and would take the others with it. */
-  #make(make: (channel: Channel) => Promise<void>): Promise<void> {
-    const made = this.#last.then(() => this.#insist(make))
+  #make(make: () => Promise<void>): Promise<void> {
+    const made = this.#last.then(make)
     this.#last = made.catch(() => {})
     return made
   }
@@ -136,12 +160,13 @@ export class Topology {
   async #queue(channel: Channel, queue: string): Promise<void> {
     const { deadLetters, due } = this.#names
     const [work, dead] = [this.#names.work(queue), this.#names.dead(queue)]
+    const groups = Array.from({ length: this.#settings.groups }, (_, index) => this.#names.groups(queue, index))
     if (this.#settings.topology === 'verify') {
       await Promise.all([
         channel.checkExchange(deadLetters),
         channel.checkExchange(due),
         channel.checkQueue(dead),
-        channel.checkQueue(work),
+        ...[work, ...groups].map((name) => channel.checkQueue(name)),
       ])
       return
     }
@@ -152,6 +177,10 @@ export class Topology {
       channel.bindQueue(dead, deadLetters, queue),
       channel.assertQueue(work, this.#workOptions(queue)),
       channel.bindQueue(work, due, duePattern(work)),
+      ...groups.flatMap((name): Promise<unknown>[] => [
+        channel.assertQueue(name, this.#groupsOptions(queue)),
+        channel.bindQueue(name, due, duePattern(name)),
+      ]),
     ])
   }
 
@@ -187,6 +216,15 @@ export class Topology {
       ...this.#leadingTo(this.#names.deadLetters, queue),
       ...(queueType === 'quorum' && { arguments: { 'x-delivery-limit': deliveryLimit } }),
       ...(queueType === 'classic' && priorities > 1 && { maxPriority: priorities - 1 }),
+    })
+  }
+
+  /** Of the two priorities the higher one is for jobs that return. */
+  #groupsOptions(queue: string): Options.AssertQueue {
+    return this.#queueOptions({
+      ...this.#leadingTo(this.#names.deadLetters, queue),
+      maxPriority: 1,
+      arguments: { 'x-single-active-consumer': true },
     })
   }
 

@@ -48,6 +48,13 @@ export class Sending {
     return { queue, isDelayed: delay > 0, outgoing: this.#options.routes.work(queue, envelope, delay) }
   }
 
+  /** A job that returns. In a group it is the next, and its delay is waited for there. */
+  again(queue: string, envelope: Envelope, delay: Ms): Addressed {
+    return this.#options.routes.isGrouped(envelope)
+      ? this.work(queue, { ...envelope, rest: delay }, 0)
+      : this.work(queue, envelope, delay)
+  }
+
   dead(queue: string, envelope: Envelope, error: string, keep: number): Addressed {
     return { queue, isDelayed: false, outgoing: this.#options.routes.dead(queue, envelope, error, keep) }
   }
@@ -70,7 +77,7 @@ export class Sending {
       await setTimeout(pause)
       answers = await this.#sendAgain(messages, answers, isEarly)
     }
-    return answers.some(isRefused) ? this.#explain(messages, answers) : answers
+    return topology.haveLeaders && answers.some(isRefused) ? this.#explain(messages, answers) : answers
   }
 
   /** The server does not say why a queue refuses. One that holds jobs may be full; one that holds none is not, and one without a leader says so of itself. */

@@ -1,6 +1,6 @@
 import type { Admission, BackendError, Lease, Limits, Settled, Settlement } from '@jobport/core/adapter'
 import type { Held } from '../receive/delivery.ts'
-import type { Receiver } from '../receive/receiver.ts'
+import type { Holder } from '../receive/holder.ts'
 import type { Envelope } from '../wire/envelope.ts'
 import { tooLong, type Addressed, type Sending } from './sending.ts'
 
@@ -8,15 +8,17 @@ export interface SettleOptions {
   readonly sending: Sending
   readonly admission: Admission
   readonly limits: Limits
-  readonly receiverOf: (lease: Lease) => Receiver | undefined
+  readonly holderOf: (lease: Lease) => Holder | undefined
 }
 
 /** A claim whose outcome has messages, which must be safe before the job itself is let go. */
 interface Departing {
   readonly index: number
-  readonly receiver: Receiver
+  readonly holder: Holder
   readonly held: Held
   readonly messages: readonly Addressed[]
+  /** One of them is a copy that runs again. */
+  readonly returns: boolean
 }
 
 /**
@@ -26,42 +28,42 @@ interface Departing {
 export async function settle(options: SettleOptions, settlements: readonly Settlement[]): Promise<readonly Settled[]> {
   const answers = Array.from<Settled>({ length: settlements.length })
   const departing: Departing[] = []
-  const touched = new Set<Receiver>()
+  const touched = new Set<Holder>()
   for (const [index, settlement] of settlements.entries()) {
-    const receiver = options.receiverOf(settlement.lease)
-    const held = receiver?.find(settlement.lease)
+    const holder = options.holderOf(settlement.lease)
+    const held = holder?.find(settlement.lease)
     const messages = refusalOf(options, settlement) ?? (held && messagesOf(options.sending, settlement, held))
     if (messages instanceof Error) answers[index] = messages
     else if (messages === undefined || held!.isSettling) answers[index] = 'lost'
     else if (messages.length > 0) {
       held!.isSettling = true
-      departing.push({ index, receiver: receiver!, held: held!, messages })
+      departing.push({ index, holder: holder!, held: held!, messages, returns: settlement.to === 'waiting' })
     } else {
-      answers[index] = receiver!.done(held!) ? 'unknown' : 'lost'
-      touched.add(receiver!)
+      answers[index] = holder!.done(held!, false) ? 'unknown' : 'lost'
+      touched.add(holder!)
     }
   }
-  for (const receiver of touched) receiver.flush()
+  for (const holder of touched) holder.flush()
   if (departing.length > 0) await depart(options.sending, departing, answers)
   return answers
 }
 
 async function depart(sending: Sending, departing: readonly Departing[], answers: Settled[]): Promise<void> {
   const sent = await sending.send(departing.flatMap(({ messages }) => messages))
-  const touched = new Set<Receiver>()
+  const touched = new Set<Holder>()
   let next = 0
-  for (const { index, receiver, held, messages } of departing) {
+  for (const { index, holder, held, messages, returns } of departing) {
     const problem = sent.slice(next, (next += messages.length)).find((published) => published !== undefined)
     held.isSettling = false
     if (problem !== undefined) answers[index] = problem
     else {
       // Where the channel ended meanwhile the job is given out again, beside what was sent.
-      receiver.done(held)
+      holder.done(held, returns)
       answers[index] = 'unknown'
-      touched.add(receiver)
+      touched.add(holder)
     }
   }
-  for (const receiver of touched) receiver.flush()
+  for (const holder of touched) holder.flush()
 }
 
 function refusalOf({ admission, limits }: SettleOptions, settlement: Settlement): BackendError | undefined {
@@ -81,7 +83,7 @@ function messagesOf(sending: Sending, settlement: Settlement, held: Held): reado
   }
   if (to === 'waiting') {
     messages.push(
-      sending.work(lease.queue, afterClaim(held, settlement.counts === 'failure' ? 1 : 0), settlement.delay),
+      sending.again(lease.queue, afterClaim(held, settlement.counts === 'failure' ? 1 : 0), settlement.delay),
     )
   } else if (to === 'dead' && settlement.keep > 0) {
     messages.push(sending.dead(lease.queue, afterClaim(held, 0), settlement.error, settlement.keep))
@@ -92,5 +94,5 @@ function messagesOf(sending: Sending, settlement: Settlement, held: Held): reado
 function afterClaim({ delivery, attempt }: Held, failed: 0 | 1): Envelope {
   const { envelope, returns } = delivery
   const crashes = envelope.crashes + (returns > 0 ? 1 : 0)
-  return { ...envelope, attempt, failures: envelope.failures + failed, crashes }
+  return { ...envelope, rest: undefined, attempt, failures: envelope.failures + failed, crashes }
 }

@@ -37,6 +37,15 @@ it.each(['order-4711', mintedAt(Date.now())])('a job that runs again keeps its p
   expect(readEnvelope(received(envelope))).toEqual(envelope)
 })
 
+it('a job of a group keeps it to the last code unit, and what it rests', () => {
+  const envelope = newEnvelope({ ...job(mintedAt(Date.now())), group: 'Ω \ud800"' })
+  expect(readEnvelope(received(envelope))).toEqual(envelope)
+  expect(propertiesOf(envelope).priority).toBeUndefined()
+  const returned = { ...envelope, attempt: 1, failures: 1, rest: 0 }
+  expect(readEnvelope(received(returned))).toEqual(returned)
+  expect(propertiesOf(returned).priority).toBe(1)
+})
+
 it.each([undefined, '', 'cron', 'jp2', 'jp1 ', 'jp1 0 0 0', 'jp1 0 0 0 0', 'jp1 1 2 3 4 x', 'jp1 0 0 0 0 1 1', 'jp1'])(
   'a message with app_id %j and an id that tells no time is no job',
   (appId) => {

@@ -18,6 +18,9 @@ export interface Envelope extends Past {
   readonly name: string
   readonly content: Buffer
   readonly priority: number
+  readonly group: string | undefined
+  /** It was claimed before, so it is the next of its group, and rests for so long where it is delivered. */
+  readonly rest: Ms | undefined
   /** As JSON text; absent when there are none. */
   readonly headers: string | undefined
   readonly policy: string | undefined
@@ -33,6 +36,12 @@ const PAST = /^jp1(?: (\d+) (\d+) (\d+) (\d+)(?: (\d+))?)?$/
 const HEADERS = 'jobport-headers'
 const POLICY = 'jobport-policy'
 const ERROR = 'jobport-error'
+/** As JSON text, which can tell any code unit. */
+const GROUP = 'jobport-group'
+const REST = 'jobport-rest'
+
+/** Of a job that returns to its group. */
+const BEFORE_ALL_OTHERS = 1
 
 /** An id that was made for its job is about as old. */
 const SAME_TIME: Ms = 1_000
@@ -49,6 +58,8 @@ export function newEnvelope(job: NewJob): Envelope {
     name: job.name,
     content: Buffer.from(job.payload),
     priority: job.priority ?? 0,
+    group: job.group,
+    rest: undefined,
     headers: isEmpty(job.headers) ? undefined : JSON.stringify(job.headers),
     policy: job.policy,
     enqueuedAt: Math.abs(now - minted) < SAME_TIME ? minted : now,
@@ -60,11 +71,11 @@ export function newEnvelope(job: NewJob): Envelope {
 }
 
 /** Why a job cannot travel. */
-export function refusedEnvelope({ id, headers = '', policy = '' }: Envelope): BackendError | undefined {
-  if ((headers.length + policy.length) * 3 <= LARGEST_PROPERTIES) return undefined
-  const bytes = Buffer.byteLength(headers) + Buffer.byteLength(policy)
+export function refusedEnvelope({ id, headers = '', policy = '', group = '' }: Envelope): BackendError | undefined {
+  if ((headers.length + policy.length + 2 * group.length) * 3 <= LARGEST_PROPERTIES) return undefined
+  const bytes = [headers, policy, JSON.stringify(group)].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   if (bytes <= LARGEST_PROPERTIES) return undefined
-  const problem = `headers and policy of job ${id} have ${bytes} bytes; at most ${LARGEST_PROPERTIES} are taken`
+  const problem = `headers, policy and group of job ${id} have ${bytes} bytes; at most ${LARGEST_PROPERTIES} are taken`
   return new BackendError('too-large', NAME, problem)
 }
 
@@ -72,10 +83,12 @@ export function propertiesOf(
   envelope: Envelope,
   extra: { readonly error?: string | undefined; readonly expiration?: number | undefined } = {},
 ): Options.Publish & { readonly messageId: string } {
-  const { headers, policy, priority } = envelope
-  const table: Record<string, string> = {}
+  const { headers, policy, priority, group, rest } = envelope
+  const table: Record<string, string | number> = {}
   if (headers !== undefined) table[HEADERS] = headers
   if (policy !== undefined) table[POLICY] = policy
+  if (group !== undefined) table[GROUP] = JSON.stringify(group)
+  if (rest !== undefined) table[REST] = rest
   if (extra.error !== undefined) table[ERROR] = shortened(extra.error)
   const properties: Options.Publish & { messageId: string } = {
     messageId: envelope.id,
@@ -85,7 +98,8 @@ export function propertiesOf(
     persistent: true,
     mandatory: true,
   }
-  if (priority > 0) properties.priority = priority
+  if (rest !== undefined) properties.priority = BEFORE_ALL_OTHERS
+  else if (priority > 0) properties.priority = priority
   if (extra.expiration !== undefined) properties.expiration = extra.expiration
   return properties
 }
@@ -99,11 +113,14 @@ export function readEnvelope({ content, properties }: ConsumeMessage | GetMessag
   const [, attempt = 0, failures = 0, crashes = 0, redrives = 0, time = mintedAt(messageId)] = past
   const enqueuedAt = Number(time)
   if (Number.isNaN(enqueuedAt)) return undefined
+  const rest = numberOf(table?.[REST])
   return {
     id: messageId,
     name: type,
     content,
-    priority: typeof priority === 'number' ? priority : 0,
+    priority: rest === undefined ? (numberOf(priority) ?? 0) : 0,
+    group: groupOf(textOf(table?.[GROUP])),
+    rest,
     headers: textOf(table?.[HEADERS]),
     policy: textOf(table?.[POLICY]),
     enqueuedAt,
@@ -129,6 +146,20 @@ function mintedAt(id: JobId): Timestamp {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+/** `undefined`: it has none that we have written. */
+function groupOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isEmpty(headers: Readonly<Record<string, string>>): boolean {

@@ -1,6 +1,7 @@
 import type { Ms } from '@jobport/core/adapter'
 import type { Outgoing } from '../connection/publisher.ts'
 import type { Names } from '../names.ts'
+import { partitionOf } from '../groups/partition-of.ts'
 import { delayKey, ticksOf, topLevel } from '../topology/delay.ts'
 import { propertiesOf, type Envelope } from './envelope.ts'
 
@@ -11,21 +12,33 @@ const HIGH = 5
 export class Routes {
   readonly #names: Names
   readonly #isQuorum: boolean
+  readonly #partitions: number
 
-  constructor(names: Names, isQuorum: boolean) {
+  /** `partitions`: of the groups of each queue; 0 where there are no groups. */
+  constructor(names: Names, isQuorum: boolean, partitions: number) {
     this.#names = names
     this.#isQuorum = isQuorum
+    this.#partitions = partitions
+  }
+
+  isGrouped(envelope: Envelope): envelope is Envelope & { readonly group: string } {
+    return envelope.group !== undefined && this.#partitions > 0
   }
 
   /** To where it is claimed from, after a while. */
   work(queue: string, envelope: Envelope, delay: Ms): Outgoing {
     const options = propertiesOf(envelope)
     if (this.#isQuorum && envelope.priority > 0) options.priority = HIGH
-    const work = this.#names.work(queue)
+    const destination = this.#destination(queue, envelope)
     const { content } = envelope
-    if (!(delay > 0)) return { exchange: '', key: work, content, options }
+    if (!(delay > 0)) return { exchange: '', key: destination, content, options }
     const ticks = ticksOf(delay)
-    return { exchange: this.#names.delay(topLevel(ticks)), key: delayKey(ticks, work), content, options }
+    return { exchange: this.#names.delay(topLevel(ticks)), key: delayKey(ticks, destination), content, options }
+  }
+
+  #destination(queue: string, envelope: Envelope): string {
+    if (!this.isGrouped(envelope)) return this.#names.work(queue)
+    return this.#names.groups(queue, partitionOf(envelope.group, this.#partitions))
   }
 
   /** To the dead, for so long at most. */
