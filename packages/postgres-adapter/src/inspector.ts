@@ -31,9 +31,9 @@ const LIST = recordsSql.replace(
 
 /** Reads the jobs of a backend; `opened` refuses while it is not open. */
 export class PostgresInspector implements Inspector {
-  readonly #opened: () => Pick<Live, 'line' | 'settings' | 'watch'>
+  readonly #opened: () => Pick<Live, 'line' | 'settings' | 'news'>
 
-  constructor(opened: () => Pick<Live, 'line' | 'settings' | 'watch'>) {
+  constructor(opened: () => Pick<Live, 'line' | 'settings' | 'news'>) {
     this.#opened = opened
   }
 
@@ -75,7 +75,7 @@ export class PostgresInspector implements Inspector {
   }
 
   async watch(listener: (finished: readonly Finished[]) => void): Promise<() => Promise<void>> {
-    return this.#opened().watch(listener)
+    return this.#opened().news.watch(listener)
   }
 
   #ask(name: string, text: string, values: readonly (string | number | null)[]): Promise<Row[]> {

@@ -5,7 +5,6 @@ import {
   type Enqueued,
   type Exchanged,
   type Extended,
-  type Finished,
   type Lease,
   type Ms,
   type NewJob,
@@ -13,7 +12,6 @@ import {
   type Settled,
   type Settlement,
 } from '@jobport/core/adapter'
-import { createHash } from 'node:crypto'
 import { Claims, type Claimed, type Claiming, type Request } from './claims.ts'
 import { CallLine, OwnLine, type Line, type Mode, type Row } from './connection/session.ts'
 import { statementsFor, type Statements } from './connection/statements.ts'
@@ -23,16 +21,15 @@ import { Intake } from './intake.ts'
 import { duration } from './limits.ts'
 import { Names } from './names.ts'
 import type { Settings } from './options.ts'
-import { Bell } from './wake/bell.ts'
 import { Commits } from './wake/commits.ts'
-import { Waiters, type Waiter } from './wake/waiters.ts'
-import { Watchers } from './wake/watchers.ts'
+import { News } from './wake/news.ts'
+import type { Waiter } from './wake/waiters.ts'
 import { parseTexts } from './wire/array.ts'
 import { ExtendCall, ReportCall } from './wire/held.ts'
 import { enqueuedOf, enqueueValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
 
-/** An open backend: its connections, and those who wait for what other processes do. */
+/** An open backend: its connections, and what goes over them. */
 export class Live {
   readonly settings: Settings
   readonly statements: Statements
@@ -41,27 +38,19 @@ export class Live {
   readonly line: CallLine
   /** Kept free for what must not wait behind other calls: a lease that is not extended in time ends. */
   readonly heart: OwnLine
-  readonly #ears: OwnLine
-  readonly #bell: Bell
+  readonly news: News
   readonly #claims: Claims
-  readonly #waiters = new Waiters()
-  readonly #watchers: Watchers
   readonly #commits: Commits
   /** For new jobs alone: while the server stores some, the next are on their way. */
   readonly #inlet: OwnLine
   readonly #intake: Intake
   readonly #housekeeper: Housekeeper
   readonly #closing = new AbortController()
-  readonly #channels = new Map<string, string>()
-  readonly #queues = new Map<string, string>()
-  readonly #finishedChannel: string
-  #poll: NodeJS.Timeout | undefined
 
   private constructor(settings: Settings, mode: Mode) {
     this.settings = settings
     this.mode = mode
     this.statements = statementsFor(settings.schema)
-    this.#finishedChannel = channelOf(settings.schema, '')
     this.line = new CallLine(settings, mode, () => this.names.forget())
     this.names = new Names(this.line, this.statements)
     this.#claims = new Claims(this.names)
@@ -74,17 +63,13 @@ export class Live {
       send: (jobs) => this.#store(line, jobs),
       inFlight,
     })
-    this.#ears = new OwnLine(settings, mode, {
-      onConnect: async (client) => {
-        // A notification that is lost in a crash would have reached nobody.
-        await client.query('set synchronous_commit = off')
-        client.on('notification', ({ channel }) => this.#hear(channel))
-        for (const channel of this.#bell.channels) await client.query(`listen "${channel}"`)
-      },
-      onLost: () => this.#earsLost(),
+    this.news = new News({
+      settings,
+      mode,
+      statements: this.statements,
+      line: this.line,
+      onLost: () => this.names.forget(),
     })
-    this.#bell = new Bell(this.line, this.#ears, this.statements, mode)
-    this.#watchers = new Watchers(this.line, settings.schema, settings.warn)
     this.#commits = new Commits(this.line, settings.schema)
     this.#housekeeper = new Housekeeper(this.line, settings, this.statements)
   }
@@ -96,20 +81,18 @@ export class Live {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#waiters.wakeAll()
-    this.#watchers.clear()
-    clearInterval(this.#poll)
+    this.news.end()
     this.#commits.close()
     await this.#housekeeper.close()
     await this.#intake.idle()
-    await this.#bell.close()
+    await this.news.told()
     await this.line.close()
-    await Promise.all([this.heart.close(), this.#inlet.close(), this.#ears.close()])
+    await Promise.all([this.heart.close(), this.#inlet.close(), this.news.close()])
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     const answers = await this.#intake.enqueue(jobs)
-    this.#stirFor(jobs)
+    this.news.stirFor(jobs)
     this.#housekeeper.count(jobs.length)
     return answers
   }
@@ -126,7 +109,7 @@ export class Live {
    * sent next must not overtake, so this sends before it waits for anything.
    */
   #store(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const waiter = this.#waiters.find(jobs)
+    const waiter = this.news.waiters.find(jobs)
     return waiter !== undefined && jobs.every(isPlain) ? this.#sendFor(waiter, line, jobs) : this.#send(line, jobs)
   }
 
@@ -160,7 +143,7 @@ export class Live {
     const settled: Settled[] = Array.from({ length: settlements.length })
     for (const call of settleCalls(settlements, settled)) {
       await this.settleOn(this.line, call, settled)
-      this.announce(call)
+      this.news.announce(call)
     }
     this.#housekeeper.count(settlements.length)
     return settled
@@ -191,7 +174,7 @@ export class Live {
     for (const call of settleCalls(settlements, settled)) {
       const [row] = await this.line.ask(this.statements.storeApply, [...handOff, ...(await this.#settleValues(call))])
       call.answer(textsOf(row![0]), settled)
-      if (call.finishes) this.finish()
+      if (call.finishes) this.news.finish()
     }
     this.count(settlements.length)
     return settled
@@ -215,7 +198,7 @@ export class Live {
     const last = calls.pop()
     for (const call of calls) {
       await this.settleOn(this.line, call, settled)
-      this.announce(call)
+      this.news.announce(call)
     }
     if (last === undefined || request.limit <= 0) {
       if (last !== undefined) await this.settleOn(this.line, last, settled)
@@ -226,7 +209,7 @@ export class Live {
     const [row] = await this.line.ask(this.statements.exchange, [...values, ...claiming.values])
     const [answers, ...taken] = row!
     last.answer(textsOf(answers), settled)
-    this.announce(last)
+    this.news.announce(last)
     const { jobs } = await this.#taken(claiming, taken)
     this.#housekeeper.count(settlements.length)
     return { settled, claimed: jobs }
@@ -239,8 +222,8 @@ export class Live {
     const ending = AbortSignal.any([signal, this.#closing.signal])
     try {
       for (;;) {
-        if (wait > 0) this.#hearOf(queue)
-        const stirs = this.#waiters.stirs(queue)
+        if (wait > 0) this.news.hearOf(queue)
+        const stirs = this.news.waiters.stirs(queue)
         const { jobs, idle } = await this.#take(request, wait > 0)
         if (ending.aborted) {
           await this.#giveBack(jobs)
@@ -248,7 +231,7 @@ export class Live {
         }
         const left = end - performance.now()
         if (jobs.length > 0 || left <= 0) return jobs
-        const handed = await this.#waiters.wait(request, stirs, Math.min(left, idle, this.#interval), ending)
+        const handed = await this.news.waiters.wait(request, stirs, Math.min(left, idle, this.news.interval), ending)
         if (ending.aborted) {
           await this.#giveBack(handed)
           return []
@@ -262,66 +245,14 @@ export class Live {
     }
   }
 
-  async watch(listener: (finished: readonly Finished[]) => void): Promise<() => Promise<void>> {
-    const end = await this.#watchers.add(listener)
-    this.#hearFinished()
-    this.#poll ??= setInterval(() => {
-      this.#hearFinished()
-      this.#look()
-    }, this.#interval).unref()
-    return async () => {
-      end()
-      if (this.#watchers.size > 0) return
-      clearInterval(this.#poll)
-      this.#poll = undefined
-    }
-  }
-
   /** Afterwards, their numbers are known. */
   readonly learnQueues = async (queues: Iterable<string>): Promise<void> => {
     for (const queue of queues) await this.names.learnQueue(queue)
   }
 
-  /** Tells those who wait and watch, here and elsewhere, what a call has done. */
-  announce(call: SettleCall): void {
-    this.stir(call.stirred)
-    if (call.finishes) this.finish()
-  }
-
   /** Calls back if and when a transaction of the caller has been committed. */
   whenCommitted(transaction: string, callback: () => void): void {
     this.#commits.then(transaction, callback)
-  }
-
-  /** Something happened in queues, for which a claim may wait. */
-  stir(queues: Iterable<string>): void {
-    for (const queue of queues) {
-      this.#waiters.wake(queue)
-      this.#bell.ring(this.#channel(queue))
-    }
-  }
-
-  /** Something happened in some queue; the server rings for other processes. */
-  wakeAll(): void {
-    this.#waiters.wakeAll()
-  }
-
-  /** Jobs may have finished. */
-  finish(): void {
-    this.#look()
-    this.#bell.ring(this.#finishedChannel)
-  }
-
-  #stirFor(jobs: readonly NewJob[]): void {
-    let last = ''
-    for (const { queue } of jobs) {
-      if (queue !== last) this.stir([queue])
-      last = queue
-    }
-  }
-
-  get #interval(): Ms {
-    return this.settings.pollInterval ?? (this.mode.prepares ? 5_000 : 100)
   }
 
   async #take(request: Request, waits: boolean): Promise<Claimed> {
@@ -333,7 +264,7 @@ export class Live {
   async #taken(claiming: Claiming, row: Row): Promise<Claimed> {
     const claimed = await this.#claims.read(claiming, row)
     // Whoever waits and looks seldom would not know of a lease that ends sooner.
-    if (claimed.jobs.length > 0 && claiming.lease < 2 * this.#interval) this.stir([claiming.queue])
+    if (claimed.jobs.length > 0 && claiming.lease < 2 * this.news.interval) this.news.stir([claiming.queue])
     this.#housekeeper.count(claimed.jobs.length)
     return claimed
   }
@@ -357,52 +288,6 @@ export class Live {
     const settlements = jobs.map(({ lease }): Settlement => ({ lease, to: 'waiting', delay: 0, counts: 'nothing' }))
     await this.settle(settlements).catch(() => {})
   }
-
-  /** Makes sure that whoever rings for a queue is heard. The look that comes first may be too early, so there is another when it is so. */
-  #hearOf(queue: string): void {
-    if (this.#bell.hears(this.#channel(queue))) return
-    this.#bell.listen(this.#channel(queue)).then(
-      () => this.#waiters.wake(queue),
-      () => {},
-    )
-  }
-
-  #channel(queue: string): string {
-    let channel = this.#channels.get(queue)
-    if (channel === undefined) {
-      channel = channelOf(this.settings.schema, queue)
-      this.#channels.set(queue, channel)
-      this.#queues.set(channel, queue)
-    }
-    return channel
-  }
-
-  #hear(channel: string): void {
-    if (channel === this.#finishedChannel) return this.#look()
-    const queue = this.#queues.get(channel)
-    if (queue !== undefined) this.#waiters.wake(queue)
-  }
-
-  /** Nobody knows what was missed meanwhile. */
-  #earsLost(): void {
-    this.names.forget()
-    if (this.#closing.signal.aborted) return
-    this.#bell.deafen()
-    this.#waiters.wakeAll()
-    if (this.#watchers.size > 0) this.#hearFinished()
-  }
-
-  #hearFinished(): void {
-    if (this.#bell.hears(this.#finishedChannel)) return
-    this.#bell.listen(this.#finishedChannel).then(
-      () => this.#look(),
-      () => {},
-    )
-  }
-
-  #look(): void {
-    this.#watchers.look().catch(() => {})
-  }
 }
 
 /**
@@ -411,10 +296,6 @@ export class Live {
  */
 function isPlain({ delay = 0, group, unique }: NewJob): boolean {
   return delay <= 0 && group === undefined && unique === undefined
-}
-
-function channelOf(schema: string, queue: string): string {
-  return `jobport_${createHash('md5').update(`${schema}.${queue}`).digest('hex').slice(0, 24)}`
 }
 
 /** `undefined`: nothing but what was hoped for. */

@@ -46,9 +46,9 @@ export class PostgresOperator implements Operator {
     ])
     const answers = parseNumbers(row![0])
     if (answers.includes(1)) {
-      live.finish()
-      live.wakeAll()
-      live.stir(new Set(followers.map(({ queue }) => queue)))
+      live.news.finish()
+      live.news.wakeAll()
+      live.news.stir(new Set(followers.map(({ queue }) => queue)))
     }
     return answers.map((answer) => CANCELLATIONS[answer]!)
   }
@@ -69,7 +69,7 @@ export class PostgresOperator implements Operator {
   async resume(queue: string): Promise<void> {
     const live = this.#opened()
     await live.line.ask(live.statements.pause, [queue, false])
-    live.stir([queue])
+    live.news.stir([queue])
   }
 
   async purge({ queue, state, limit }: PurgeRequest): Promise<number> {
@@ -78,7 +78,7 @@ export class PostgresOperator implements Operator {
     if (limit <= 0) return 0
     await names.learnQueue(queue)
     const [row] = await line.ask(statements.purge, [names.queue(queue), STATES[state], limit])
-    live.wakeAll()
+    live.news.wakeAll()
     return Number(row![0])
   }
 
@@ -88,7 +88,7 @@ export class PostgresOperator implements Operator {
     if (ids.length === 0) return []
     const [row] = await line.ask(statements[verb], [plainArray(ids.map(keyOf))])
     const answers = (row![0] as string).slice(1, -1).split(',')
-    live.wakeAll()
+    live.news.wakeAll()
     return answers.map((answer) => answer === 't')
   }
 }

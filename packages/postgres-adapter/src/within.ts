@@ -49,7 +49,7 @@ export function within(handle: TransactionHandle, opened: () => Live): Pick<Move
       opened()
       const answers = await enqueueAdmitted(jobs, (admitted) => live.enqueueOn(line, admitted))
       const queues = new Set(jobs.map(({ queue }) => queue))
-      if (transaction !== undefined) live.whenCommitted(transaction, () => live.stir(queues))
+      if (transaction !== undefined) live.whenCommitted(transaction, () => live.news.stir(queues))
       return answers
     },
     async settle(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
@@ -60,7 +60,7 @@ export function within(handle: TransactionHandle, opened: () => Live): Pick<Move
       const settled: Settled[] = Array.from({ length: settlements.length })
       for (const call of settleCalls(settlements, settled)) {
         await live.settleOn(line, call, settled)
-        live.whenCommitted(transaction!, () => live.announce(call))
+        live.whenCommitted(transaction!, () => live.news.announce(call))
       }
       return settled
     },
