@@ -1,7 +1,7 @@
 import { testStore } from '@jobport/conformance'
-import type { HandOff, NewJob, Settlement, Started } from '@jobport/core/adapter'
+import type { Begun, HandOff, NewJob, Settlement, Started } from '@jobport/core/adapter'
 import type { Client, QueryResult } from 'pg'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
 import { dropSchema, rowsOf, serverUrl, withClient } from './harness.ts'
 
@@ -22,35 +22,58 @@ testStore(
 )
 
 const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })
+const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
+/** Nobody will confirm: `due` gives out what does not begin. */
+const unconfirmed: HandOff = { ...handOff, grace: 0 }
 
 const numbers = Array.from({ length: 200 }, (_, number) => number)
 const isUrgent = (number: number): boolean => number === 120
 
 describe('a schema of a store', () => {
   const schema = 'remembered'
-  afterAll(() => dropSchema(schema))
+  let store: ReturnType<typeof postgresStore>
+
+  beforeEach(async () => {
+    store = storeOf(schema)
+    await store.open()
+  })
+
+  afterEach(async () => {
+    await store.close()
+    await dropSchema(schema)
+  })
+
+  const begin = (ids: readonly string[], token = 'claim'): Promise<readonly Begun[]> =>
+    store.begin(
+      ids.map((id) => ({ id, queue: 'q', token })),
+      60_000,
+    )
+
+  const attempts = async (numbers: readonly number[], token: string): Promise<unknown> => {
+    const ids = numbers.map((number) => `j${number}`)
+    return (await begin(ids, token)).map((each) => (typeof each === 'string' ? each : each.attempt))
+  }
+
+  /** Of the tables through which a job goes. */
+  const rows = (): Promise<unknown> =>
+    withClient(async (client) => {
+      const tables = ['ready', 'unsent', 'leases', 'endings'].map(
+        (table) => `(select count(*) from "${schema}".${table})`,
+      )
+      const { rows } = await client.query({ text: `select ${tables.join()}`, rowMode: 'array' })
+      return (rows[0] as unknown[]).map(Number)
+    })
+
+  const cut = (client: Client, from: number, to: number): Promise<QueryResult> =>
+    client.query(`select "${schema}".cut_run($1, $2, q.no, 0, '{1}') as run from "${schema}".queues q`, [from, to])
 
   it('keeps the jobs of a batch together from their enqueue to their end', async () => {
-    const store = storeOf(schema)
-    await store.open()
-    const rows = (): Promise<unknown> =>
-      withClient(async (client) => {
-        const tables = ['ready', 'unsent', 'leases', 'endings'].map(
-          (table) => `(select count(*) from "${schema}".${table})`,
-        )
-        const { rows } = await client.query({ text: `select ${tables.join()}`, rowMode: 'array' })
-        return (rows[0] as unknown[]).map(Number)
-      })
-    const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
     const ids = Array.from({ length: 64 }, (_, index) => `job-${index}`)
     await store.insert(ids.map(job), handOff)
     expect(await rows()).toEqual([1, 1, 0, 0])
     await store.sent(ids.map((id) => ({ id, sending: '' })))
     expect(await rows()).toEqual([1, 0, 0, 0])
-    const begun = await store.begin(
-      ids.map((id) => ({ id, queue: 'q', token: 'claim' })),
-      60_000,
-    )
+    const begun = await begin(ids)
     expect(await rows()).toEqual([0, 0, 1, 0])
     const ends = begun.map((each, index): Settlement => {
       if (typeof each === 'string') throw new Error(`job ${index} is ${each}`)
@@ -60,31 +83,17 @@ describe('a schema of a store', () => {
     expect(await rows()).toEqual([0, 0, 0, 1])
     const records = await store.inspect.find(ids)
     expect(records.map((record) => record?.result)).toEqual(ids.map((_, index) => String(index)))
-    await store.close()
-    await dropSchema(schema)
   })
 
   it('lets messages of one batch begin in any order, and each job once', async () => {
-    const store = storeOf(schema)
-    await store.open()
-    const handOff: HandOff = { delay: 1000, grace: 0, origin: 'o' }
     const jobs = Array.from({ length: 9 }, (_, index) => ({ ...job(`j${index}`), ...(index === 4 && { priority: 1 }) }))
-    await store.insert(jobs, handOff)
-    const begin = async (numbers: readonly number[], token: string): Promise<unknown> => {
-      const begun = await store.begin(
-        numbers.map((number) => ({ id: `j${number}`, queue: 'q', token })),
-        60_000,
-      )
-      return begun.map((each) => (typeof each === 'string' ? each : each.attempt))
-    }
-    expect(await begin([2, 3], 'a')).toEqual([1, 1])
-    expect(await begin([8, 7, 6, 2], 'b')).toEqual([1, 1, 1, 'stale'])
-    expect(await begin([1, 2, 3, 4], 'c')).toEqual([1, 'stale', 'stale', 1])
-    expect(await begin([2, 3], 'a')).toEqual([1, 1])
+    await store.insert(jobs, unconfirmed)
+    expect(await attempts([2, 3], 'a')).toEqual([1, 1])
+    expect(await attempts([8, 7, 6, 2], 'b')).toEqual([1, 1, 1, 'stale'])
+    expect(await attempts([1, 2, 3, 4], 'c')).toEqual([1, 'stale', 'stale', 1])
+    expect(await attempts([2, 3], 'a')).toEqual([1, 1])
     const unsent = await store.due(100, 1_000)
     expect(unsent.map((each) => each.job.id).toSorted()).toEqual(['j0', 'j5'])
-    await store.close()
-    await dropSchema(schema)
   })
 
   it.each([
@@ -96,17 +105,11 @@ describe('a schema of a store', () => {
     ['none that follows another', numbers.filter((number) => number % 2 === 0), 100],
     ['one unknown at the head', [-1, ...numbers], 3],
   ])('begins each job as itself, and those that follow each other together: %s', async (_, asked, stretches) => {
-    const store = storeOf(schema)
-    await store.open()
-    const handOff: HandOff = { delay: 1000, grace: 0, origin: 'o' }
     await store.insert(
       numbers.map((number) => ({ ...job(`${number}`), priority: isUrgent(number) ? 1 : 0 })),
-      handOff,
+      unconfirmed,
     )
-    const begun = await store.begin(
-      asked.map((number) => ({ id: `${number}`, queue: 'q', token: 'claim' })),
-      60_000,
-    )
+    const begun = await begin(asked.map(String))
     expect(begun.map((each) => (typeof each === 'string' ? each : Number(each.lease.id)))).toEqual(
       asked.map((number) => (number < 0 ? 'stale' : number)),
     )
@@ -123,17 +126,11 @@ describe('a schema of a store', () => {
     expect(records.map((record) => record?.result)).toEqual(
       numbers.map((number) => (asked.includes(number) ? String(number) : undefined)),
     )
-    await store.close()
-    await dropSchema(schema)
   })
 
   it('finds a part of a run that somebody else is just cutting', async () => {
-    const store = storeOf(schema)
-    await store.open()
     const ids = Array.from({ length: 100 }, (_, index) => `job-${index}`)
-    await store.insert(ids.map(job), { delay: 1000, grace: 60_000, origin: 'o' })
-    const cut = (client: Client, from: number, to: number): Promise<QueryResult> =>
-      client.query(`select "${schema}".cut_run($1, $2, q.no, 0, '{1}') as run from "${schema}".queues q`, [from, to])
+    await store.insert(ids.map(job), handOff)
     const found = await withClient(async (one) => {
       const { rows } = await one.query(`select first::integer from "${schema}".ready`)
       const { first } = rows[0] as { first: number }
@@ -150,16 +147,11 @@ describe('a schema of a store', () => {
       })
     })
     expect((found.rows[0] as { run: unknown }).run).not.toBeNull()
-    await store.close()
-    await dropSchema(schema)
   })
 
   it('forgets what is over when its time is', async () => {
-    const store = storeOf(schema)
-    await store.open()
-    const handOff: HandOff = { delay: 1000, grace: 60_000, origin: 'o' }
     await store.insert([job('over')], handOff)
-    const [begun] = await store.begin([{ id: 'over', queue: 'q', token: 'claim' }], 60_000)
+    const [begun] = await begin(['over'])
     await store.apply([{ lease: (begun as Started).lease, to: 'completed', keep: 0 }], handOff)
     await withClient((client) =>
       client.query(
@@ -176,14 +168,9 @@ describe('a schema of a store', () => {
       })
     }
     await expect.poll(left, { timeout: 10_000 }).toBe(0)
-    await store.close()
-    await dropSchema(schema)
   })
 
   it('and one of a backend refuse each other', async () => {
-    const store = storeOf(schema)
-    await store.open()
-    await store.close()
     await expect(postgresBackend({ url, schema }).open()).rejects.toMatchObject({ code: 'unsupported' })
     const backend = postgresBackend({ url, schema: 'of_a_backend' })
     await backend.open()
