@@ -195,15 +195,12 @@ export class Live {
   async exchange(settlements: readonly Settlement[], request: Request): Promise<Exchanged> {
     const settled: Settled[] = Array.from({ length: settlements.length })
     const calls = settleCalls(settlements, settled)
-    const last = calls.pop()
+    const last = request.limit > 0 ? calls.pop() : undefined
     for (const call of calls) {
       await this.settleOn(this.line, call, settled)
       this.news.announce(call)
     }
-    if (last === undefined || request.limit <= 0) {
-      if (last !== undefined) await this.settleOn(this.line, last, settled)
-      return { settled, claimed: await this.#take(request, false).then(({ jobs }) => jobs) }
-    }
+    if (last === undefined) return { settled, claimed: (await this.#take(request, false)).jobs }
     const values = await this.#settleValues(last)
     const claiming = await this.#claims.learnAndWrite(request, false)
     const [row] = await this.line.ask(this.statements.exchange, [...values, ...claiming.values])

@@ -1,21 +1,22 @@
-import type { NewJob } from '@jobport/core/adapter'
+import type { Finished, NewJob, Settlement } from '@jobport/core/adapter'
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, expect, it } from 'vitest'
-import { postgresBackend, type PostgresBackend } from '../src/index.ts'
+import { postgresBackend, type PostgresBackend, type PostgresOptions } from '../src/index.ts'
 import { dropSchema, serverUrl } from './harness.ts'
 
 const schema = 'bell'
 const channel = `jobport_${createHash('md5').update(`${schema}.q`).digest('hex').slice(0, 24)}`
 const undo: (() => Promise<unknown>)[] = []
+const never = new AbortController().signal
 
 afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step()
   await dropSchema(schema)
 })
 
-async function opened(): Promise<PostgresBackend> {
-  const backend = postgresBackend({ url: serverUrl(), schema, warn: () => {} })
+async function opened(options: Pick<PostgresOptions, 'pollInterval'> = {}): Promise<PostgresBackend> {
+  const backend = postgresBackend({ url: serverUrl(), schema, warn: () => {}, ...options })
   undo.push(() => backend.close())
   await backend.open()
   return backend
@@ -38,7 +39,6 @@ it('rings for other clients, and not for the one that waits where the job was en
       else rung++
     })
   })
-  const never = new AbortController().signal
   const waiting = one.claim({ queue: 'q', limit: 1, lease: 60_000, wait: 20_000 }, never)
   while ((await ear.query(`select from "${schema}".listeners`)).rowCount === 0);
   await one.enqueue([jobOf('a')])
@@ -50,4 +50,20 @@ it('rings for other clients, and not for the one that waits where the job was en
   await ear.query('select pg_notify($1, $2)', [channel, 'over'])
   await over
   expect(rung).toBe(1)
+})
+
+it('tells those who watch at once, also of what an exchange has settled that claims nothing', async () => {
+  const backend = await opened({ pollInterval: '1h' })
+  let tell: (finished: readonly Finished[]) => void
+  const told = (): Promise<readonly Finished[]> => new Promise((resolve) => (tell = resolve))
+  await backend.inspect.watch((finished) => tell(finished))
+  await backend.enqueue([jobOf('a'), jobOf('b')])
+  const jobs = await backend.claim({ queue: 'q', limit: 2, lease: 60_000, wait: 0 }, never)
+  const [a, b] = jobs.map(({ lease }): Settlement => ({ lease, to: 'completed', keep: 60_000 }))
+  let telling = told()
+  await backend.settle([a!])
+  expect(await telling).toMatchObject([{ id: 'a' }])
+  telling = told()
+  await backend.exchange([b!], { queue: 'q', limit: 0, lease: 60_000 })
+  expect(await telling).toMatchObject([{ id: 'b' }])
 })
