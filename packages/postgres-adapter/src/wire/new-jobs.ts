@@ -11,15 +11,15 @@ export type KindOf = (job: NewJob) => number
 
 /** The last ten arguments of `conclude` and `cancel`. */
 export function newJobValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
-  return columnsOf(jobs, kindOf).values()
+  const columns = columnsOf(jobs, kindOf)
+  return [`{${columns.keys}}`, ...columns.others()]
 }
 
 /** The arguments of `enqueue_jobs`. Keys and payloads go as one text each, which needs no quoting, with what separates the payloads as an argument more. */
 export function enqueueValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
   const columns = columnsOf(jobs, kindOf)
   const separator = columns.separator()
-  const [, ...others] = columns.values(separator)
-  return [columns.keys, ...others, String(columns.areAscending), separator]
+  return [columns.keys, ...columns.others(separator), String(columns.areAscending), separator]
 }
 
 function columnsOf(jobs: readonly NewJob[], kindOf: KindOf): Columns {
@@ -85,11 +85,10 @@ class Columns {
     return separator
   }
 
-  /** Payloads are an array, or one text where `separator` is given. */
-  values(separator?: string): Value[] {
+  /** All but the keys. Payloads are an array, or one text where `separator` is given. */
+  others(separator?: string): Value[] {
     const size = this.#keys.length
     return [
-      `{${this.keys}}`,
       plainArray(this.#oneKind ? this.#kinds.slice(0, 1) : this.#kinds),
       separator === undefined ? textArray(this.#payloads) : this.#payloads.join(separator),
       this.#extras.text(size, textArray),
