@@ -10,11 +10,14 @@ export async function paced(
   send: (index: number) => Promise<unknown>,
 ): Promise<void> {
   const begin = performance.now()
-  const sending = new Set<Promise<unknown>>()
-  for (let index = 0; index < count; index++) {
-    if (index % (perSecond / BATCHES) === 0) await setTimeout(begin + (index / perSecond) * 1000 - performance.now())
-    const one = send(index).finally(() => sending.delete(one))
-    sending.add(one)
+  const size = perSecond / BATCHES
+  const sendBatch = async (from: number): Promise<void> => {
+    await Promise.all(Array.from({ length: Math.min(size, count - from) }, (_, offset) => send(from + offset)))
   }
-  await Promise.all(sending)
+  const batches: Promise<void>[] = []
+  for (let from = 0; from < count; from += size) {
+    await setTimeout(begin + (from / perSecond) * 1000 - performance.now())
+    batches.push(sendBatch(from))
+  }
+  await Promise.all(batches)
 }
