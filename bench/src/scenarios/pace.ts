@@ -16,7 +16,7 @@ export async function paced(
   }
   const batches: Promise<void>[] = []
   for (let from = 0; from < count; from += size) {
-    await setTimeout(begin + (from / perSecond) * 1000 - performance.now())
+    await setTimeout(Math.max(0, begin + (from / perSecond) * 1000 - performance.now()))
     batches.push(sendBatch(from))
   }
   await Promise.all(batches)
