@@ -23,6 +23,7 @@ const NAMES = [
   'events',
   'watched',
   'outbox',
+  'fresh',
 ] as const
 
 /** What a store has besides, in the order of lua/store/lining.lua. */

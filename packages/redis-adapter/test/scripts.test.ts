@@ -1,3 +1,4 @@
+import type { ClaimedJob } from '@jobport/core/adapter'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Stage, back, completed, dead, idsOf, job, numbered } from './stage.ts'
 
@@ -137,6 +138,134 @@ describe('the lease of a batch', () => {
     expect(idsOf(await stage.claim({ lease: 60_000 }))).toEqual(idsOf(jobs.slice(3)))
     expect(await stage.settle([first!], completed())).toEqual(['applied'])
     expect(await stage.backend.inspect.counts('work')).toMatchObject({ active: 2 })
+  })
+})
+
+const counts = (): Promise<unknown> => stage.backend.inspect.counts('work')
+const isFresh = async (): Promise<boolean> => (await stage.client.exists(stage.key('fresh'))) === 1
+
+describe('a fresh claim', () => {
+  const kept = completed(60_000)
+
+  it('has no state of any job until it is asked for, and then that of all', async () => {
+    await stage.enqueue(...numbered(3, ''))
+    const jobs = await stage.claim()
+    expect(await isFresh()).toBe(true)
+    expect(await stage.client.exists(stage.key('state'))).toBe(0)
+    await stage.pass(5)
+    expect(await stage.backend.inspect.find([idsOf(jobs)[1]!])).toMatchObject([{ state: 'active', attempt: 1 }])
+    expect(await isFresh()).toBe(false)
+    expect(await stage.client.hlen(stage.key('state'))).toBe(3)
+    const page = await stage.backend.inspect.list({ queue: 'work', state: 'active', limit: 9 })
+    expect(page.jobs.map(({ id }) => id)).toEqual(idsOf(jobs))
+    expect(await stage.settle(jobs, kept)).toEqual(['applied', 'applied', 'applied'])
+    expect(await counts()).toMatchObject({ active: 0, completed: 3 })
+  })
+
+  it('is settled in its order, in parts and beside another, and stays fresh', async () => {
+    await stage.enqueue(...numbered(8, ''))
+    const [one, other] = [await stage.claim({ limit: 4 }), await stage.claim({ limit: 4 })]
+    expect(await stage.settle([one[0]!, other[0]!, one[1]!, other[1]!], kept)).toEqual(Array(4).fill('applied'))
+    expect(await stage.client.zcard(stage.key('fresh'))).toBe(2)
+    expect(await counts()).toMatchObject({ active: 4, completed: 4 })
+    expect(await stage.settle([...one.slice(2), ...other.slice(2)], kept)).toEqual(Array(4).fill('applied'))
+    expect(await counts()).toMatchObject({ active: 0, completed: 8 })
+    expect(await stage.client.exists(stage.key('claims'), stage.key('leases'), stage.key('fresh'))).toBe(0)
+  })
+
+  it('is settled in any other order as well', async () => {
+    await stage.enqueue(...numbered(6, ''))
+    const jobs = await stage.claim()
+    expect(await stage.settle([jobs[3]!], kept)).toEqual(['applied'])
+    expect(await isFresh()).toBe(false)
+    expect(await stage.settle([jobs[0]!, jobs[5]!, jobs[3]!], kept)).toEqual(['applied', 'applied', 'applied'])
+    expect(await counts()).toMatchObject({ active: 3, completed: 3 })
+    await stage.pass(30_000)
+    expect(idsOf(await stage.claim())).toEqual(idsOf([jobs[1]!, jobs[2]!, jobs[4]!]))
+  })
+
+  it('turns into one of known states in the middle of a call', async () => {
+    await stage.enqueue(...numbered(9, ''))
+    const [one, other] = [await stage.claim({ limit: 6 }), await stage.claim({ limit: 3 })]
+    const parts = [one[0]!, other[0]!, one[3]!, other[1]!, one[1]!, other[0]!, one[0]!]
+    expect(await stage.settle(parts, kept)).toEqual(Array(7).fill('applied'))
+    expect(await counts()).toMatchObject({ active: 4, completed: 5 })
+    expect(await stage.settle([...one, ...other], kept)).toEqual(Array(9).fill('applied'))
+    expect(await counts()).toMatchObject({ active: 0, completed: 9 })
+  })
+
+  it('answers a repeat as what it repeats, while others of it are at work and after', async () => {
+    await stage.enqueue(...numbered(4, ''))
+    const jobs = await stage.claim()
+    for (let call = 0; call < 3; call++) {
+      expect(await stage.settle(jobs.slice(0, 2), kept)).toEqual(['applied', 'applied'])
+      expect(await counts()).toMatchObject({ active: 2, completed: 2 })
+    }
+    for (let call = 0; call < 3; call++) expect(await stage.settle(jobs, kept)).toEqual(Array(4).fill('applied'))
+    expect(await counts()).toMatchObject({ active: 0, completed: 4 })
+  })
+
+  it('whose lease ran out can be settled until it is taken over, and then no more', async () => {
+    await stage.enqueue(...numbered(4, ''))
+    const jobs = await stage.claim({ lease: 1_000 })
+    await stage.pass(1_001)
+    expect(await stage.settle(jobs.slice(0, 1), kept)).toEqual(['applied'])
+    const again = await stage.claim()
+    expect(again).toMatchObject(idsOf(jobs.slice(1)).map((id) => ({ lease: { id }, attempt: 2, crashes: 1 })))
+    expect(await stage.settle(jobs, kept)).toEqual(['applied', 'lost', 'lost', 'lost'])
+    expect(await stage.settle(again, kept)).toEqual(['applied', 'applied', 'applied'])
+  })
+
+  it('knows nobody by another token, of one attempt more or less or another claim', async () => {
+    await stage.enqueue(...numbered(2, ''))
+    const [first] = await stage.claim()
+    const { lease } = first!
+    const claim = lease.token.slice(lease.token.indexOf(':'))
+    for (const token of [`0${claim}`, `2${claim}`, `01${claim}`, '1:', '1:-', `${lease.token}x`]) {
+      const stale = { ...lease, token }
+      expect(await stage.backend.settle([{ ...kept, lease: stale }])).toEqual(['lost'])
+      expect(await stage.backend.extend([stale], 1_000)).toEqual(['lost'])
+      expect(await stage.backend.report([{ lease: stale, progress: '1' }])).toEqual(['lost'])
+    }
+    expect(await stage.backend.settle([{ ...kept, lease: { ...lease, id: 'x' } }])).toEqual(['lost'])
+    expect(await counts()).toMatchObject({ active: 2 })
+  })
+
+  it.each(['cancel', 'report', 'extend', 'remove', 'retry'] as const)('of which a job meets %s', async (verb) => {
+    await stage.enqueue(...numbered(3, ''))
+    const jobs = await stage.claim({ lease: 10_000 })
+    const { id } = jobs[1]!.lease
+    const { operate } = stage.backend
+    const answers = {
+      cancel: async () => operate.cancel([{ id, keep: 0 }]),
+      report: async () => stage.backend.report([{ lease: jobs[1]!.lease, progress: '7' }]),
+      extend: async () => stage.extend([jobs[1]!], 20_000),
+      remove: async () => operate.remove([id]),
+      retry: async () => operate.retry([id]),
+    }
+    const expected = {
+      cancel: ['requested'],
+      report: ['applied'],
+      extend: ['applied'],
+      remove: [false],
+      retry: [false],
+    }
+    expect(await answers[verb]()).toEqual(expected[verb])
+    expect(await stage.settle(jobs, kept)).toEqual(['applied', 'applied', 'applied'])
+    expect(await counts()).toMatchObject({ active: 0, completed: 3 })
+    expect(await stage.backend.inspect.find([id])).toMatchObject([
+      verb === 'report' ? { progress: '7' } : { attempt: 1 },
+    ])
+  })
+
+  it('is none where there are many, so that not much has to be written at once', async () => {
+    await stage.enqueue(...numbered(60, ''))
+    const claims: (readonly ClaimedJob[])[] = []
+    for (let call = 0; call < 30; call++) claims.push(await stage.claim({ limit: 2 }))
+    expect(await stage.client.zcard(stage.key('fresh'))).toBe(20)
+    expect(await stage.client.hlen(stage.key('state'))).toBe(20)
+    for (const jobs of claims) expect(await stage.settle(jobs, kept)).toEqual(['applied', 'applied'])
+    expect(await counts()).toMatchObject({ active: 0, completed: 60 })
   })
 })
 

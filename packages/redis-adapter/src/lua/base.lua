@@ -10,7 +10,7 @@ local function queue_at(first)
     windows = KEYS[first + 6],    -- sorted set: keys by the time until which they stay taken at least
     meta = KEYS[first + 7],       -- hash: stamp, paused, sweep, ghosts, and how many are active, completed, dead, cancelled
     waiters = KEYS[first + 8],    -- sorted set: claims that wait for work, as lua/wake.lua has them, by the end of their wait
-    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, or finished, or sent back; or '@' and the number of one that `notes` has
+    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, unless its claim is fresh, or finished, or sent back; or '@' and the number of one that `notes` has
     claims = KEYS[first + 10],    -- hash: claim -> its ids, '#' .. claim -> how many of them it still leases
     leases = KEYS[first + 11],    -- sorted set: claims by the end of their lease
     single = KEYS[first + 12],    -- sorted set: ids that have left the lease of their claim, by the end of their own
@@ -24,32 +24,13 @@ local function queue_at(first)
     events = KEYS[first + 20],    -- stream: jobs that finished, while somebody watches
     watched = KEYS[first + 21],   -- string: somebody watches
     outbox = KEYS[first + 22],    -- sorted set: jobs on their way to other queues of a cluster, by the time at which they were put there
+    fresh = KEYS[first + 23],     -- sorted set: claims of whose jobs `state` has nothing yet, as lua/plain.lua has it, by the time of the claim
   }
 end
 
 local COMMA = 44
 local AT = 64
 local ORDER = 11 -- length of an order: nine digits of time and two of the place in the call
-
-local function split(text)
-  local items, count = {}, 0
-  for item in string.gmatch(text, '[^\n]+') do
-    count = count + 1
-    items[count] = item
-  end
-  return items
-end
-
--- The same for items of one length, as ids mostly are; 0 if they are not.
-local function split_evenly(text, length)
-  if length == 0 then return split(text) end
-  local sub, items, count = string.sub, {}, 0
-  for at = 1, #text, length + 1 do
-    count = count + 1
-    items[count] = sub(text, at, at + length - 1)
-  end
-  return items
-end
 
 -- An entry of jobs that ended together: their ids, and the number of the state that is kept for all of them, if there is one.
 local function read_entry(entry)

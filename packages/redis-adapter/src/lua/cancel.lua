@@ -2,6 +2,7 @@
 -- Answers for each 'x' cancelled, 'q' requested, 'f' finished or 'g' not found.
 local K = queue_at(1)
 allow_when_full()
+write_all_states()
 local clustered = ARGV[1] == '1'
 local answers = {}
 local at = 3

@@ -5,6 +5,7 @@ local ends = from + tonumber(ARGV[1])
 local answers = {}
 for group = 1, tonumber(ARGV[2]) do
   local attempt, claim, ids = ARGV[3 * group], ARGV[3 * group + 1], split(ARGV[3 * group + 2])
+  write_states_of(claim)
   local apart = apart_of(K, ids)
   local own, shared = {}, {}
   for i, text in ipairs(redis.call('HMGET', K.state, unpack(ids))) do

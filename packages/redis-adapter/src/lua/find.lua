@@ -1,5 +1,6 @@
 -- ARGV: ids. Answers for each that has a record: its place, id, state, text, words of its state, when it is due, result, progress, errors, log lines.
 local K = queue_at(1)
+write_all_states()
 local texts = redis.call('HMGET', K.jobs, unpack(ARGV))
 local words = states_of(K, ARGV)
 local dues = redis.call('ZMSCORE', K.later, unpack(ARGV))

@@ -10,7 +10,7 @@ local function is_plain_queue(meta, leases, ...)
     and redis.call('EXISTS', ...) == 0
 end
 
--- The state of a plain job that is claimed for the first time.
-local function fresh_state(name)
-  return 'a 1 ' .. name .. ' ' .. now .. ' 0 0 0 - 0 0 -'
+-- The state of a plain job that was claimed for the first time, at that time.
+local function fresh_state(name, time)
+  return 'a 1 ' .. name .. ' ' .. time .. ' 0 0 0 - 0 0 -'
 end

@@ -14,7 +14,7 @@ local waiters, meta, leases = key('waiters'), key('meta'), key('leases')
 
 local function lease_to(offer, lease)
   redis.call('LPOP', ready)
-  redis.call('HSET', key('state'), id, fresh_state(offer))
+  redis.call('HSET', key('state'), id, fresh_state(offer, now))
   redis.call('HSET', key('claims'), offer, id, '#' .. offer, 1)
   redis.call('ZADD', leases, from + tonumber(lease), offer)
   redis.call('HINCRBY', meta, 'active', 1)

@@ -2,6 +2,7 @@
 -- place to read from next, and numbers that tell where in it. Looks at so many jobs at most; an answer with fewer than the limit may have a cursor all the same.
 local MOST = 1000
 local K = queue_at(1)
+write_all_states()
 local wanted, name, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local source, offset, score = string.match(ARGV[4], '^(%d+):(%d+):([%d.e+]*)$')
 source, offset, score = tonumber(source or 1), tonumber(offset or 0), score or ''

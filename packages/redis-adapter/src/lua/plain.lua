@@ -1,9 +1,10 @@
 -- The short way for what most queues hold most of the time: plain jobs that were never claimed before, and that end well. It is tried first, and comes
--- before all other functions in a script: these are not even made when it is enough. It has changed nothing when it is not.
+-- before all other functions in a script: these are not even made when it is enough. It has changed nothing when it is not, but for how states are kept.
 local jobs, ready, meta, waiters = KEYS[1], KEYS[2], KEYS[8], KEYS[9]
-local states, claims, leases = KEYS[10], KEYS[11], KEYS[12]
+local states, claims, leases, fresh = KEYS[10], KEYS[11], KEYS[12], KEYS[24]
 
 local SLICE = 100 -- jobs that are read at once, so that large ones do not fill the memory
+local LINE = 10
 local BYTES = 4 * 1024 * 1024 -- a reply carries no more texts than this and one
 
 -- The first write of a script decides whether it may go on when the memory is full. This one needs none: work must get done, above all then.
@@ -15,10 +16,37 @@ local function is_plain()
   return is_plain_queue(meta, leases, KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[13], KEYS[15])
 end
 
--- Notes that a claim holds jobs. `writes`: id and state of each.
-local function hold(ids, writes, name, lease, activated)
-  local together = table.concat(ids, '\n')
+-- A claim of plain jobs is fresh until one of them is looked at: `claims` has those that it still holds, in their order, and `state` has nothing of them. So
+-- what ends as it was claimed is neither written nor read one by one in between. Whoever looks at the states of jobs lets them be written first.
+local MOST_FRESH = 20 -- what is left to write is no more than that takes a few milliseconds
+
+local function put_state(ids, state)
+  local writes = {}
+  for i = 1, #ids do writes[2 * i - 1], writes[2 * i] = ids[i], state end
   redis.call('HSET', states, unpack(writes))
+end
+
+local function write_states(claim, claimed_at)
+  local together = redis.call('HGET', claims, claim)
+  if together then put_state(split(together), fresh_state(claim, claimed_at)) end
+  redis.call('ZREM', fresh, claim)
+end
+
+-- To be called before states are looked at: for what one claim holds, or for any job.
+local function write_states_of(claim)
+  local claimed_at = redis.call('ZSCORE', fresh, claim)
+  if claimed_at then write_states(claim, claimed_at) end
+end
+
+local function write_all_states()
+  local found = redis.call('ZRANGE', fresh, 0, -1, 'WITHSCORES')
+  if #found > 0 then allow_when_full() end
+  for i = 1, #found, 2 do write_states(found[i], found[i + 1]) end
+end
+
+-- Notes that a claim holds jobs.
+local function hold(ids, name, lease, activated)
+  local together = table.concat(ids, '\n')
   redis.call('HSET', claims, name, together, '#' .. name, #ids)
   redis.call('ZADD', leases, from + lease, name)
   if activated > 0 then redis.call('HINCRBY', meta, 'active', activated) end
@@ -60,8 +88,7 @@ end
 
 -- Claims plain jobs of a plain queue. Answers as `claim` does.
 local function claim_plain(limit, lease, name, clustered)
-  local ids, texts, writes, count, bytes = {}, {}, {}, 0, 0
-  local state = fresh_state(name)
+  local ids, texts, count, bytes = {}, {}, 0, 0
   local has_more = true
   while has_more and count < limit and bytes < BYTES do
     local wanted = math.min(SLICE, limit - count)
@@ -78,9 +105,7 @@ local function claim_plain(limit, lease, name, clustered)
         end
         if text and text ~= '' then
           count = count + 1
-          local id = popped[i]
-          ids[count], texts[count] = id, text
-          writes[2 * count - 1], writes[2 * count] = id, state
+          ids[count], texts[count] = popped[i], text
           bytes = bytes + #text
         end
       end
@@ -90,7 +115,12 @@ local function claim_plain(limit, lease, name, clustered)
     local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
     return { 0, '', {}, '', now, first and tonumber(first) - now or -1 }
   end
-  local together = hold(ids, writes, name, lease, count)
+  local together = hold(ids, name, lease, count)
+  if redis.call('ZCARD', fresh) < MOST_FRESH then
+    redis.call('ZADD', fresh, now, name)
+  else
+    put_state(ids, fresh_state(name, now))
+  end
   -- Who was told to look leaves the rest to the next.
   if has_more and redis.call('EXISTS', waiters) == 1 and redis.call('EXISTS', ready) == 1 then wake(waiters, jobs, clustered) end
   return { count, together, joined(texts, bytes), '', now, 0 }
@@ -145,11 +175,34 @@ local function are_distinct(groups)
   return true
 end
 
--- What `settle` has in ARGV from `at` on, read for settle_plain: nothing if there is a group that is not of completed jobs that keep their record and have
+-- The state that all of these jobs have, if it is one, and the claim holds them in it. `left`: what fresh claims hold after the groups before, which is updated.
+local function held_state(attempt, claim, together, ids, left)
+  local claimed_at = redis.call('ZSCORE', fresh, claim)
+  if claimed_at and attempt == '1' then
+    local all, size = left[claim] or redis.call('HGET', claims, claim) or '', #together
+    if string.sub(all, 1, size) == together and (#all == size or string.byte(all, size + 1) == LINE) then
+      left[claim] = string.sub(all, size + 2)
+      return fresh_state(claim, claimed_at)
+    end
+    -- They end in another order, so from now on they are told apart.
+    left[claim] = nil
+    allow_when_full()
+    write_states(claim, claimed_at)
+  end
+  local texts = redis.call('HMGET', states, unpack(ids))
+  local held = texts[1]
+  if not held or string.match(held, '^a (%d+) (%S+) .* %- 0 0 %-$') ~= attempt or string.match(held, '^a %d+ (%S+)') ~= claim then return nil end
+  for i = 2, #ids do
+    if texts[i] ~= held then return nil end
+  end
+  return held
+end
+
+-- What `settle` has in ARGV from `at` on, read for settle_plain, and what the fresh claims among these hold then: nothing if there is a group that is not of completed jobs that keep their record and have
 -- neither result nor followers, or a job that is not plain or not held.
 local function read_plain(at)
   if redis.call('EXISTS', KEYS[13]) == 1 then return nil end
-  local groups, claims_seen, are_apart = {}, {}, true
+  local groups, left, claims_seen, are_apart = {}, {}, {}, true
   for group = 1, tonumber(ARGV[at]) do
     local from_here = at + 10 * group - 9
     local attempt, claim, outcome, span, _, valued, total, together, length, batches = unpack(ARGV, from_here, from_here + 9)
@@ -157,31 +210,28 @@ local function read_plain(at)
     total, length = tonumber(total), tonumber(length)
     local sub, ids = string.sub, {}
     for i = 1, total do ids[i] = sub(together, (i - 1) * (length + 1) + 1, i * (length + 1) - 1) end
-    local texts = redis.call('HMGET', states, unpack(ids))
-    local held = texts[1]
-    if not held or string.match(held, '^a (%d+) (%S+) .* %- 0 0 %-$') ~= attempt or string.match(held, '^a %d+ (%S+)') ~= claim then return nil end
-    for i = 2, total do
-      if texts[i] ~= held then return nil end
-    end
+    local held = held_state(attempt, claim, together, ids, left)
+    if not held then return nil end
     are_apart = are_apart and not claims_seen[claim]
     claims_seen[claim] = true
     groups[group] = { claim = claim, keep = tonumber(span), together = together, ids = ids, held = held, count = total }
   end
   -- The second settlement of one job is a repeat, and has to see the first. No job is held by two claims.
-  return (are_apart or are_distinct(groups)) and groups or nil
+  return (are_apart or are_distinct(groups)) and groups or nil, left
 end
 
-local function settle_plain(groups)
+local function settle_plain(groups, left)
   for _, group in ipairs(groups) do
     local keep_until = from + group.keep
     local ended = 'c' .. string.sub(group.held, 2, -6) .. now .. ' ' .. keep_until .. ' -'
-    local ids, writes = group.ids, {}
     local state, entry = written(ended, group.together, group.count)
-    for i = 1, group.count do writes[2 * i - 1], writes[2 * i] = ids[i], state end
     leave_claim(group.claim, group.count)
     redis.call('HINCRBY', meta, 'active', -group.count)
-    redis.call('HSET', states, unpack(writes))
+    put_state(group.ids, state)
     keep_records(KEYS[16], 'completed', entry, group.count, keep_until)
     tell('c', group.together)
+  end
+  for claim, together in pairs(left) do
+    if together == '' then redis.call('ZREM', fresh, claim) else redis.call('HSET', claims, claim, together) end
   end
 end

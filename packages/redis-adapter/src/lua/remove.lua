@@ -1,5 +1,6 @@
 -- ARGV: whether this is a cluster, the state that jobs must have ('' for any), then ids. Answers for each '1' or '0'.
 local K = queue_at(1)
+write_all_states()
 local answers, entries = {}, {}
 for i = 3, #ARGV do
   local id = ARGV[i]

@@ -7,6 +7,7 @@ local at = 2
 for i = 1, tonumber(ARGV[1]) do
   local id, attempt, claim, begun, progressed, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
   local lines = tonumber(ARGV[at + 6])
+  write_states_of(claim)
   local text = redis.call('HGET', K.state, id)
   local state = text and parse(text)
   if not state or state.st ~= 'a' or not is_of(state, attempt, claim) then

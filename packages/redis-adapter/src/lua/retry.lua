@@ -1,6 +1,7 @@
 -- ARGV: whether this is a cluster, then ids. Answers for each '1' or '0'.
 local K = queue_at(1)
 allow_when_full()
+write_all_states()
 
 local function retry(id)
   local text, state, st = look_up(K, id)

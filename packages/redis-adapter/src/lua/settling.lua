@@ -97,6 +97,7 @@ local function settle_some(K, at, first, lost, clustered)
   local attempt, claim, outcome, span, counts = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4] == '1'
   local valued, total, together, length = ARGV[at + 5] == '1', tonumber(ARGV[at + 6]), ARGV[at + 7], tonumber(ARGV[at + 8])
   at = at + 9
+  write_states_of(claim)
   local ids = split_evenly(together, length)
   local texts = states_of(K, ids)
   local held, states, values = {}, {}, {}

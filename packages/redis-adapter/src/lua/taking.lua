@@ -1,6 +1,6 @@
 -- What one claim takes.
 local function new_haul(limit, claim)
-  return { limit = limit, claim = claim, fresh = fresh_state(claim), ids = {}, texts = {}, writes = {}, count = 0, bytes = 0, activated = 0 }
+  return { limit = limit, claim = claim, fresh = fresh_state(claim, now), ids = {}, texts = {}, writes = {}, count = 0, bytes = 0, activated = 0 }
 end
 
 local function is_full(haul)
@@ -57,6 +57,7 @@ local function take_expired(K, haul, expired)
   end
   for _, claim in ipairs(expired) do
     if is_full(haul) then return end
+    write_states_of(claim)
     local ids = split(redis.call('HGET', K.claims, claim) or '')
     local apart = {}
     if #ids > 0 and redis.call('EXISTS', K.single) == 1 then apart = redis.call('ZMSCORE', K.single, unpack(ids)) end
@@ -218,7 +219,8 @@ local function claim(K, limit, lease, name, clustered)
 
   local count = haul.count
   if count == 0 then return { 0, '', {}, '', now, budget > 0 and next_event(K) or 0 } end
-  local ids = hold(haul.ids, haul.writes, name, lease, haul.activated)
+  redis.call('HSET', K.state, unpack(haul.writes))
+  local ids = hold(haul.ids, name, lease, haul.activated)
   -- Who was told to look leaves the rest to the next.
   if is_full(haul) and redis.call('EXISTS', K.waiters) == 1 and redis.call('EXISTS', K.ready, K.front) > 0 then
     wake(K.waiters, K.jobs, clustered)

@@ -15,6 +15,7 @@ import find from '../lua/find.lua'
 import firstClaim from '../lua/first-claim.lua'
 import handOver from '../lua/hand-over.lua'
 import leave from '../lua/leave.lua'
+import lines from '../lua/lines.lua'
 import list from '../lua/list.lua'
 import locate from '../lua/locate.lua'
 import operating from '../lua/operating.lua'
@@ -62,7 +63,7 @@ const SERVER_TIME = "local function server_time() return redis.call('TIME') end"
 
 /** All scripts of a backend. `time`: Lua that defines where they get the time from. */
 export function makeScripts(time: string = SERVER_TIME): Scripts {
-  const clock = [time, timing, wake, sweepAt].join('\n')
+  const clock = [time, timing, lines, wake, sweepAt].join('\n')
   const shortWay = [firstClaim, plain].join('\n')
   const start = [clock, shortWay, base].join('\n')
   const store = [digits, stamp, storingPlain, storing].join('\n')
@@ -101,7 +102,7 @@ export function makeScripts(time: string = SERVER_TIME): Scripts {
 
 /** All scripts of a store: the parts of a backend's, with other places for jobs to stand. */
 export function makeStoreScripts(time: string = SERVER_TIME): StoreScripts {
-  const start = [time, timing, wake, sweepAt, firstClaim, plain, base, lining].join('\n')
+  const start = [time, timing, lines, wake, sweepAt, firstClaim, plain, base, lining].join('\n')
   const store = [digits, stamp, storingPlain, storing].join('\n')
   return {
     apply: script('store-apply', start, store, ending, settling, apply),

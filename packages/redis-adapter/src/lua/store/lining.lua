@@ -4,9 +4,9 @@
 local queue_of = queue_at
 local function queue_at(first)
   local K = queue_of(first)
-  K.unsent = KEYS[first + 23]   -- sorted set: ids that must be sent, by the time at which
-  K.sendings = KEYS[first + 24] -- hash: id -> name of that sending, where it has one
-  K.held = KEYS[first + 25]     -- sorted set: ids whose message came while the queue was paused, by the time at which it did
+  K.unsent = KEYS[first + 24]   -- sorted set: ids that must be sent, by the time at which
+  K.sendings = KEYS[first + 25] -- hash: id -> name of that sending, where it has one
+  K.held = KEYS[first + 26]     -- sorted set: ids whose message came while the queue was paused, by the time at which it did
   return K
 end
 
