@@ -227,8 +227,18 @@ describe('a fresh claim', () => {
       expect(await stage.backend.extend([stale], 1_000)).toEqual(['lost'])
       expect(await stage.backend.report([{ lease: stale, progress: '1' }])).toEqual(['lost'])
     }
-    expect(await stage.backend.settle([{ ...kept, lease: { ...lease, id: 'x' } }])).toEqual(['lost'])
+    for (const id of ['x', lease.id.slice(0, -1), `${lease.id}\n`, '']) {
+      expect(await stage.backend.settle([{ ...kept, lease: { ...lease, id } }])).toEqual(['lost'])
+    }
     expect(await counts()).toMatchObject({ active: 2 })
+  })
+
+  it('is gone with its last job, also where that ends in the call in which its states became known', async () => {
+    await stage.enqueue(...numbered(5, ''))
+    const [one, other] = [await stage.claim({ limit: 3 }), await stage.claim({ limit: 2 })]
+    const all = [one[0]!, other[0]!, one[2]!, other[1]!, one[1]!]
+    expect(await stage.settle(all, kept)).toEqual(Array(5).fill('applied'))
+    expect(await stage.client.exists(stage.key('claims'), stage.key('leases'), stage.key('fresh'))).toBe(0)
   })
 
   it.each(['cancel', 'report', 'extend', 'remove', 'retry'] as const)('of which a job meets %s', async (verb) => {
