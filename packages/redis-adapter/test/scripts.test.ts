@@ -1,4 +1,4 @@
-import type { ClaimedJob } from '@jobport/core/adapter'
+import type { ClaimedJob, Lease } from '@jobport/core/adapter'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Stage, back, completed, dead, idsOf, job, numbered } from './stage.ts'
 
@@ -216,21 +216,29 @@ describe('a fresh claim', () => {
     expect(await stage.settle(again, kept)).toEqual(['applied', 'applied', 'applied'])
   })
 
-  it('knows nobody by another token, of one attempt more or less or another claim', async () => {
-    await stage.enqueue(...numbered(2, ''))
-    const [first] = await stage.claim()
-    const { lease } = first!
-    const claim = lease.token.slice(lease.token.indexOf(':'))
-    for (const token of [`0${claim}`, `2${claim}`, `01${claim}`, '1:', '1:-', `${lease.token}x`]) {
-      const stale = { ...lease, token }
-      expect(await stage.backend.settle([{ ...kept, lease: stale }])).toEqual(['lost'])
-      expect(await stage.backend.extend([stale], 1_000)).toEqual(['lost'])
-      expect(await stage.backend.report([{ lease: stale, progress: '1' }])).toEqual(['lost'])
+  const strangers: Readonly<Record<string, (lease: Lease) => Partial<Lease>>> = {
+    'an attempt before': ({ token }) => ({ token: token.replace('1', '0') }),
+    'an attempt after': ({ token }) => ({ token: token.replace('1', '2') }),
+    'an attempt written in another way': ({ token }) => ({ token: `0${token}` }),
+    'no claim': () => ({ token: '1:' }),
+    'a claim whose name goes on': ({ token }) => ({ token: `${token}x` }),
+    'another id': () => ({ id: 'x' }),
+    'the beginning of an id': ({ id }) => ({ id: id.slice(0, -1) }),
+  }
+
+  it.each(Object.entries(strangers))('knows nobody with %s', async (_, change) => {
+    const verbs: readonly ((lease: Lease) => Promise<unknown>)[] = [
+      (lease) => stage.backend.settle([{ ...kept, lease }]),
+      (lease) => stage.backend.extend([lease], 1_000),
+      (lease) => stage.backend.report([{ lease, progress: '1' }]),
+    ]
+    for (const verb of verbs) {
+      await stage.enqueue(...numbered(2, `${verbs.indexOf(verb)}-`))
+      const [{ lease }] = (await stage.claim()) as [ClaimedJob]
+      expect(await isFresh()).toBe(true)
+      expect(await verb({ ...lease, ...change(lease) })).toEqual(['lost'])
     }
-    for (const id of ['x', lease.id.slice(0, -1), `${lease.id}\n`, '']) {
-      expect(await stage.backend.settle([{ ...kept, lease: { ...lease, id } }])).toEqual(['lost'])
-    }
-    expect(await counts()).toMatchObject({ active: 2 })
+    expect(await counts()).toMatchObject({ active: 6, completed: 0 })
   })
 
   it('is gone with its last job, also where that ends in the call in which its states became known', async () => {
