@@ -10,7 +10,7 @@ local function queue_at(first)
     windows = KEYS[first + 6],    -- sorted set: keys by the time until which they stay taken at least
     meta = KEYS[first + 7],       -- hash: stamp, paused, sweep, ghosts, and how many are active, completed, dead, cancelled
     waiters = KEYS[first + 8],    -- sorted set: claims that wait for work, as lua/wake.lua has them, by the end of their wait
-    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed, unless its claim is fresh, or finished, or sent back; or '@' and the number of one that `notes` has
+    state = KEYS[first + 9],      -- hash: id -> state of each job that was claimed (but not of a fresh claim), or finished, or sent back; or '@' and the number of one that `notes` has
     claims = KEYS[first + 10],    -- hash: claim -> its ids, '#' .. claim -> how many of them it still leases
     leases = KEYS[first + 11],    -- sorted set: claims by the end of their lease
     single = KEYS[first + 12],    -- sorted set: ids that have left the lease of their claim, by the end of their own

@@ -18,7 +18,7 @@ end
 
 -- A claim of plain jobs is fresh until one of them is looked at: `claims` has those that it still holds, in their order, and `state` has nothing of them. So
 -- what ends as it was claimed is neither written nor read one by one in between. Whoever looks at the states of jobs lets them be written first.
-local MOST_FRESH = 20 -- what is left to write is no more than that takes a few milliseconds
+local MOST_FRESH = 20 -- so that it takes some milliseconds at most to write them all
 
 local function put_state(ids, state)
   local writes = {}
@@ -175,7 +175,7 @@ local function are_distinct(groups)
   return true
 end
 
--- The state that all of these jobs have, if it is one, and the claim holds them in it. `left`: what fresh claims hold after the groups before, which is updated.
+-- The state in which the claim holds all of these jobs, if it is one for all. `left`: what fresh claims hold after the groups before, to which this one is added.
 local function held_state(attempt, claim, together, ids, left)
   local claimed_at = redis.call('ZSCORE', fresh, claim)
   if claimed_at and attempt == '1' then
@@ -198,8 +198,8 @@ local function held_state(attempt, claim, together, ids, left)
   return held
 end
 
--- What `settle` has in ARGV from `at` on, read for settle_plain, and what the fresh claims among these hold then: nothing if there is a group that is not of completed jobs that keep their record and have
--- neither result nor followers, or a job that is not plain or not held.
+-- What `settle` has in ARGV from `at` on, read for settle_plain, and what the fresh claims among these hold then: nothing if there is a group that is not of
+-- completed jobs that keep their record and have neither result nor followers, or a job that is not plain or not held.
 local function read_plain(at)
   if redis.call('EXISTS', KEYS[13]) == 1 then return nil end
   local groups, left, claims_seen, are_apart = {}, {}, {}, true
