@@ -35,17 +35,18 @@ async function serve(
   const target = String(request.headers['x-amz-target'])
   const action = target.split('.')[1]!
   actions.push(action)
-  const body = await text(request)
-  const struck = fault(action)
-  if (struck === 'silence') return
-  if (struck === 'break') return void request.socket.destroy()
-  const headers = { 'content-type': 'application/x-amz-json-1.0' }
-  if (struck !== undefined) {
-    const error = { __type: `com.amazonaws.sqs#${struck.error}`, message: struck.error }
-    response.writeHead(400, headers).end(JSON.stringify(error))
-    return
-  }
   try {
+    // A caller whose time is over breaks off in the middle of it.
+    const body = await text(request)
+    const struck = fault(action)
+    if (struck === 'silence') return
+    if (struck === 'break') return void request.socket.destroy()
+    const headers = { 'content-type': 'application/x-amz-json-1.0' }
+    if (struck !== undefined) {
+      const error = { __type: `com.amazonaws.sqs#${struck.error}`, message: struck.error }
+      response.writeHead(400, headers).end(JSON.stringify(error))
+      return
+    }
     const reply = await fetch(server, { method: 'POST', headers: { ...headers, 'x-amz-target': target }, body })
     response.writeHead(reply.status, headers).end(await reply.text())
   } catch {

@@ -46,15 +46,16 @@ export class FaultLayer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = String(request.headers['x-amz-target'])
-    const input = JSON.parse(await text(request)) as object
-    const asked = { action: target.split('.')[1]!, input }
-    this.requests.push(asked)
-    const pass = async (changed: object = input): Promise<Reply> => {
-      const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }
-      const reply = await fetch(serverUrl(), { method: 'POST', headers, body: JSON.stringify(changed) })
-      return { status: reply.status, body: await reply.json() }
-    }
     try {
+      // Whoever gives up breaks off in the middle of it.
+      const input = JSON.parse(await text(request)) as object
+      const asked = { action: target.split('.')[1]!, input }
+      this.requests.push(asked)
+      const pass = async (changed: object = input): Promise<Reply> => {
+        const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }
+        const reply = await fetch(serverUrl(), { method: 'POST', headers, body: JSON.stringify(changed) })
+        return { status: reply.status, body: await reply.json() }
+      }
       const { status, body } = await this.fault(asked, pass)
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body))
     } catch {
