@@ -6,6 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { amqpBackend, type AmqpBackendOptions } from '../src/index.ts'
 import { ownServer, type OwnServer } from './own-server.ts'
 
+// Each `rabbitmqctl` starts a virtual machine of its own, which takes many seconds when there is no processor for it.
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
+const SOON = 60_000
+
 let server: OwnServer
 let connection: ChannelModel
 let channel: Channel
@@ -16,7 +20,7 @@ let serial = 0
 
 beforeAll(async () => {
   server = await ownServer()
-}, 120_000)
+})
 afterAll(() => server.stop())
 
 beforeEach(async () => {
@@ -55,20 +59,17 @@ function job(overrides: Partial<NewJob> = {}): NewJob {
 }
 
 function claim(backend: Mover, request: Partial<ClaimRequest> = {}): Promise<readonly ClaimedJob[]> {
-  return backend.claim(
-    { queue: 'work', limit: 1, lease: 30_000, wait: 10_000, ...request },
-    new AbortController().signal,
-  )
+  return backend.claim({ queue: 'work', limit: 1, lease: 30_000, wait: SOON, ...request }, new AbortController().signal)
 }
 
 /** Again after failures that may pass, as a worker does. */
 async function patientClaim(backend: Mover): Promise<ClaimedJob> {
-  return vi.waitFor(async () => (await claim(backend))[0]!, { timeout: 20_000, interval: 50 })
+  return vi.waitFor(async () => (await claim(backend))[0]!, { timeout: SOON, interval: 50 })
 }
 
 /** RabbitMQ 4.3 may end the connection that declares a queue which is just being deleted. */
 async function patientEnqueue(backend: Mover, one: NewJob): Promise<void> {
-  await vi.waitFor(() => backend.enqueue([one]), { timeout: 20_000, interval: 50 })
+  await vi.waitFor(() => backend.enqueue([one]), { timeout: SOON, interval: 50 })
 }
 
 const complete = async (backend: Mover, { lease }: ClaimedJob): Promise<Settled> =>
@@ -93,7 +94,7 @@ describe('connections and channels', () => {
       }
     })
     await Promise.all(rounds)
-  }, 120_000)
+  })
 
   it('a lost connection is made again, its jobs are given out again, and their old tokens are lost', async () => {
     const backend = await opened()
@@ -108,7 +109,7 @@ describe('connections and channels', () => {
     expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2, crashes: 1 })
     expect(again.lease.token).not.toBe(held!.lease.token)
     expect(await complete(backend, again)).toBe('unknown')
-    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 10_000)
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), SOON)
   })
 
   it('a worker goes on after its connections were closed', async () => {
@@ -130,12 +131,12 @@ describe('connections and channels', () => {
     await enqueue(0)
     await server.control('close_all_connections', 'a test')
     closed.resolve()
-    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), 20_000)
+    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), SOON)
     await enqueue(50)
-    await vi.waitFor(() => expect(seen.size).toBe(100), 20_000)
+    await vi.waitFor(() => expect(seen.size).toBe(100), SOON)
     await worker.close()
     await queue.close()
-  }, 60_000)
+  })
 
   it('a server that restarts keeps what it has confirmed', async () => {
     const backend = await opened()
@@ -146,8 +147,8 @@ describe('connections and channels', () => {
     expect(refused).toMatchObject({ code: 'unavailable', outcome: 'none' })
     await server.control('start_app')
     expect((await patientClaim(backend)).lease.id).toBe('kept')
-    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), 10_000)
-  }, 60_000)
+    await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), SOON)
+  })
 
   it('a confirm that is lost leaves the outcome unknown', async () => {
     const proxy = await proxied()
@@ -171,21 +172,21 @@ describe('connections and channels', () => {
     const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'unavailable', outcome: 'none' })
     await proxy.heal()
-    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), SOON)
   })
 
   it('a server that falls silent while a connection is made again: another one is made', async () => {
     const proxy = await proxied()
-    const backend = await opened({ url: proxy.through(server.url), connectTimeout: 500 })
+    const backend = await opened({ url: proxy.through(server.url), connectTimeout: 3_000 })
     const confirmSelect = Buffer.from([0, 85, 0, 10])
     await proxy.inject({ kind: 'black-hole', matching: (request) => request.includes(confirmSelect), times: 1 })
     await server.control('close_all_connections', 'a test')
-    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
-  }, 30_000)
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), SOON)
+  })
 
   it('a server that falls silent: an enqueue ends in bounded time, its outcome unknown', async () => {
     const proxy = await proxied()
-    const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 300 })
+    const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 3_000 })
     await backend.enqueue([job()])
     await proxy.inject({ kind: 'black-hole' })
     const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
@@ -210,7 +211,7 @@ describe('connections and channels', () => {
 
 describe('publishing', () => {
   it('while the server is short of memory an enqueue is refused in time, and claims go on', async () => {
-    const backend = await opened({ confirmTimeout: 500 })
+    const backend = await opened({ confirmTimeout: 3_000 })
     await backend.enqueue([job({ id: 'before' })])
     await server.control('set_vm_memory_high_watermark', '0.000001')
     try {
@@ -230,10 +231,10 @@ describe('publishing', () => {
     } finally {
       await server.control('set_vm_memory_high_watermark', '0.4')
     }
-    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), 20_000)
+    await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), SOON)
     // What was on its way has arrived after all.
     expect((await claim(backend))[0]!.lease.id).toBe('during')
-  }, 60_000)
+  })
 
   it('a queue that was deleted is declared again, and no job is lost', async () => {
     const backend = await opened()
@@ -273,7 +274,7 @@ describe('publishing', () => {
       const error = await backend.enqueue([job()]).catch((reason: unknown) => reason)
       expect(error).toMatchObject({ code: 'full' })
       return error
-    }, 10_000)
+    }, SOON)
     expect(answers).toMatchObject({ outcome: 'unknown' })
   })
 
@@ -328,7 +329,7 @@ describe('consuming', () => {
           channel.on('error', () => {})
           throw error
         }),
-      10_000,
+      SOON,
     )
     const again = job()
     await patientEnqueue(backend, again)
@@ -346,7 +347,7 @@ describe('consuming', () => {
     await backend.enqueue([job({ id: 'last' })])
     const seen = [(await claim(backend))[0]!, (await claim(backend))[0]!]
     expect(seen.map(({ lease }) => lease.id)).toEqual(['first', 'last'])
-    await vi.waitFor(async () => expect(await left(dead())).toBe(2), 10_000)
+    await vi.waitFor(async () => expect(await left(dead())).toBe(2), SOON)
     const message = await channel.get(dead(), { noAck: true })
     expect(message).toMatchObject({ properties: { headers: { 'x-death': [{ reason: 'rejected' }] } } })
     expect(warnings.join()).toContain('is no job')
@@ -362,7 +363,7 @@ describe('consuming', () => {
       const got = await channel.get(dead(), { noAck: true })
       expect(got).not.toBe(false)
       return got
-    }, 10_000)
+    }, SOON)
     expect(message).toMatchObject({
       properties: {
         messageId: 'doomed',
@@ -370,7 +371,7 @@ describe('consuming', () => {
         headers: { 'jobport-error': error, 'jobport-headers': '{"trace":"x"}' },
       },
     })
-    await vi.waitFor(async () => expect(await left(work())).toBe(0), 10_000)
+    await vi.waitFor(async () => expect(await left(work())).toBe(0), SOON)
   })
 
   it('a job that takes its worker down again and again is dead-lettered at the limit', async () => {
@@ -383,19 +384,19 @@ describe('consuming', () => {
       await doomed.close()
     }
     expect(attempts).toEqual([1, 2, 3])
-    await vi.waitFor(async () => expect(await left(dead())).toBe(1), 10_000)
+    await vi.waitFor(async () => expect(await left(dead())).toBe(1), SOON)
   })
 
   it('a job is given up before the server ends the channel because of it', async () => {
-    const backend = await opened({ consumerTimeout: 1_000 })
-    expect(backend.limits.lease).toBe(900)
-    await expect(claim(backend, { lease: 901 })).rejects.toMatchObject({ code: 'invalid' })
+    const backend = await opened({ consumerTimeout: 5_000 })
+    expect(backend.limits.lease).toBe(4_500)
+    await expect(claim(backend, { lease: 4_501 })).rejects.toMatchObject({ code: 'invalid' })
     await backend.enqueue([job()])
-    const [held] = await claim(backend, { lease: 900 })
-    expect(await backend.extend([held!.lease], 900)).toEqual(['applied'])
-    const [again] = await claim(backend, { lease: 900 })
+    const [held] = await claim(backend, { lease: 4_500 })
+    expect(await backend.extend([held!.lease], 4_500)).toEqual(['applied'])
+    const [again] = await claim(backend, { lease: 4_500 })
     expect(again).toMatchObject({ lease: { id: held!.lease.id }, attempt: 2 })
-    expect(await backend.extend([held!.lease], 900)).toEqual(['lost'])
+    expect(await backend.extend([held!.lease], 4_500)).toEqual(['lost'])
   })
 
   it('what was held is lost when the queue is deleted meanwhile', async () => {
@@ -403,9 +404,9 @@ describe('consuming', () => {
     await backend.enqueue([job()])
     const [held] = await claim(backend)
     const waiting = patientClaim(backend)
-    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 2 }), 10_000)
+    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 2 }), SOON)
     await channel.deleteQueue(work())
-    await vi.waitFor(async () => expect(await backend.extend([held!.lease], 30_000)).toEqual(['lost']), 10_000)
+    await vi.waitFor(async () => expect(await backend.extend([held!.lease], 30_000)).toEqual(['lost']), SOON)
     expect(await complete(backend, held!)).toBe('lost')
     await patientEnqueue(backend, job())
     expect(await waiting).toMatchObject({ attempt: 1 })
@@ -432,7 +433,7 @@ describe('consuming', () => {
         'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).',
       )
     }
-  }, 60_000)
+  })
 
   it('what nobody claims goes back, so that another process can do it', async () => {
     const [greedy, other] = [await opened(), await opened()]
@@ -440,7 +441,7 @@ describe('consuming', () => {
     await complete(greedy, (await claim(greedy))[0]!)
     const abort = new AbortController()
     const waiting = greedy.claim({ queue: 'work', limit: 3, lease: 30_000, wait: 10_000 }, abort.signal)
-    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 1 }), 10_000)
+    await vi.waitFor(async () => expect(await channel.checkQueue(work())).toMatchObject({ consumerCount: 1 }), SOON)
     // It has ordered three, and gives up before they come.
     abort.abort()
     expect(await waiting).toEqual([])
@@ -476,5 +477,5 @@ describe('rights', () => {
     await cycle({ topology: 'verify' })
     const denied = await opened({ url })
     await expect(denied.enqueue([job({ queue: 'new' })])).rejects.toMatchObject({ code: 'denied', outcome: 'none' })
-  }, 60_000)
+  })
 })

@@ -127,7 +127,7 @@ describe('connections', () => {
   it('that fall silent are given up after the time for a call', async () => {
     const { hostname, port } = new URL(serverUrl())
     const proxy = await faultProxy({ host: hostname, port: Number(port) })
-    const backend = await opened({ url: proxy.through(serverUrl()), callTimeout: 300 })
+    const backend = await opened({ url: proxy.through(serverUrl()), callTimeout: 2_000 })
     undo.push(() => proxy.close())
     await backend.enqueue([jobOf()])
     await proxy.inject({ kind: 'black-hole' })
@@ -138,7 +138,7 @@ describe('connections', () => {
   })
 
   it('of a pool that the application has used up do not stop heartbeats', async () => {
-    const pool = new pg.Pool({ connectionString: serverUrl(), max: 1, connectionTimeoutMillis: 300 })
+    const pool = new pg.Pool({ connectionString: serverUrl(), max: 1, connectionTimeoutMillis: 2_000 })
     undo.push(() => pool.end())
     const backend = await opened({ pool })
     const job = jobOf()
@@ -171,7 +171,7 @@ describe('connections', () => {
 describe('a server', () => {
   it(
     'that crashes and comes back has what it accepted, and the claim that waited goes on',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const server = await startRestartable('postgres')
       undo.push(() => server.stop())

@@ -71,7 +71,8 @@ describe('scripts', () => {
 describe('a restart of the server', () => {
   it('loses nothing that was accepted, and work goes on by itself', async () => {
     const backend = await open()
-    const queue = createQueue(backend)
+    // It tries again for as long as the server needs to start on a busy machine.
+    const queue = createQueue(backend, { patience: '1m' })
     const done = new Set<string>()
     // Jobs whose claim the server had stored when it died, its reply lost, come back when their lease ends.
     const handlers = [handle(noop, (_, { job: { id } }) => void done.add(id))]
@@ -143,7 +144,7 @@ describe('connections', () => {
 
   it('that fall silent are given up, and the call is told that its outcome is unknown', async () => {
     await using proxy = await faultProxy({ port: Number(new URL(server.url).port) })
-    const backend = await open(proxy.through(server.url), { commandTimeout: 300 })
+    const backend = await open(proxy.through(server.url), { commandTimeout: 2_000 })
     await backend.enqueue([job('a')])
     await proxy.inject({ kind: 'black-hole' })
     await expect(backend.enqueue([job('b')])).rejects.toMatchObject({

@@ -74,7 +74,7 @@ async function watchOver(keeper: KeeperClient, primary: number, port: number): P
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primary} 1`,
-    `sentinel down-after-milliseconds ${NAME} 500`,
+    `sentinel down-after-milliseconds ${NAME} 2000`,
     `sentinel failover-timeout ${NAME} 5000`,
   ]
   await writeFile(config, `${lines.join('\n')}\n`)
