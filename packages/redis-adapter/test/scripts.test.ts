@@ -1,5 +1,6 @@
 import type { ClaimedJob, Lease } from '@jobport/core/adapter'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { startServices } from '../../../scripts/services/start-services.ts'
 import { Stage, back, completed, dead, idsOf, job, numbered } from './stage.ts'
 
 let stage: Stage
@@ -422,7 +423,7 @@ describe('contents', () => {
 const BALLAST = 'scripts:ballast'
 
 /** How much memory the server took for a call besides what it had. It never forgets the most it ever had, so ballast brings it there first. */
-async function memoryOf(call: () => Promise<unknown>): Promise<number> {
+async function memoryOf(stage: Stage, call: () => Promise<unknown>): Promise<number> {
   const read = async (): Promise<{ used: number; peak: number }> => {
     const [, used, peak] = /used_memory:(\d+)[^]*used_memory_peak:(\d+)/.exec(await stage.client.info('memory'))!
     return { used: Number(used), peak: Number(peak) }
@@ -448,6 +449,11 @@ describe('payloads', () => {
 
 describe('large payloads', () => {
   it('are not read all at once, whatever is asked of many', async () => {
+    // Its own, so that nobody else takes memory meanwhile.
+    const server = await startServices(['redis'], { fresh: true })
+    onTestFinished(() => server.stop())
+    const stage = await new Stage('scripts', server.env['REDIS_URL']).set()
+    onTestFinished(() => stage.strike())
     const payload = 'x'.repeat(1024 * 1024)
     const ids = numbered(64)
     await stage.enqueue(...ids.map((id, index) => job(id, { payload, ...(index % 2 === 0 && { delay: 1_000 }) })))
@@ -455,10 +461,10 @@ describe('large payloads', () => {
     const { inspect, operate } = stage.backend
     const limit = 1_000
     const cost = {
-      counts: await memoryOf(() => inspect.counts('work')),
-      list: await memoryOf(() => inspect.list({ queue: 'work', state: 'waiting', name: 'unknown', limit })),
-      claim: await memoryOf(() => stage.claim({ limit: 1 })),
-      purge: await memoryOf(() => operate.purge({ queue: 'work', state: 'waiting', limit })),
+      counts: await memoryOf(stage, () => inspect.counts('work')),
+      list: await memoryOf(stage, () => inspect.list({ queue: 'work', state: 'waiting', name: 'unknown', limit })),
+      claim: await memoryOf(stage, () => stage.claim({ limit: 1 })),
+      purge: await memoryOf(stage, () => operate.purge({ queue: 'work', state: 'waiting', limit })),
     }
     expect(Object.entries(cost).filter(([, bytes]) => bytes > 8 * 1024 * 1024)).toEqual([])
   })

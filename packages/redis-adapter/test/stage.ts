@@ -12,16 +12,18 @@ export class Stage {
   readonly backend: RedisAdapter
   readonly client: Redis
   readonly #clock: SharedClock
+  readonly #url: string
 
-  constructor(namespace: string) {
+  constructor(namespace: string, url = serverUrl()) {
     this.namespace = namespace
-    this.client = new Redis(serverUrl())
+    this.#url = url
+    this.client = new Redis(url)
     this.#clock = new SharedClock(this.client)
-    this.backend = virtualRedis(serverUrl(), namespace)
+    this.backend = virtualRedis(url, namespace)
   }
 
   async set(): Promise<this> {
-    await removeKeys(serverUrl(), this.namespace)
+    await removeKeys(this.#url, this.namespace)
     await this.#clock.add(this.namespace)
     await this.backend.open()
     return this
@@ -30,7 +32,7 @@ export class Stage {
   async strike(): Promise<void> {
     await this.backend.close()
     this.client.disconnect()
-    await removeKeys(serverUrl(), this.namespace)
+    await removeKeys(this.#url, this.namespace)
   }
 
   async pass(time: number): Promise<void> {

@@ -34,7 +34,9 @@ export function startChild(program: string, ...args: string[]): Child {
   const lines = new Map<string, any[]>()
   const taken = new Map<string, number>()
   let wake: (() => void)[] = []
+  let hasClosed = false
   const exited = once(child, 'close').then(([code]) => {
+    hasClosed = true
     for (const each of wake) each()
     return code as number | null
   })
@@ -55,8 +57,8 @@ export function startChild(program: string, ...args: string[]): Child {
       const index = taken.get(word) ?? 0
       taken.set(word, index + 1)
       while (said(word).length <= index) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`${program} ended before it said "${word}"`)
+        // All that it said was read by then, which is later than its end.
+        if (hasClosed) throw new Error(`${program} ended before it said "${word}"`)
         await new Promise<void>((resolve) => wake.push(resolve))
       }
       return said(word)[index]

@@ -65,4 +65,4 @@ test('killed at any moment, nothing accepted is lost, nothing is settled twice, 
   const database = new DatabaseSync(file)
   expect(database.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }])
   database.close()
-}, 60_000)
+}, 180_000)

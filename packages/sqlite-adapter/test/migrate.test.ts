@@ -24,7 +24,7 @@ test('several processes that open a new file at once make the tables once', asyn
   }
   for (const child of children) child.process.stdin!.end()
   expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0])
-}, 30_000)
+}, 120_000)
 
 test('tables of a newer version are refused, and left as they are', async () => {
   const file = folder.path('newer.db')

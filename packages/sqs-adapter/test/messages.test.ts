@@ -86,7 +86,7 @@ test('a job that ends without a word each time is moved away by SQS after maxRec
   await backend.enqueue([job()])
   await claim(1, 0, 1_000)
   await claim(1, 10_000, 1_000)
-  await expect.poll(async () => (await claim(1)).length + (await dead()).length, { timeout: 10_000 }).toBe(1)
+  await expect.poll(async () => (await claim(1)).length + (await dead()).length).toBe(1)
   expect(await dead()).toHaveLength(1)
 })
 
