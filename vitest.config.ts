@@ -40,11 +40,11 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: SuitesFirst },
     // A test that waits for an event waits as long as a busy machine needs, and so does what starts a server before it.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 60_000,
     // Less than a test has, so that a failure tells what was there instead.
-    expect: { poll: { timeout: 25_000 } },
+    expect: { poll: { timeout: 50_000 } },
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     typecheck: {
       enabled: true,

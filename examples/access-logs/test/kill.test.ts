@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DATABASES, temporaryFolder, type TestDatabase } from './databases.ts'
 import { importer } from './importer.ts'
 import { byCount, countsOf, gzipTo, sampleText } from './logs.ts'
 import { start, type Program } from './programs.ts'
+
+/** Each test starts a program, and reads all lines twice. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const LINES = 80_000
 const TEXT = sampleText({ lines: LINES, damaged: 0 })

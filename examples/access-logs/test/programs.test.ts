@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DATABASES, temporaryFolder } from './databases.ts'
 import { run, start } from './programs.ts'
+
+/** Each test starts several programs one after the other. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const VARIABLES = { SQLITE_FILE: join('/', 'does', 'not', 'exist') }
 
