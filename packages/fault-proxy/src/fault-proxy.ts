@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { freePort } from '../../../scripts/services/free-port.ts'
 import { Connection } from './connection.ts'
 import { noCounts, type Counts } from './counts.ts'
 import { CurrentFault } from './current-fault.ts'
@@ -19,27 +20,25 @@ export interface FaultProxyOptions {
  * @throws when no port can be had.
  */
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const proxy = new FaultProxy(options)
+  // While it refuses, nobody else may get its port.
+  const proxy = new FaultProxy(options, await freePort())
   await proxy.heal()
   return proxy
 }
 
 export class FaultProxy implements AsyncDisposable {
   readonly host = '127.0.0.1'
+  readonly port: number
   readonly #to: { readonly host: string; readonly port: number }
   readonly #current: CurrentFault
   readonly #counts = noCounts()
   readonly #connections = new Set<Connection>()
   #server: Server | undefined
-  #port = 0
 
-  constructor({ host = '127.0.0.1', port, seed = 1 }: FaultProxyOptions) {
+  constructor({ host = '127.0.0.1', port, seed = 1 }: FaultProxyOptions, own: number) {
+    this.port = own
     this.#to = { host, port }
     this.#current = new CurrentFault(randomOf(seed))
-  }
-
-  get port(): number {
-    return this.#port
   }
 
   /** What has passed so far. */
@@ -56,7 +55,7 @@ export class FaultProxy implements AsyncDisposable {
   through(url: string): string {
     const changed = new URL(url)
     changed.hostname = this.host
-    changed.port = String(this.#port)
+    changed.port = String(this.port)
     return changed.href
   }
 
@@ -105,9 +104,8 @@ export class FaultProxy implements AsyncDisposable {
       return
     }
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client))
-    this.#server.listen(this.#port, this.host)
+    this.#server.listen(this.port, this.host)
     await once(this.#server, 'listening')
-    this.#port = (this.#server.address() as AddressInfo).port
   }
 
   #accept(client: Socket): void {

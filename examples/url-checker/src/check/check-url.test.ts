@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { AddressGuard, type Resolve } from '@jobport/notifier'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../../../../scripts/services/free-port.ts'
 import { listen, secureSite, site, titled } from '../../test/site.ts'
 import { submittedUrl } from '../url/checkable-url.ts'
 import { checkUrl, type CheckOptions } from './check-url.ts'
@@ -253,18 +253,14 @@ describe('no answer', () => {
   })
 
   it('since nobody listens', async () => {
-    const server = createServer()
-    const port = await listen(server)
-    server.close()
-    await once(server, 'close')
-    expect(await check(`http://shop.example:${port}/`)).toMatchObject({
+    expect(await check(`http://shop.example:${await freePort()}/`)).toMatchObject({
       report: { outcome: 'failed', error: { code: 'connection-refused' } },
       isPassing: true,
     })
   })
 
   it('in time', async () => {
-    expect(await check(`http://shop.example:${await silentPort()}/`, { timeout: 100 })).toMatchObject({
+    expect(await check(`http://shop.example:${await silentPort()}/`, { timeout: 1_000 })).toMatchObject({
       report: { outcome: 'failed', hops: [{ address: '127.0.0.1', status: null }], error: { code: 'timeout' } },
       isPassing: true,
     })
@@ -275,7 +271,7 @@ describe('no answer', () => {
       response.setHeader('content-type', 'text/html')
       response.write('<title>half')
     })
-    const { report } = await check(`http://shop.example:${port}/`, { timeout: 200 })
+    const { report } = await check(`http://shop.example:${port}/`, { timeout: 2_000 })
     expect(report).toMatchObject({ outcome: 'failed', status: 200, title: null, error: { code: 'timeout' } })
   })
 

@@ -138,7 +138,7 @@ describe('the answer', () => {
 
   it('that does not come ends with the timeout', async () => {
     const { received, url } = await receiver(() => {})
-    const channel = open({ endpoint: { url, secret }, timeout: '50ms' })
+    const channel = open({ endpoint: { url, secret }, timeout: '1s' })
     await expect(channel.deliver(sampleMessage(), context)).rejects.toThrow(/timeout/i)
     expect(received).toHaveLength(1)
   })
