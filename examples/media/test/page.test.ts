@@ -21,7 +21,7 @@ interface Sized {
 
 const PHONE = { width: 375, height: 700 }
 
-it('is used: sign in, hand in, watch, look at it, sign out', { timeout: 120_000 }, async () => {
+it('is used: sign in, hand in, watch, look at it, sign out', { timeout: 180_000 }, async () => {
   const folder = temporaryFolder()
   const image = sharp({ create: { width: 900, height: 600, channels: 3, background: '#3fa7d6' } })
   await image.png().toFile(join(folder, 'blue <b>.png'))
@@ -31,6 +31,7 @@ it('is used: sign in, hand in, watch, look at it, sign out', { timeout: 120_000 
 
   const context = await browser.newContext({ viewport: PHONE })
   const page = await context.newPage()
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {

@@ -58,7 +58,10 @@ export async function removeNamespace(namespace: string, url: string = serverUrl
   const [queues, exchanges] = [ours(declared.queues), ours(declared.exchanges)]
   if (queues.length + exchanges.length === 0) return
   const connection = await connect(url)
+  // What goes wrong is told by the calls.
+  connection.on('error', () => {})
   const channel = await connection.createChannel()
+  channel.on('error', () => {})
   await Promise.all([
     ...queues.map((queue) => channel.deleteQueue(queue)),
     ...exchanges.map((exchange) => channel.deleteExchange(exchange)),

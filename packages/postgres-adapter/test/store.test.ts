@@ -11,6 +11,7 @@ function storeOf(schema: string): ReturnType<typeof postgresStore> {
   return postgresStore({ url, schema, connections: 3, vacuum: false, warn: () => {} })
 }
 
+// Side by side, for they wait most of the time.
 testStore(
   {
     name: 'postgres',
@@ -18,7 +19,7 @@ testStore(
     cleanup: (namespace) => dropSchema(`s_${namespace}`),
     footprint: (namespace) => rowsOf(`s_${namespace}`),
   },
-  { describe, it },
+  { describe, it: it.concurrent },
 )
 
 const job = (id: string): NewJob => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })

@@ -28,7 +28,8 @@ async function cleanup(namespace: string): Promise<void> {
 
 const storeOf = (namespace: string): Store => redisStore({ client, namespace, warn: () => {} })
 
-testStore({ name: 'redis (cluster)', open: storeOf, cleanup }, { describe, it })
+// Side by side, for they wait most of the time.
+testStore({ name: 'redis (cluster)', open: storeOf, cleanup }, { describe, it: it.concurrent })
 
 const handOff: HandOff = { delay: 1_000, grace: 60_000, origin: 'there' }
 const job = (id: string, queue: string): NewJob => ({ id, queue, name: 'n', payload: `"${id}"`, headers: {} })

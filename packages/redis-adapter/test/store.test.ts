@@ -19,6 +19,7 @@ async function cleanup(namespace: string): Promise<void> {
   await removeKeys(url, `${namespace}+store`)
 }
 
+// Side by side, for they wait most of the time.
 testStore(
   {
     name: 'redis',
@@ -33,7 +34,7 @@ testStore(
       }
     },
   },
-  { describe, it },
+  { describe, it: it.concurrent },
 )
 
 await testBackend(

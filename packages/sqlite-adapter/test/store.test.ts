@@ -21,6 +21,7 @@ async function cleanup(namespace: string): Promise<void> {
   for (const end of ['', '-wal', '-shm']) rmSync(`${fileOf(namespace)}${end}`, { force: true })
 }
 
+// Side by side, for they wait most of the time.
 testStore(
   {
     name: 'sqlite',
@@ -33,7 +34,7 @@ testStore(
       return rows
     },
   },
-  { describe, it },
+  { describe, it: it.concurrent },
 )
 
 await testBackend(

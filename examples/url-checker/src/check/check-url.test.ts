@@ -19,7 +19,7 @@ function check(url: string, options: Partial<CheckOptions> = {}) {
 
 /** Takes connections, and that is all. */
 function silentPort(): Promise<number> {
-  return listen(createServer(() => {}))
+  return listen(createServer((socket) => socket.on('error', () => {})))
 }
 
 /** Fails as the system's resolver does. */

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { BackendError, handle, JobCancelledError, LeaseLostError } from '@jobport/core'
-import type { Backend } from '@jobport/core/adapter'
+import type { Backend, Ms } from '@jobport/core/adapter'
 import { rule, type Case } from '../suite/case.ts'
 import { aborted, company, gate, waits } from '../stage/company.ts'
+import type { Stage } from '../stage/stage.ts'
 import { wrap } from '../stage/wrap.ts'
 
 export const losing: readonly Case[] = [
   rule('B3.10', 'a job that runs longer than its lease keeps it: nobody else gets it', ['state'], async (stage) => {
-    const { time, limits } = stage
+    const { time } = stage
     const { queue, hire, seen } = company(stage)
-    const lease = Math.max(4 * time.unit, limits.tick)
+    const lease = keptLease(stage)
     const { opened, open } = gate()
     let runs = 0
     const slow = handle(waits, async () => {
@@ -20,7 +21,7 @@ export const losing: readonly Case[] = [
     const completed = workers.map((each) => seen(each).completed)
     await queue.enqueue(waits, 1)
     await time.eventually(() => runs === 1, 'a running handler')
-    for (let step = 0; step < 12; step++) await time.pass(time.unit)
+    for (let passed = 0; passed < 2 * lease; passed += time.unit) await time.pass(time.unit)
     open()
     await time.eventually(() => completed.flat().length === 1, 'a completion')
     assert.equal(runs, 1, 'a job that is worked on was given to another worker')
@@ -61,7 +62,7 @@ export const losing: readonly Case[] = [
             throw reason
           }),
         ],
-        { lease: 6 * time.unit },
+        { lease: keptLease(stage) },
       ),
     )
     const ticket = await queue.enqueue(waits, 1)
@@ -76,7 +77,7 @@ export const losing: readonly Case[] = [
     const { time } = stage
     const { queue, hire } = company(stage)
     const { opened, open } = gate()
-    await hire([handle(waits, () => opened)], { lease: 6 * time.unit })
+    await hire([handle(waits, () => opened)], { lease: keptLease(stage) })
     const ticket = await queue.enqueue(waits, 1)
     await time.eventually(async () => (await ticket.status()) === 'active', 'a running job')
     assert.equal(await ticket.cancel(), 'requested')
@@ -140,6 +141,11 @@ export const losing: readonly Case[] = [
     },
   ),
 ]
+
+/** Two heartbeats may be as far apart as a busy machine makes them. */
+function keptLease({ time, limits }: Pick<Stage, 'time' | 'limits'>): Ms {
+  return Math.max(6 * time.unit, limits.tick, time.virtual ? 0 : 2_000)
+}
 
 /** The server does what it is asked to, and of every n-th call (or the first few) the reply is lost. */
 function losesReplies(backend: Backend, every: number, most = Infinity): Backend {

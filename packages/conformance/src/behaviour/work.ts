@@ -85,7 +85,7 @@ export const working: readonly Case[] = [
     const { time } = stage
     const { queue, hire } = company(stage)
     const starts: number[] = []
-    await hire([handle(waits, () => void starts.push(time.now()))], { rateLimit: { limit: 2, per: 2 * time.unit } })
+    await hire([handle(waits, () => void starts.push(time.now()))], { rateLimit: { limit: 2, per: 4 * time.unit } })
     await queue.enqueueMany(
       waits,
       Array.from({ length: 6 }, (_, input) => ({ input })),
@@ -94,8 +94,9 @@ export const working: readonly Case[] = [
     for (let index = 2; index < 6; index++) {
       const apart = starts[index]! - starts[index - 2]!
       assert.ok(
-        apart >= 2 * time.unit - 20,
-        `three jobs started within ${apart} ms; two were allowed within ${2 * time.unit}`,
+        // A job begins when its thread has its turn, which may be a little after it was let through.
+        apart >= 3 * time.unit,
+        `three jobs started within ${apart} ms; two were allowed within ${4 * time.unit}`,
       )
     }
   }),

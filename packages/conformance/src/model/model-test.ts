@@ -67,9 +67,13 @@ async function playThrough(
     const play = new Play({ subject: subject!, oracle: oracle!, spans, advance })
     await play.begin()
     for (const command of sequence) {
-      await play.step(command)
+      const differs = await play.step(command).then(
+        () => undefined,
+        (difference: unknown) => ({ difference }),
+      )
       // Real time went on by itself, so far that a short span may be over here and not there: this run says nothing.
       if (harness.clock === undefined) fc.pre(performance.now() - since < short / 2 || command.do === 'advance')
+      if (differs !== undefined) throw differs.difference
     }
     for (let look = 0; look < 20 && !play.newsAgree; look++) await advance()
     assert.ok(play.newsAgree, `watchers were told differently: ${play.news}`)

@@ -10,7 +10,7 @@ export interface StoreHarness {
   cleanup(namespace: string): Promise<void>
   /** Drives the store's time, where it is virtual. Without it the suite waits in real time. */
   readonly clock?: Clock & { advance(by: Ms): Promise<void> }
-  /** What durations are built from in real time. Default 200 ms. */
+  /** What durations are built from in real time. Default 1000 ms. */
   readonly unit?: Ms
   /** Rows or keys of all kinds that the namespace has left. */
   footprint?(namespace: string): Promise<number>

@@ -43,7 +43,7 @@ export async function setStoreStage(harness: StoreHarness): Promise<{ stage: Sto
     return store
   }
   const store = await another()
-  const unit = harness.clock === undefined ? (harness.unit ?? 200) : 1_000
+  const unit = harness.clock === undefined ? (harness.unit ?? 1_000) : 1_000
   const handOff: HandOff = { delay: unit, grace: 2 * unit, origin: 'here' }
   let serial = 0
 

@@ -107,7 +107,7 @@ export const waiting: readonly Case[] = [
     ['two instances'],
     async ({ another, claim, given, time }) => {
       const [one, two] = [await another(), await another()]
-      const waiting = [one, two].map((by) => claim({ by, wait: 4 * time.unit }))
+      const waiting = [one, two].map((by) => claim({ by, wait: 10 * time.unit }))
       const { id } = await given()
       const taken = (await time.until(Promise.all(waiting), 'the end of two waiting claims')).flat()
       assert.deepEqual(ids(taken), [id], 'one job must wake one claim')
