@@ -77,7 +77,7 @@ async function ready(program: Program, port: number): Promise<void> {
       if (program.hasEnded()) throw new Error(program.output())
       expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
 }
 

@@ -137,5 +137,5 @@ export class Stage implements AsyncDisposable {
 
 /** Asks until it is so. */
 export function eventually<T>(check: () => Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 28_000, interval: 100 })
+  return vi.waitFor(check, { timeout: 50_000, interval: 100 })
 }

@@ -58,7 +58,7 @@ export class Client {
         return check
       })
     }
-    return vi.waitFor(find, { timeout: 30_000, interval: 100 })
+    return vi.waitFor(find, { timeout: 60_000, interval: 100 })
   }
 }
 

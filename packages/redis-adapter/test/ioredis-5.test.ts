@@ -3,19 +3,23 @@ import { Redis } from 'ioredis'
 import { createQueue, createWorker, defineJob, fixed, handle, type } from '@jobport/core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { redisBackend, type RedisBackend } from '../src/index.ts'
-import { removeKeys, serverUrl } from './harness.ts'
+import { ownServer, type OwnServer } from './own-server.ts'
 
 // All but this file runs on the newest version of the driver. What differs between the two is how a call is made and how its reply is read.
 vi.mock('ioredis', () => import('ioredis-5'))
 
-const namespace = 'driver-5'
 const never = new AbortController().signal
+// Its own: other tests count the commands that they send, and one whose script the server has forgotten is sent twice.
+let server: OwnServer
 let backend: RedisBackend
 beforeAll(async () => {
-  await removeKeys(serverUrl(), namespace)
-  backend = redisBackend({ url: serverUrl(), namespace, warn: () => {} })
+  server = await ownServer()
+  backend = redisBackend({ url: server.url, warn: () => {} })
 })
-afterAll(() => backend.close())
+afterAll(async () => {
+  await backend?.close()
+  await server.stop()
+})
 
 it('is the version that is meant', () => {
   expect(Redis).toBe(Fifth)
@@ -47,9 +51,7 @@ it('carries a job to its end: its result, an error with a retry, and a job of it
 })
 
 it('runs scripts again that the server has forgotten', async () => {
-  const admin = new Redis(serverUrl())
-  await admin.script('FLUSH')
-  admin.disconnect()
+  await server.admin.script('FLUSH')
   const job = { queue: 'forgotten', name: 'n', payload: '1', headers: {} }
   expect(await backend.enqueue([{ id: 'a', ...job }])).toEqual([{ status: 'enqueued' }])
   const [claimed] = await backend.claim({ queue: 'forgotten', limit: 1, lease: 30_000, wait: 0 }, never)
