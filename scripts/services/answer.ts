@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from './service.ts'
 
-const patience = 60_000
+// RabbitMQ starts in five seconds where nothing else runs. A server that has ended is not waited for.
+const patience = 180_000
 
 /** Waits for the server's first answer, but not for a server that has ended. */
 export async function answer(

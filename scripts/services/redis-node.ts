@@ -8,7 +8,7 @@ import type { KeeperClient } from './keeper-client.ts'
 import { locate } from './locate.ts'
 import { redis } from './redis.ts'
 
-const patience = 30_000
+const patience = 60_000
 
 /** One of several Redis servers that know each other. */
 export interface RedisNode {

@@ -53,7 +53,7 @@ test('a server ends with the process that started it, even when that is killed',
   expect(await ping(redis)).toBe('+PONG\r\n')
 
   lender.kill('SIGKILL')
-  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000, interval: 50 })
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 60_000, interval: 50 })
   await expect(ping(redis)).rejects.toThrow('ECONNREFUSED')
 })
 

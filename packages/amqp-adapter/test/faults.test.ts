@@ -7,7 +7,7 @@ import { amqpBackend, type AmqpBackendOptions } from '../src/index.ts'
 import { ownServer, type OwnServer } from './own-server.ts'
 
 // Each `rabbitmqctl` starts a virtual machine of its own, which takes many seconds when there is no processor for it.
-vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 240_000 })
 const SOON = 60_000
 
 let server: OwnServer

@@ -86,7 +86,7 @@ test('what does not end in time comes again', async () => {
     { backend: set.backend },
   )
   const records = await received(set)
-  const { batchItemFailures } = await run({ Records: records }, { getRemainingTimeInMillis: () => 2_100 })
+  const { batchItemFailures } = await run({ Records: records }, { getRemainingTimeInMillis: () => 4_000 })
   await aborted.promise
   expect(batchItemFailures).toHaveLength(1)
   await queue.close()
