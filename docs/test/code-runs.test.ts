@@ -16,7 +16,7 @@ describe('the programs of a page', () => {
     const modules = modulesOf(page)
     const programs = modules.filter(({ output }) => output !== undefined)
     if (programs.length === 0) continue
-    it(`${page} shows what is printed`, { timeout: 120_000 }, async () => {
+    it(`${page} shows what is printed`, { timeout: 300_000 }, async () => {
       for (const { name, code } of modules) {
         const file = join(folder, page, name)
         mkdirSync(dirname(file), { recursive: true })

@@ -6,7 +6,7 @@ import { chapters } from '../src/index.ts'
 
 const run = promisify(execFile)
 
-it('the suite runs in node:test as well', { timeout: 60_000 }, async () => {
+it('the suite runs in node:test as well', { timeout: 180_000 }, async () => {
   const file = fileURLToPath(new URL('./memory.node.ts', import.meta.url))
   const { JOBPORT_CONFORMANCE: _, NODE_OPTIONS: __, ...env } = process.env
   const { stdout } = await run(

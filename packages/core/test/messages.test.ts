@@ -25,7 +25,7 @@ function diagnose(): Map<number, string> {
   )
 }
 
-it('tells users what to do about what their backend cannot', { timeout: 60_000 }, () => {
+it('tells users what to do about what their backend cannot', { timeout: 180_000 }, () => {
   const said = diagnose()
   const expected = readFileSync(file, 'utf8')
     .split('\n')

@@ -12,7 +12,7 @@ const SHARE = 50
 
 describe('core keeps its promises through lost calls, crashes, pauses and wrong clocks', () => {
   for (let first = 1; first <= SEEDS; first += SHARE) {
-    it(`seeds ${first} to ${first + SHARE - 1}`, { timeout: 60_000 }, async () => {
+    it(`seeds ${first} to ${first + SHARE - 1}`, { timeout: 180_000 }, async () => {
       const failures: string[] = []
       for (let seed = first; seed < first + SHARE; seed++) {
         const trial = await trySeed(seed)
@@ -23,7 +23,7 @@ describe('core keeps its promises through lost calls, crashes, pauses and wrong 
   }
 })
 
-it('one seed gives one history, to the last byte', { timeout: 60_000 }, async () => {
+it('one seed gives one history, to the last byte', { timeout: 180_000 }, async () => {
   for (const seed of [1, 24, 125, 293, 20_000]) {
     const [first, second] = [await simulate(invent(seed)), await simulate(invent(seed))]
     expect(toLines(second)).toBe(toLines(first))
@@ -34,14 +34,14 @@ it('one seed gives one history, to the last byte', { timeout: 60_000 }, async ()
 
 describe('the judge sees what is wrong', () => {
   for (const mutant of mutants) {
-    it(`${mutant.name}: ${mutant.flaw}`, { timeout: 60_000 }, async () => {
+    it(`${mutant.name}: ${mutant.flaw}`, { timeout: 180_000 }, async () => {
       const capture = await catchMutant(mutant, 300)
       expect(capture, 'not caught by 300 seeds').toBeDefined()
     })
   }
 })
 
-it('a failure tells the seed, the promise, what happened and how to see it again', { timeout: 60_000 }, async () => {
+it('a failure tells the seed, the promise, what happened and how to see it again', { timeout: 180_000 }, async () => {
   const mutant = mutants.find(({ name }) => name === 'requeue in two steps')!
   const { seed } = (await catchMutant(mutant, 300))!
   const text = describeFailure(await trySeed(seed, mutant))
