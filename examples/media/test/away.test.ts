@@ -12,7 +12,7 @@ it.each([
   ['is silent', { kind: 'delay', ms: Infinity }],
 ] satisfies [string, Fault][])(
   'while Redis %s, callers are told to come again within seconds, and what they repeat is one item',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (_, fault) => {
     const redis = new URL(process.env['REDIS_URL']!)
     const proxy = await faultProxy({ port: Number(redis.port), host: redis.hostname })
@@ -43,8 +43,8 @@ it.each([
     expect((await fetch(new URL('/healthz', url))).status).toBe(200)
 
     await proxy.heal()
-    await vi.waitFor(async () => expect((await upload()).status).toBe(202), { timeout: 30_000, interval: 200 })
-    await vi.waitFor(async () => expect((await link()).status).toBe(202), { timeout: 30_000, interval: 200 })
+    await vi.waitFor(async () => expect((await upload()).status).toBe(202), { timeout: 60_000, interval: 200 })
+    await vi.waitFor(async () => expect((await link()).status).toBe(202), { timeout: 60_000, interval: 200 })
     expect((await upload()).body).toMatchObject({ repeated: true })
     expect((await ask('/items')).body).toMatchObject({ items: [{}, {}] })
   },

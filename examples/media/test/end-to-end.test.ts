@@ -28,7 +28,7 @@ async function files(): Promise<{ readonly good: readonly string[]; readonly cli
 
 it(
   'items of all kinds are worked on and everybody is told, also when a processor is killed',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const { good, clip, damaged } = await files()
     const pictures = await serve((_, response) => createReadStream(good[3]!).pipe(response))
@@ -54,7 +54,7 @@ it(
     // In the middle of the video.
     const doomed = await stack.startProcessor({ CONCURRENCY: '3' })
     await vi.waitFor(async () => expect((await client.item(video!)).progress).toBeGreaterThan(0), {
-      timeout: 30_000,
+      timeout: 60_000,
       interval: 10,
     })
     doomed.process.kill('SIGKILL')

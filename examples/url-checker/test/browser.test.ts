@@ -191,7 +191,7 @@ describe('the page', { timeout: 120_000 }, () => {
     const shown = () => page.locator('.check .url').allInnerTexts()
     const { total } = await api.page()
     // Its number is there before its rows are.
-    await vi.waitFor(async () => expect(await shown()).toHaveLength(Math.min(20, total - 20)), { timeout: 30_000 })
+    await vi.waitFor(async () => expect(await shown()).toHaveLength(Math.min(20, total - 20)), { timeout: 60_000 })
     const before = await shown()
     await api.submit({ urls: urls(25, 30) })
     await page.getByText(`Completed ${total + 5}`).waitFor()
@@ -218,7 +218,7 @@ describe('the page', { timeout: 120_000 }, () => {
       await page.clock.runFor(100)
       expect(await page.getByRole('link', { name: `127.0.0.1:${port}/` }).isVisible()).toBe(true)
     }
-    await vi.waitFor(look, { timeout: 30_000, interval: 300 })
+    await vi.waitFor(look, { timeout: 60_000, interval: 300 })
     expect(errors).toEqual([])
   })
 

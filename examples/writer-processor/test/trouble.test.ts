@@ -9,7 +9,7 @@ import { createWriter } from '../src/writer/writer.ts'
 import { message, serverUrl, stage, type Stage } from './stage.ts'
 import { faultySqs, type FaultySqs } from './sqs-faults.ts'
 
-const WAIT = { timeout: 30_000, interval: 50 }
+const WAIT = { timeout: 50_000, interval: 50 }
 
 interface Parts {
   readonly place: Stage

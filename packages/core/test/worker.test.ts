@@ -402,7 +402,7 @@ describe('listeners', () => {
 const spawn = (...args: string[]) =>
   fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), args, { stdio: 'pipe' })
 
-describe('signals', { timeout: 60_000 }, () => {
+describe('signals', () => {
   it('SIGTERM lets the running job finish, then the process ends by itself', async () => {
     const child = spawn('finishes')
     const messages: unknown[] = []

@@ -168,7 +168,7 @@ describe('a schema of a store', () => {
         return (rows[0] as { count: number }).count
       })
     }
-    await expect.poll(left, { timeout: 10_000 }).toBe(0)
+    await expect.poll(left).toBe(0)
   })
 
   it('and one of a backend refuse each other', async () => {

@@ -6,7 +6,7 @@ import { redisBackend, type RedisBackend } from '../src/index.ts'
 import { ownServer, type OwnServer } from './own-server.ts'
 
 const never = new AbortController().signal
-const SOON = { timeout: 15_000, interval: 20 }
+const SOON = { timeout: 45_000, interval: 20 }
 
 let server: OwnServer
 const opened: RedisBackend[] = []

@@ -44,7 +44,7 @@ it('carries a job to its end: its result, an error with a retry, and a job of it
     Array.from({ length: 300 }, (_, input) => ({ input })),
   )
   expect(many.every(({ status }) => status === 'enqueued')).toBe(true)
-  await expect.poll(() => queue.inspect.counts('default'), { timeout: 20_000 }).toMatchObject({ waiting: 0, active: 0 })
+  await expect.poll(() => queue.inspect.counts('default')).toMatchObject({ waiting: 0, active: 0 })
   expect(failures).toBe(2)
   await worker.close()
   await queue.close()

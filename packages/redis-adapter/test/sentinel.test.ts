@@ -3,18 +3,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { redisBackend } from '../src/index.ts'
 import { startSentinel, type Watched } from './sentinel.ts'
 
-const SOON = { timeout: 30_000, interval: 50 }
+const SOON = { timeout: 60_000, interval: 50 }
 const count = defineJob('count', { queue: 'work', input: type<number>() })
 
 let watched: Watched
 beforeAll(async () => {
   watched = await startSentinel()
-}, 60_000)
+})
 afterAll(() => watched.stop())
 
 it(
   'a failover by Sentinel is survived: work goes on by itself on the new primary, and what it accepts is done',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     const client = watched.client()
     client.on('error', () => {})

@@ -89,4 +89,4 @@ test('what is left is purged step by step', async () => {
   }
   expect(purged).toBe(COUNT - COUNT / 1_000)
   expect(await backend.inspect.counts('work')).toMatchObject({ completed: 0, dead: 6 })
-}, 20_000)
+})

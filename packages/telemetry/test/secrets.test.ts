@@ -51,7 +51,7 @@ afterEach(async () => {
 
 it(
   'no secret reaches a log, an error, a metric, a span, an endpoint or a notification',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const printed = (['log', 'info', 'warn', 'error'] as const).map((method) =>
       vi.spyOn(console, method).mockImplementation(() => {}),

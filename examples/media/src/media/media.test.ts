@@ -91,7 +91,7 @@ describe('the content of a file', () => {
   })
 })
 
-describe('ffmpeg', { timeout: 60_000 }, () => {
+describe('ffmpeg', { timeout: 180_000 }, () => {
   it('encodes a clip, tells how far it is, and gives a poster frame', async () => {
     const ffmpeg = await findFfmpeg()
     expect(ffmpeg).toBeDefined()
