@@ -2,13 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { curl, PATIENT, Stage } from './stage.ts'
+import { curl, eventually, PATIENT, Stage } from './stage.ts'
 
 const RID = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
 
 const stage = new Stage()
 beforeAll(async () => {
   await Promise.all([stage.start('api'), stage.start('controller')])
+  // Its first heartbeat may be on its way when it serves.
+  await eventually(async () => expect(Object.values(await stage.statuses())).not.toContain('error'))
 }, PATIENT)
 afterAll(() => stage[Symbol.asyncDispose]())
 
