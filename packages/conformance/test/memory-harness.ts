@@ -20,7 +20,7 @@ export function memoryHarness(options: { readonly realTime?: true } = {}): Harne
     name: options.realTime === true ? 'memory in real time' : 'memory',
     open,
     cleanup: async (namespace) => void spaces.delete(namespace),
-    ...(options.realTime === true ? { matrix: false as const, unit: 50 } : { clock }),
+    ...(options.realTime === true ? { matrix: false as const, unit: 100 } : { clock }),
     durable: true,
     async transaction(backend, body) {
       const tx = (backend as MemoryBackend).transaction()

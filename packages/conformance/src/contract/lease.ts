@@ -181,7 +181,7 @@ export const lease = chapter('A4', 'lease', [
     async ({ active, backend, nothing, time, takeOne }) => {
       const held = await active({}, { lease: time.unit })
       await time.pass(2 * time.unit)
-      assert.deepEqual(await backend.extend([held.lease], 10 * time.unit), ['applied'])
+      assert.deepEqual(await backend.extend([held.lease], 6 * time.unit), ['applied'])
       await nothing('a lease that was extended late did not hold')
       assert.equal((await takeOne()).crashes, 1)
     },
