@@ -20,7 +20,8 @@ it('tells a logger what a worker does, with the job in every line', async () => 
         if (what === 'bad') throw new RangeError('no such codec')
       }),
     ],
-    { instrumentation: logging },
+    // A machine that holds up the thread would have its line too.
+    { instrumentation: logging, blockedAfter: '1h' },
   )
   const dead = new Promise<void>((resolve) => worker.on('dead', () => resolve()))
   await worker.start()
