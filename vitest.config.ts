@@ -48,6 +48,7 @@ export default defineConfig({
     coverage: { include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'html'] },
     typecheck: {
       enabled: true,
+      spawnTimeout: 60_000,
       include: ['{packages,examples}/*/{src,test}/**/*.test-d.ts'],
       tsconfig: 'tsconfig.json',
       // `npm run typecheck` reports those; a type test fails for its own reasons.
