@@ -10,7 +10,9 @@ const stage = new Stage()
 beforeAll(async () => {
   await Promise.all([stage.start('api'), stage.start('controller')])
   // Its first heartbeat may be on its way when it serves.
-  await eventually(async () => expect(Object.values(await stage.statuses())).not.toContain('error'))
+  await eventually(async () => {
+    if (Object.values(await stage.statuses()).includes('error')) throw new Error('it has not arrived')
+  })
 }, PATIENT)
 afterAll(() => stage[Symbol.asyncDispose]())
 
