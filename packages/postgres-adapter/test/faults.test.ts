@@ -240,13 +240,15 @@ describe('a server', () => {
   })
 
   it('where another transaction waits for what a call holds, and the other way round, repeats it', async () => {
-    const backend = await opened()
+    // The server looks for a deadlock once, so long after a wait has begun; by then the other one waits too.
+    const options = '-c deadlock_timeout=5s'
+    const backend = await opened({ connection: { application_name: SCHEMA, options } })
     const keyed = (key: string): NewJob => jobOf({ unique: { key } })
     await backend.enqueue([jobOf({ queue: 'warm' })])
     await withClient(async (client) => {
       await client.query('begin')
-      // The call is the first of the two that waits, so it is the one that gives way.
-      await client.query("set local deadlock_timeout = '20s'")
+      // It is the call that finds it, and gives way.
+      await client.query("set local deadlock_timeout = '1min'")
       await backend.within(client).enqueue([keyed('a')])
       const call = backend.enqueue([keyed('b'), keyed('a')])
       await untilWaiting()
