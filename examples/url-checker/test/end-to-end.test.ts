@@ -104,6 +104,8 @@ describe('an API and a checker', { timeout }, () => {
     [{ urls: ['https://a.example', 'http://0xa.1/'] }, 'body.urls.1', '10.0.0.1 is an address that is not public'],
     [{ url: 'http://[::ffff:10.0.0.1]/' }, 'body.url', 'is an address that is not public'],
   ])('refuse to take %j, and take nothing of it', async (body, field, words) => {
+    // A check can be read a moment before its job is over.
+    await vi.waitFor(async () => expect(await api.pending()).toEqual([]), timeout)
     const before = (await api.page()).total
     const refused = await api.submit(body)
     expect(refused).toMatchObject({ status: 400, body: { error: { field } } })
