@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, writeFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Binary, Command, Service } from './service.ts'
 
@@ -26,7 +27,7 @@ export async function findOrInstall(
 ): Promise<string | undefined> {
   const present = find(binary)
   if (present !== undefined || debian === undefined || !mayInstall()) return present
-  const failure = await installOnce(debian)
+  const failure = await install(debian)
   const installed = find(binary)
   if (installed === undefined)
     failed(`The Debian package ${debian} did not bring it: ${failure ?? 'no such program in it'}`)
@@ -56,37 +57,13 @@ function mayInstall(): boolean {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 }
 
-// apt-get locks out a second one, so two servers that start together take turns.
-let turn: Promise<unknown> = Promise.resolve()
-
-function installOnce(name: string): Promise<string | undefined> {
-  const mine = turn.then(() => install(name))
-  turn = mine
-  return mine
-}
-
 /** Installs a Debian package; resolves to what went wrong, if anything did. */
 async function install(name: string): Promise<string | undefined> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const wait = ['-o', 'DPkg::Lock::Timeout=300']
-  const releaseServices = holdServices()
-  try {
-    await execute('apt-get', [...wait, 'update', '-q'], { env }).catch(() => undefined)
-    await execute('apt-get', [...wait, 'install', '-q', '-y', '--no-install-recommends', name], { env })
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message.trim().split('\n').slice(-5).join('\n') : String(error)
-  } finally {
-    releaseServices()
-  }
-}
-
-/** Debian starts a server when it is installed, unless this file says no. Ours run elsewhere, and only for a while. */
-function holdServices(): () => void {
-  const policy = '/usr/sbin/policy-rc.d'
-  if (existsSync(policy)) return () => {}
-  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  return () => rmSync(policy, { force: true })
+  const script = fileURLToPath(new URL('install.sh', import.meta.url))
+  return execute('sh', [script, name]).then(
+    () => undefined,
+    (error: Error) => error.message.trim().split('\n').slice(-5).join('\n'),
+  )
 }
 
 async function hasDocker(): Promise<boolean> {
