@@ -26,7 +26,7 @@ beforeAll(async () => {
   const [started] = await Promise.all([startApi(env), startChecker(env)])
   url = started.url
   api = new Client(url)
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await browser?.close()
@@ -68,7 +68,7 @@ async function heldSite(answer: RequestListener) {
   return { url: `http://127.0.0.1:${port}`, letGo }
 }
 
-describe('the page', { timeout: 120_000 }, () => {
+describe('the page', { timeout: 180_000 }, () => {
   // SCREENSHOT=FILE keeps the picture, for the documentation.
   it('shows at a glance what is well and what is not', async () => {
     const desk = { viewport: { width: 1_000, height: 720 }, colorScheme: 'light' } as const
