@@ -57,7 +57,7 @@ export class Stage implements AsyncDisposable {
       SQS_PREFIX: this.#prefix,
       POSTGRES_URL: serverUrl('POSTGRES_URL'),
       POSTGRES_SCHEMA: this.schema,
-      LEASE_SECONDS: '3',
+      LEASE_SECONDS: '5',
       ...env,
     }
   }
