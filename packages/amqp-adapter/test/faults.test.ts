@@ -291,7 +291,7 @@ describe('publishing', () => {
     })
     await server.control('eval', `[ok = ra:restart_server(quorum_queues, Id) || Id <- ${members}].`)
     await patientEnqueue(backend, job())
-  }, 60_000)
+  })
 
   it('a queue with other arguments is refused with both values', async () => {
     await channel.assertQueue(work(), { durable: true, arguments: { 'x-queue-type': 'classic' } })
