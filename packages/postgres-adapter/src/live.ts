@@ -275,7 +275,7 @@ export class Live {
   }
 
   #unknown(queues: ReadonlySet<string>): ReadonlySet<string> | undefined {
-    for (const queue of queues) if (this.names.queue(queue) === 0) return queues
+    for (const queue of queues) if (!this.names.knowsQueue(queue)) return queues
     return undefined
   }
 
