@@ -1,14 +1,5 @@
-import {
-  BackendError,
-  type ClaimedJob,
-  type ClaimRequest,
-  type Extended,
-  type Lease,
-  type Ms,
-} from '@jobport/core/adapter'
-import type { Channel } from 'amqplib'
-import { writeDirectly } from '../connection/gather-writes.ts'
-import { within } from '../connection/within.ts'
+import type { ClaimedJob, ClaimRequest, Extended, Lease, Ms } from '@jobport/core/adapter'
+import { openChannel } from '../connection/open-channel.ts'
 import { failure } from '../failure.ts'
 import { NAME } from '../limits.ts'
 import type { Held } from '../receive/delivery.ts'
@@ -43,7 +34,7 @@ export class GroupedReceiver implements Holder {
 
   constructor(options: GroupedReceiverOptions) {
     this.#options = options
-    const { queue, holdFor, patience, onGone, warn } = options
+    const { queue, holdFor, patience, connection, onGone, warn } = options
     this.#partitions = options.serverQueues.map(
       (serverQueue) =>
         new Partition({
@@ -51,7 +42,7 @@ export class GroupedReceiver implements Holder {
           serverQueue,
           holdFor,
           patience,
-          newChannel: () => this.#newChannel(),
+          newChannel: () => openChannel(connection(), patience),
           onChange: () => this.#wake(),
           onForeign: () =>
             warn(`${NAME}: a message in ${serverQueue} is no job of a group, and was moved to its dead-letter queue`),
@@ -160,17 +151,6 @@ export class GroupedReceiver implements Holder {
     if (this.#partitions.every(({ isOpen }) => isOpen)) return
     await this.#options.ensure()
     await Promise.all(this.#partitions.map((partition) => partition.open()))
-  }
-
-  async #newChannel(): Promise<Channel> {
-    const { connection, patience } = this.#options
-    const current = connection()
-    if (current === undefined) {
-      throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
-    }
-    const channel = await within(patience, current.createChannel())
-    writeDirectly(channel)
-    return channel
   }
 
   #take(limit: number, lease: Ms): readonly ClaimedJob[] {

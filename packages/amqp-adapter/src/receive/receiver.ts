@@ -1,13 +1,6 @@
-import {
-  BackendError,
-  type ClaimedJob,
-  type ClaimRequest,
-  type Extended,
-  type Lease,
-  type Ms,
-} from '@jobport/core/adapter'
+import type { BackendError, ClaimedJob, ClaimRequest, Extended, Lease, Ms } from '@jobport/core/adapter'
 import type { ChannelModel } from 'amqplib'
-import { writeDirectly } from '../connection/gather-writes.ts'
+import { openChannel } from '../connection/open-channel.ts'
 import { within } from '../connection/within.ts'
 import { failure, replyOf } from '../failure.ts'
 import { NAME } from '../limits.ts'
@@ -240,12 +233,7 @@ export class Receiver implements Holder {
 
   async #openChannel(): Promise<Receiving> {
     const { connection, patience, queue, serverQueue, byPriority, warn, onGone } = this.#options
-    const current = connection()
-    if (current === undefined) {
-      throw new BackendError('unavailable', NAME, 'there is no connection to the server', { outcome: 'none' })
-    }
-    const channel = await within(patience, current.createChannel())
-    writeDirectly(channel)
+    const channel = await openChannel(connection(), patience)
     const receiving = new Receiving(channel, serverQueue, byPriority, {
       onDelivery: () => this.#serveSoon(),
       onForeign: () => warn(`${NAME}: a message in queue ${queue} is no job, and was moved to its dead-letter queue`),

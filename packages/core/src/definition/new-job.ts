@@ -131,7 +131,7 @@ function checkGroup({ name, features }: Target, group: string | undefined): stri
     throw new UnsupportedError(
       name,
       'groups',
-      'Use a backend that has them: memory, SQLite, Postgres, Redis or SQS FIFO.',
+      'Use a backend that has them: memory, SQLite, Postgres, Redis, SQS FIFO, or RabbitMQ with its option groups.',
     )
   return checkKey(group, 'group')
 }

@@ -23,7 +23,11 @@ export type EnqueueOptions<F extends Features = Features> = JobPolicyOptions &
     'This backend has no priorities. Use one queue per priority and give them weights in the worker.'
   > &
   Gate<F['unique'], 'unique', 'This backend cannot find duplicates. Add a store: withStore(backend, store).'> &
-  Gate<F['group'], 'group', 'This backend has no groups. Use memory, SQLite, Postgres, Redis or SQS FIFO.'>
+  Gate<
+    F['group'],
+    'group',
+    'This backend has no groups. Use memory, SQLite, Postgres, Redis, SQS FIFO, or RabbitMQ with its option groups.'
+  >
 
 // The words alone are named, not the type: the compiler would print the type's name in their stead.
 export type NoState = 'This backend keeps no state. Add a store: withStore(backend, store).'

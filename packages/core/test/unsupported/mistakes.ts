@@ -12,7 +12,7 @@ await queue.enqueue(mail, { to: 'a' }, { delay: '5m' })
 await queue.enqueue(mail, { to: 'a' }, { priority: 3 })
 // says: This backend cannot find duplicates. Add a store: withStore(backend, store).
 await queue.enqueue(mail, { to: 'a' }, { unique: { key: 'k' } })
-// says: This backend has no groups. Use memory, SQLite, Postgres, Redis or SQS FIFO.
+// says: This backend has no groups. Use memory, SQLite, Postgres, Redis, SQS FIFO, or RabbitMQ with its option groups.
 await queue.enqueue(mail, { to: 'a' }, { group: 'g' })
 // says: This backend keeps no state. Add a store: withStore(backend, store).
 await ticket.result()
