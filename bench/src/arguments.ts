@@ -36,7 +36,7 @@ export function usage(suites: readonly string[]): string {
   --json FILE          one JSON object a line
   --svg FILE           a chart
   --profile DIR        one more round with CPU profiles, and where the time went
-  --update-docs        write results, chart and profiles into docs/benchmarks.md`
+  --update-docs        write results, chart and profiles into docs/benchmarks/`
 }
 
 /** `undefined` when help was asked for. @throws UsageError that says what to write instead. */

@@ -50,7 +50,20 @@ export default defineConfig({
     sidebar: [
       {
         text: 'Introduction',
-        items: pages('start', 'concepts', 'guarantees', 'backends', 'capabilities', 'benchmarks'),
+        items: pages('start', 'concepts', 'guarantees', 'backends', 'capabilities'),
+      },
+      {
+        text: 'Benchmarks',
+        collapsed: true,
+        items: pages(
+          'benchmarks/index',
+          'benchmarks/redis',
+          'benchmarks/postgres',
+          'benchmarks/sqs',
+          'benchmarks/amqp',
+          'benchmarks/core',
+          'benchmarks/telemetry',
+        ),
       },
       {
         text: 'Guides',
@@ -94,7 +107,7 @@ export default defineConfig({
 function pages(...names: readonly string[]): DefaultTheme.SidebarItem[] {
   return names
     .filter((name) => existsSync(`${docs}/${name}.md`))
-    .map((name) => ({ text: titleOf(`${docs}/${name}.md`) ?? name, link: `/${name}` }))
+    .map((name) => ({ text: titleOf(`${docs}/${name}.md`) ?? name, link: `/${name.replace(/index$/, '')}` }))
 }
 
 function decisions(): DefaultTheme.SidebarItem[] {

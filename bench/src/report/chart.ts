@@ -5,13 +5,13 @@ import { formatNumber } from './number.ts'
 const WIDTH = 760
 const LEFT = 120
 const RIGHT = 70
-const BAR = 16
-const GAP = 12
+export const BAR = 16
+export const GAP = 12
 const TITLE = 44
 
 /** Readable on white and on black, as is the text; ours are the coloured ones. */
-const OURS = ['#3b82f6', '#10b981']
-const PEERS = ['#94a3b8', '#a78b6c', '#8d99ae', '#b48ead', '#7f9f7f']
+export const OURS = ['#3b82f6', '#10b981']
+export const PEERS = ['#94a3b8', '#a78b6c', '#8d99ae', '#b48ead', '#7f9f7f']
 
 /** Bars for all rates of a suite, a panel for each contest. Follows the reader's dark or light mode. */
 export function chart(suite: Suite, lines: readonly Line[]): string {
@@ -28,13 +28,18 @@ export function chart(suite: Suite, lines: readonly Line[]): string {
     top += panel.height
     return [panel.svg]
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" role="img" font-family="system-ui, sans-serif" font-size="12">
-<title>${escape(suite.title)}: jobs per second</title>
+  return picture(`${suite.title}: jobs per second`, top, panels)
+}
+
+/** Of the width that all have. */
+export function picture(title: string, height: number, parts: readonly string[]): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">
+<title>${escape(title)}</title>
 <style>
   text { fill: #64748b }
   @media (prefers-color-scheme: dark) { text { fill: #cbd5e1 } }
 </style>
-${panels.join('\n')}
+${parts.join('\n')}
 </svg>
 `
 }
@@ -55,16 +60,27 @@ function drawPanel(
     const middle = y + (bars.length * BAR) / 2 + 4
     parts.push(`<text x="${LEFT - 10}" y="${middle}" text-anchor="end">${escape(scenario)}</text>`)
     for (const { system, median } of bars) {
-      const width = Math.max(1, Math.round(((WIDTH - LEFT - RIGHT) * median) / most))
-      parts.push(
-        `<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR - 2}" rx="2" fill="${colors.get(system)!}"/>`,
-      )
-      parts.push(`<text x="${LEFT + width + 6}" y="${y + 11}">${formatNumber(median)}</text>`)
+      parts.push(drawBar({ x: LEFT, y, share: median / most, color: colors.get(system)!, label: formatNumber(median) }))
       y += BAR
     }
     y += GAP
   }
   return { svg: parts.join('\n'), height: y - top }
+}
+
+interface Bar {
+  readonly x: number
+  readonly y: number
+  /** Of the longest bar. */
+  readonly share: number
+  readonly color: string
+  readonly label: string
+}
+
+export function drawBar({ x, y, share, color, label }: Bar): string {
+  const width = Math.max(1, Math.round((WIDTH - x - RIGHT) * share))
+  const bar = `<rect x="${x}" y="${y}" width="${width}" height="${BAR - 2}" rx="2" fill="${color}"/>`
+  return `${bar}<text x="${x + width + 6}" y="${y + 11}">${escape(label)}</text>`
 }
 
 function drawLegend(systems: readonly string[], colors: ReadonlyMap<string, string>, top: number): string {
@@ -77,6 +93,6 @@ function drawLegend(systems: readonly string[], colors: ReadonlyMap<string, stri
   return [`<text x="${LEFT - 10}" y="${top + 24}" text-anchor="end">jobs/s</text>`, ...entries].join('\n')
 }
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

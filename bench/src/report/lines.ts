@@ -36,6 +36,11 @@ export function toJsonLines(lines: readonly Line[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
+/** What `toJsonLines` wrote. */
+export function parseJsonLines(text: string): readonly Line[] {
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]))
+}
+
 /** Four significant digits: more would claim a precision that no benchmark has. */
 function round(value: number): number {
   return Number(value.toPrecision(4))

@@ -17,7 +17,7 @@ export interface Report {
   readonly profiles: readonly ReadProfile[]
 }
 
-const FUNCTIONS = 25
+const FUNCTIONS = 15
 const FILES = 12
 
 /** For a terminal. */
@@ -48,15 +48,14 @@ export function markdownReport(report: Report, chart: string): string {
     ...tables(report).map(toMarkdown),
     ...(verdicts.length > 0 ? [`**${floorSummary(verdicts)}**`, toMarkdown(floorTable(verdicts))] : []),
     list(machineLines(report)),
-    '**Systems**',
-    list(systemLines(report)),
-    '**Scenarios**',
-    list(sizeLines(report)),
-    ...profiles.flatMap(({ scenario, system, places }) => [
-      `### Where the time goes: \`${scenario}\` on ${system}`,
-      toMarkdown(fileTable(places, FILES)),
-      `::: details The functions\n\n${toMarkdown(functionTable(places, FUNCTIONS))}\n\n:::`,
-    ]),
+    folded('How the systems are set up', list(systemLines(report))),
+    folded('What each scenario does', list(sizeLines(report))),
+    ...profiles.map(({ scenario, system, places }) =>
+      folded(
+        `Where the time goes: ${scenario} on ${system}`,
+        `${toMarkdown(fileTable(places, FILES))}\n\n${toMarkdown(functionTable(places, FUNCTIONS))}`,
+      ),
+    ),
   ].join('\n\n')
 }
 
@@ -98,6 +97,11 @@ function sizeLines({ plan, run }: Report): readonly string[] {
 
 function thousands(count: number): string {
   return count.toLocaleString('en')
+}
+
+/** Opens with a click, on GitHub as well. */
+function folded(title: string, text: string): string {
+  return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`
 }
 
 function list(items: readonly string[]): string {
