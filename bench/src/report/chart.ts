@@ -3,7 +3,7 @@ import type { Line } from './lines.ts'
 import { formatNumber } from './number.ts'
 
 const WIDTH = 760
-const LEFT = 120
+const LEFT = 160
 const RIGHT = 70
 export const BAR = 16
 export const GAP = 12
@@ -84,7 +84,7 @@ export function drawBar({ x, y, share, color, label }: Bar): string {
 }
 
 function drawLegend(systems: readonly string[], colors: ReadonlyMap<string, string>, top: number): string {
-  const width = 160
+  const width = Math.min(160, (WIDTH - LEFT) / systems.length)
   const entries = systems.map((system, index) => {
     const x = LEFT + index * width
     const square = `<rect x="${x}" y="${top + 14}" width="12" height="12" rx="2" fill="${colors.get(system)!}"/>`

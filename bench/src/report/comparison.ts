@@ -4,34 +4,30 @@ import { formatNumber } from './number.ts'
 import { spread } from './statistics.ts'
 import type { Table } from './table.ts'
 
-/** The table of one contest: a row for each scenario, ours first, then each peer with how many times its value ours is. */
+/** The table of one contest: a row for each scenario, ours first, then each peer, and in brackets how many times its value ours is. */
 export function comparison(lines: readonly Line[], { ours, peers }: Contest): Table {
   const systems = [...ours, ...peers].filter((system) => lines.some((line) => line.system === system))
-  const pairs = ours
-    .flatMap((our) => peers.map((peer) => [our, peer] as const))
-    .filter((pair) => pair.every((system) => systems.includes(system)))
   const relevant = lines.filter((line) => systems.includes(line.system))
   const scenarios = [...new Map(relevant.map((line) => [line.scenario, line.unit]))]
-  const find = (scenario: string, system: string): Line | undefined =>
-    relevant.find((line) => line.scenario === scenario && line.system === system)
   return {
-    head: ['', 'unit', ...systems, ...pairs.map(([our, peer]) => (ours.length > 1 ? `${our} ÷ ${peer}` : `÷ ${peer}`))],
-    align: ['left', 'left', ...systems.map(() => 'right' as const), ...pairs.map(() => 'right' as const)],
-    rows: scenarios.map(([scenario, unit]) => [
-      scenario,
-      unit,
-      ...systems.map((system) => formatLine(find(scenario, system))),
-      ...pairs.map(([our, peer]) => formatRatio(find(scenario, our)?.ratio?.[peer])),
-    ]),
+    head: ['', 'unit', ...systems],
+    align: ['left', 'left', ...systems.map(() => 'right' as const)],
+    rows: scenarios.map(([scenario, unit]) => {
+      const measured = relevant.filter((line) => line.scenario === scenario)
+      return [scenario, unit, ...systems.map((system) => cell(system, measured))]
+    }),
   }
 }
 
-function formatLine(line: Line | undefined): string {
+function cell(system: string, measured: readonly Line[]): string {
+  const line = measured.find((each) => each.system === system)
   if (line === undefined) return '–'
   const value = formatNumber(line.median)
-  return line.rounds.length > 1 ? `${value} ±${Math.round(spread(line.rounds) * 100)} %` : value
+  const range = line.rounds.length > 1 ? ` ±${Math.round(spread(line.rounds) * 100)} %` : ''
+  const ratios = measured.flatMap(({ ratio }) => ratio?.[system] ?? [])
+  return `${value}${range}${ratios.map(inBrackets).join('')}`
 }
 
-function formatRatio(ratio: number | undefined): string {
-  return ratio === undefined ? '–' : `${ratio.toFixed(2)}×`
+function inBrackets(ratio: number): string {
+  return ` (${Number(ratio.toPrecision(3))}×)`
 }

@@ -41,10 +41,13 @@ export function textReport(report: Report): string {
 
 /** For the documentation. `chart`: its path, from the page. */
 export function markdownReport(report: Report, chart: string): string {
-  const { plan, profiles } = report
+  const { plan, lines, profiles } = report
   const verdicts = verdictsOf(report)
   return [
     `![${plan.suite.title}](${chart})`,
+    ...(lines.some(({ ratio }) => ratio !== undefined)
+      ? ['In brackets, how many times the figure of the other ours is.']
+      : []),
     ...tables(report).map(toMarkdown),
     ...(verdicts.length > 0 ? [`**${floorSummary(verdicts)}**`, toMarkdown(floorTable(verdicts))] : []),
     list(machineLines(report)),
