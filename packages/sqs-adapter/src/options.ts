@@ -20,8 +20,8 @@ export interface SqsBackendOptions<Fifo extends boolean = boolean> {
   /** Whether queues that are missing are created, each with its dead-letter queue. Default `false`: they are refused with `not-found`. */
   readonly create?: boolean
   /**
-   * Whether the attributes of a queue are held against these options before its first job is claimed. Needs the right `sqs:GetQueueAttributes`.
-   * Default `true`.
+   * Whether the attributes of a queue are held against these options before its first job is claimed. Needs the right `sqs:GetQueueAttributes`. Without it dead-letter queues
+   * must have the names that jobport gives them, `<prefix><queue>_dead`. Default `true`.
    */
   readonly verify?: boolean
   /**
@@ -44,7 +44,7 @@ export interface SqsBackendOptions<Fifo extends boolean = boolean> {
   readonly callTimeout?: Duration
   /** Tries of a request that is throttled, fails in SQS or is not answered. Default 5. */
   readonly attempts?: number
-  /** Where payloads go that are too long for a message. Default: nowhere, they are refused. */
+  /** Where payloads go that are too long for a message: `fileBlobs`, `s3Blobs` or one of yours. Default: nowhere, they are refused with `too-large`. */
   readonly blobs?: BlobStore
   /** Makes a job of a message that another program has sent. `undefined`, and whatever it throws: the message is unreadable. */
   readonly decode?: Decode

@@ -36,8 +36,8 @@ export type SqsBackend<Fifo extends boolean = boolean> = Backend<SqsFeatures<Fif
 interface Redriving {
   /**
    * Sends the jobs in the dead-letter queue of a queue back to work, with their attempts counted from the beginning and `redrives` one more. Answers how many.
-   * A job for which the answer of SQS is lost in between may be sent back twice.
-   * @throws BackendError
+   * A job for which the answer of SQS is lost in between may be sent back twice. Each batch of ten takes two requests and more; end a long one by `signal`.
+   * @throws BackendError, OptionError
    */
   redrive(queue: string, options?: RedriveOptions): Promise<number>
 }

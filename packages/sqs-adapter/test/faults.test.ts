@@ -89,6 +89,22 @@ test('deletes that fail are repeated, those that went well are not', async () =>
   expect(layer.of('DeleteMessageBatch').map((request) => idsOf(request).length)).toEqual([10, 1])
 })
 
+test.each(['ReceiptHandleIsInvalid', 'InvalidParameterValue'])(
+  'a handle that SQS calls stale is a lost lease, and its neighbours are settled (%s)',
+  async (code) => {
+    const { backend, layer, claim } = await stage()
+    await backend.enqueue(jobs(3))
+    const taken = await claim(3)
+    layer.fault = times(
+      1,
+      'DeleteMessageBatch',
+      failing(code, (id) => id === '1', true),
+    )
+    expect(await backend.settle(taken.map(completed))).toEqual(['applied', 'lost', 'applied'])
+    expect(layer.of('DeleteMessageBatch')).toHaveLength(1)
+  },
+)
+
 test('one visibility that cannot be changed does not spoil the others', async () => {
   const { backend, layer, claim } = await stage()
   await backend.enqueue(jobs(3))

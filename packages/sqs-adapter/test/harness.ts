@@ -11,7 +11,7 @@ export function serverHarness(fifo: boolean): Harness {
     unit: 2_000,
     skip: {
       'A2.20':
-        'a request that waits cannot be called back: a job that comes after the abort goes back at once, and has cost an attempt; claim.test.ts tries it',
+        'a request that waits cannot be called back: a job that comes after the abort goes back at once, and has cost an attempt; faults.test.ts tries it',
       ...(fifo && { 'F2.2': 'the emulator hands out one message of a FIFO queue a request' }),
     },
     open: (namespace) =>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { lambdaHandler, type LambdaRecord, type SqsBackend } from '../src/index.ts'
 import { queueName } from '../src/queue/names.ts'
 import { plainClient } from './server.ts'
-import { QUEUE, stage, type Stage } from './stage.ts'
+import { job, QUEUE, stage, type Stage } from './stage.ts'
 
 const double = defineJob('double', { input: type<{ n: number }>(), queue: QUEUE, retry: { retries: 3 } })
 const context = { getRemainingTimeInMillis: () => 30_000 }
@@ -90,6 +90,17 @@ test('what does not end in time comes again', async () => {
   await aborted.promise
   expect(batchItemFailures).toHaveLength(1)
   await queue.close()
+})
+
+test('a payload that cannot be fetched now comes again, and is no dead letter', async () => {
+  const away = { put: async () => {}, get: () => Promise.reject(new Error('away')), delete: async () => {} }
+  const set = await stage({ blobs: away })
+  await set.backend.enqueue([job({ name: double.name, payload: JSON.stringify('x'.repeat(1_100_000)) })])
+  const run = lambdaHandler([handle(double, () => {})], { backend: set.backend })
+  const records = await received(set)
+  const { batchItemFailures } = await run({ Records: records }, context)
+  expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]!.messageId }])
+  expect(await set.dead()).toEqual([])
 })
 
 test('of a FIFO group nothing runs after a job that has to come again', async () => {

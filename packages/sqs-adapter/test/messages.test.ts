@@ -7,8 +7,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock, type ClaimedJob, type Clock } from '@jobport/core/adapter'
 import { fileBlobs, s3Blobs, sqsBackend, type BlobStore } from '../src/index.ts'
 import { disguise, isSafe, undisguise } from '../src/message/text.ts'
+import { refusal } from './fault-layer.ts'
 import { plainClient, reach, serverUrl } from './server.ts'
-import { job, QUEUE, stage } from './stage.ts'
+import { job, jobs, QUEUE, stage } from './stage.ts'
 
 const KEEP = 60_000
 const done = ({ lease }: ClaimedJob) => ({ lease, to: 'completed', keep: KEEP }) as const
@@ -42,6 +43,22 @@ test('redriving stops at its limit, on FIFO queues too', async () => {
   expect(await dead()).toHaveLength(1)
   const back = [...(await claim(10)), ...(await claim(10))]
   expect(back.map(({ redrives }) => redrives)).toEqual([1, 1])
+})
+
+test('redriving ends when it is aborted, and tells how far it came', async () => {
+  const { backend, claim, dead, layer } = await stage()
+  await backend.enqueue(jobs(15))
+  const taken = await claim(15)
+  await backend.settle(taken.map(({ lease }) => ({ lease, to: 'dead', error: '"no"', keep: KEEP })))
+  const abort = new AbortController()
+  layer.fault = async ({ action }, pass) => {
+    if (action === 'ReceiveMessage') abort.abort()
+    return pass()
+  }
+  expect(await backend.redrive(QUEUE, { signal: abort.signal })).toBe(10)
+  layer.fault = (_, pass) => pass()
+  expect(await dead()).toHaveLength(5)
+  await expect(backend.redrive(QUEUE, { limit: 0 })).rejects.toMatchObject({ name: 'OptionError', option: 'limit' })
 })
 
 test('an unreadable message goes to the dead-letter queue at once, once, and holds up nobody', async () => {
@@ -167,6 +184,38 @@ test('a payload whose blob is gone makes an unreadable message', async () => {
   await expect.poll(async () => (await dead()).length).toBe(1)
 })
 
+test('a blob store that is away holds up the jobs that need it and no others, and loses none', async () => {
+  const { store } = await withFolder()
+  let isAway = true
+  const get: BlobStore['get'] = async (key) => {
+    if (isAway) throw new Error('no route to the store')
+    return store.get(key)
+  }
+  const { backend, claim, dead, layer, warnings } = await stage({ blobs: { ...store, get } })
+  const [long, short] = [job({ payload: LONG }), job()]
+  await backend.enqueue([long, short])
+  expect((await claim()).map(({ lease }) => lease.id)).toEqual([short.id])
+  await expect.poll(() => warnings.join()).toMatch(/no route to the store.*comes again in 2 s/)
+  await expect.poll(() => layer.of('ChangeMessageVisibilityBatch')[0]?.input.Entries[0].VisibilityTimeout).toBe(2)
+  isAway = false
+  const [again] = await claim(1, 10_000)
+  expect([again!.lease.id, again!.payload === LONG, again!.attempt]).toEqual([long.id, true, 2])
+  expect(await dead()).toEqual([])
+})
+
+test.each([
+  ['a promise', async () => ({ name: 'late', input: 1 })],
+  ['no name', () => ({ input: 1 })],
+  ['a header that is a number', () => ({ name: 'n', input: 1, headers: { size: 3 } })],
+  ['an input that is a function', () => ({ name: 'n', input: () => {} })],
+])('a decoder that gives %s makes an unreadable message', async (_, decode) => {
+  const { backend, claim, dead, sendRaw } = await stage({ decode: decode as never })
+  await backend.enqueue([job()])
+  await sendRaw('foreign')
+  expect(await claim()).toHaveLength(1)
+  await expect.poll(async () => (await dead()).length).toBe(1)
+})
+
 test('blobs in S3', async () => {
   const { region, credentials } = reach()
   const client = new S3({ region, credentials, endpoint: serverUrl(), forcePathStyle: true } as never)
@@ -278,6 +327,25 @@ test('signs as the SDK does', async () => {
 test('health is told by a queue in use, also where its URL is none that a parser takes', async () => {
   // The emulator's are so: http://sqs.us-east-1.127.0.0.1:4566/000000000000/work
   const { backend } = await stage()
+  await backend.enqueue([job()])
+  expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
+})
+
+test('health asks for nothing that the rights of a producer do not cover', async () => {
+  const { backend, layer, prefix } = await stage()
+  expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
+  expect(layer.requests).toHaveLength(1)
+  expect(layer.requests[0]).toMatchObject({ action: 'GetQueueUrl', input: { QueueName: `${prefix}health` } })
+})
+
+test('health looks for a queue of another account there', async () => {
+  const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/theirs'
+  const { backend, layer } = await stage({ urls: { [QUEUE]: url } })
+  layer.fault = async ({ action, input }) => {
+    if (action === 'SendMessageBatch') return { status: 200, body: { Successful: [{ Id: '0' }] } }
+    const isTheirs = input.QueueName === 'theirs' && input.QueueOwnerAWSAccountId === '123456789012'
+    return isTheirs ? { status: 200, body: { QueueUrl: url } } : refusal(400, 'QueueDoesNotExist')
+  }
   await backend.enqueue([job()])
   expect(await backend.health()).toMatchObject({ reachable: true, warnings: [] })
 })

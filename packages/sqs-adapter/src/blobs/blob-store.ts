@@ -5,9 +5,9 @@
  * dead-letter queue. Blobs whose removal was cut short are left over, so give the store an expiry that is longer than the retention of the queues.
  */
 export interface BlobStore {
-  /** Stores a text. Doing so again with the same key and text is harmless. `key` is 1 to 300 of `[A-Za-z0-9._/-]`. */
+  /** Stores a text; where that is not possible now, reject: the job is refused with `unavailable`. Doing so again with the same key and text is harmless. `key` is 1 to 300 of `[A-Za-z0-9._/-]`. */
   put(key: string, text: string): Promise<void>
-  /** The text, or `undefined` where there is none. */
+  /** The text, or `undefined` where there is none: the message is unreadable then. Where it cannot be fetched now, reject: the message comes again later. */
   get(key: string): Promise<string | undefined>
   /** Removes a text. That there is none is no error. */
   delete(key: string): Promise<void>

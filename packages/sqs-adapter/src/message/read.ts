@@ -1,4 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs'
+import { BackendError } from '@jobport/core/adapter'
+import { NAME as BACKEND } from '../limits.ts'
 import type { Settings } from '../options.ts'
 import { open, type Opened } from './envelope.ts'
 
@@ -6,23 +8,31 @@ const ID = /^[\w.:-]{1,128}$/
 const NAME = /^[\w.:-]{1,80}$/
 
 /**
- * The job that a message stands for. A promise only where its payload has to be fetched.
+ * The job that a message stands for; where `blob` is there, without its payload.
  * @throws Error when it stands for none.
  */
-export function read(
-  { decode, blobs }: Pick<Settings, 'decode' | 'blobs'>,
-  queue: string,
-  message: Message,
-): Opened | Promise<Opened> {
+export function read({ decode }: Pick<Settings, 'decode'>, queue: string, message: Message): Opened {
   const opened = open(message) ?? foreign(decode, queue, message)
   if (!ID.test(opened.id) || !NAME.test(opened.name)) throw new Error('its id or its name is none that a job can have')
-  if (opened.blob === undefined) return opened
-  const { blob } = opened
+  return opened
+}
+
+/**
+ * The job with its payload.
+ * @throws BackendError `unavailable` when that cannot be fetched now; Error when it never can.
+ */
+export async function fetched({ blobs }: Pick<Settings, 'blobs'>, opened: Opened): Promise<Opened> {
+  const blob = opened.blob!
   if (blobs === undefined) throw new Error(`its payload is the blob ${blob}; give \`blobs\` the store that has it`)
-  return blobs.get(blob).then((payload) => {
-    if (payload === undefined) throw new Error(`its payload, the blob ${blob}, is gone`)
-    return { ...opened, payload }
-  })
+  let payload: string | undefined
+  try {
+    payload = await blobs.get(blob)
+  } catch (error) {
+    const problem = `the blob store did not give the payload ${blob}: ${String(error)}`
+    throw new BackendError('unavailable', BACKEND, problem, { cause: error, outcome: 'none' })
+  }
+  if (payload === undefined) throw new Error(`its payload, the blob ${blob}, is gone`)
+  return { ...opened, payload }
 }
 
 function foreign(decode: Settings['decode'], queue: string, message: Message): Opened {
@@ -31,7 +41,11 @@ function foreign(decode: Settings['decode'], queue: string, message: Message): O
   const { MessageId, Body = '', MessageAttributes = {} } = message
   const job = decode({ id: MessageId!, body: Body, attributes: MessageAttributes, queue })
   if (job === undefined) throw new Error('`decode` made no job of it')
+  const { id = MessageId!, name, headers = {} } = job
+  const texts: readonly unknown[] = [id, name, ...Object.values(headers)]
+  if (texts.some((text) => typeof text !== 'string'))
+    throw new Error('`decode` gave an id, a name or a header that is no string')
   const payload = JSON.stringify(job.input ?? null) as string | undefined
   if (payload === undefined) throw new Error('`decode` gave an input that is no value of JSON')
-  return { id: job.id ?? MessageId!, name: job.name, headers: job.headers ?? {}, payload, redrives: 0, blob: undefined }
+  return { id, name, headers, payload, redrives: 0, blob: undefined }
 }

@@ -6,9 +6,9 @@ import { send, type Sent } from './send.ts'
 import { remove } from './visibility.ts'
 
 /** Sends a message that no job can be made of to the dead-letter queue. Where that fails it comes back, and the redrive policy ends it: `false`. */
-export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason: unknown): Promise<boolean> {
+export async function bury(live: Live, queue: VerifiedQueue, held: Held, reason: Error): Promise<boolean> {
   const { settings } = live
-  const problem = reason instanceof Error ? reason.message : String(reason)
+  const problem = reason.message
   const answers: Sent[] = []
   const error = JSON.stringify({ name: 'UnreadableMessageError', message: problem })
   await send(live, queue.dead, [deadParcel(live.settings, held, error, 0)], (_, answer) => answers.push(answer))

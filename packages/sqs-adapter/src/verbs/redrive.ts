@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
 import { REQUEST_ENTRIES } from '../limits.ts'
+import { OptionError } from '@jobport/core/adapter'
 import type { Live } from '../live.ts'
 import { COUNTS_ATTRIBUTE } from '../message/counts.ts'
 import type { Parcel } from '../message/moved.ts'
@@ -21,6 +22,7 @@ export interface RedriveOptions {
 /** Answers how many were sent back. */
 export async function redrive(live: Live, name: string, options: RedriveOptions): Promise<number> {
   const { limit = Infinity, signal } = options
+  if (!(limit >= 1)) throw new OptionError('limit', `must be 1 or more, not ${String(limit)}`)
   const queue = await live.queues.verify(name)
   let count = 0
   const isOver = (): boolean => count >= limit || signal?.aborted === true
