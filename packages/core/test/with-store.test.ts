@@ -619,11 +619,14 @@ describe('a broker with a store', () => {
     expect(order).toEqual(['open store', 'open broker', 'close broker', 'close store'])
   })
 
-  it('refuses options it does not know and brokers that need no store', () => {
+  it('refuses options it does not know , brokers that need no store, and stores that are none', () => {
     const [broker, store] = [memoryBroker(), memoryStore()]
     expect(() => withStore(broker, store, { payload: 'store' } as object)).toThrow('payloads')
     expect(() => withStore(memoryBroker({ limits: { delay: 10 } }), store, { handOff: '1s' })).toThrow('handOff')
     expect(() => withStore(memoryBackend() as unknown as MemoryBroker, store)).toThrow('keeps state itself')
+    expect(() => withStore(memoryBroker(), memoryBackend() as never)).toThrow(
+      'store: memory is a backend of its own; give a store, such as postgresStore(…)',
+    )
   })
 
   it('is a backend like any other to queues and workers', async () => {

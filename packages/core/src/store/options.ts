@@ -19,11 +19,11 @@ export interface WithStoreOptions {
    * jobs that have waited in it for longer are sent again: their messages are lost. Default `'30s'`.
    */
   readonly grace?: Duration
-  /** How often a process that claims looks for jobs that have to be sent. Default `'1s'`. */
+  /** How often a process that claims looks for jobs that have to be sent: delays that are over, leases that ran out, what a producer left behind. Default `'1s'`. */
   readonly relayEvery?: Duration
   /** Default: the system's. */
   readonly clock?: Clock
-  /** Told in a sentence when a job cannot be sent. Default: `process.emitWarning`. */
+  /** Told in a sentence when the broker refuses a job for good that is sent later, and when messages were missing. Default: `process.emitWarning`. */
   readonly warn?: (message: string) => void
 }
 

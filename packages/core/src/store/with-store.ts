@@ -25,7 +25,7 @@ import { StoredOperator } from './stored-operator.ts'
  * outcome for each job. It opens and closes both.
  * @example
  * const backend = withStore(sqsBackend({ prefix: 'shop-' }), postgresStore({ url: 'postgres://localhost/shop' }))
- * @throws OptionError when an option is unknown or not usable, or when the broker keeps state itself.
+ * @throws OptionError when an option is unknown or not usable, when the broker keeps state itself, or when the store is none.
  */
 export function withStore<F extends BrokerFeatures>(
   broker: Mover<F>,
@@ -34,6 +34,9 @@ export function withStore<F extends BrokerFeatures>(
 ): Backend<StoredFeatures<F>, never> {
   if ((broker.features as { readonly state: boolean }).state) {
     throw new OptionError('broker', `the ${broker.name} backend keeps state itself; use it without a store`)
+  }
+  if (typeof (store as Partial<Store>).begin !== 'function') {
+    throw new OptionError('store', `${store.name} is a backend of its own; give a store, such as postgresStore(…)`)
   }
   return new WithStore(broker, store, settingsOf(options, broker.limits))
 }
