@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answer } from './answer.ts'
 import { freePort } from './free-port.ts'
@@ -6,6 +6,7 @@ import { KeeperClient } from './keeper-client.ts'
 import { locate } from './locate.ts'
 import { postgres } from './postgres.ts'
 import type { Service } from './service.ts'
+import { unprivileged } from './unprivileged.ts'
 
 const name = 'pgbouncer'
 
@@ -25,7 +26,7 @@ export async function startPgbouncer(server: string): Promise<Pooler> {
     const port = await freePort()
     const found = await locate(service, port)
     if ('run' in found) throw new Error('pgbouncer is not installed.')
-    const user = unprivileged()
+    const user = unprivileged(name)
     const file = join(keeper.folder, 'pgbouncer.ini')
     writeFileSync(file, configuration(new URL(server), port))
     if (user) chownSync(file, user.uid, user.gid)
@@ -62,15 +63,4 @@ max_client_conn = 500
 default_pool_size = 8
 server_lifetime = 2
 `
-}
-
-/** pgbouncer refuses to run as root too. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/passwd')) return undefined
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((each) => each.startsWith('postgres:'))
-  if (line === undefined) throw new Error('pgbouncer does not run as root. Add a user called postgres.')
-  const [, , uid, gid] = line.split(':')
-  return { uid: Number(uid), gid: Number(gid) }
 }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { Service } from './service.ts'
+import { unprivileged } from './unprivileged.ts'
 
 const execute = promisify(execFile)
 const debianFolder = '/usr/lib/postgresql'
@@ -22,7 +23,7 @@ export const postgres: Service = {
   // Its backends are processes that would outlive it; this kills them without a checkpoint, and the log is replayed at the next start.
   crash: 'SIGQUIT',
   async prepare({ binary, folder, port }) {
-    const user = unprivileged()
+    const user = unprivileged('Postgres')
     if (user) chownSync(folder, user.uid, user.gid)
     const data = join(folder, 'data')
     const cluster = ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync']
@@ -49,15 +50,4 @@ function debianFolders(): string[] {
   if (!existsSync(debianFolder)) return []
   const versions = readdirSync(debianFolder).toSorted((a, b) => Number(b) - Number(a))
   return versions.map((version) => join(debianFolder, version, 'bin'))
-}
-
-/** Postgres refuses to run as root; Debian's package, and everybody's habit, is a user called postgres. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((each) => each.startsWith('postgres:'))
-  if (line === undefined) throw new Error('Postgres does not run as root. Add a user called postgres.')
-  const [, , uid, gid] = line.split(':')
-  return { uid: Number(uid), gid: Number(gid) }
 }
