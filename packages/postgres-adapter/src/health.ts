@@ -40,7 +40,7 @@ async function ask(line: Line, { schema, pool, pooler }: Settings): Promise<Heal
   if (Number(oldest) > OLD) {
     const minutes = Math.floor(Number(oldest) / 60_000)
     warnings.push(
-      `A transaction has been open for ${minutes} minutes, so vacuum cannot remove what has gone; look at backend_xmin in pg_stat_activity, and end it.`,
+      `A transaction has been open for ${minutes} minutes, so vacuum cannot remove what has gone; look at backend_xmin in pg_stat_activity, and at pg_prepared_xacts, and end it.`,
     )
   }
   if (level !== 'read committed' && (pool !== undefined || pooler === true)) {

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createQueue, createWorker, defineJob, handle, type } from '@jobport/core'
 import { migrate, plan, postgresBackend } from '../src/index.ts'
 import { migrateOn, schemaState } from '../src/connection/migrate.ts'
 import { MIGRATIONS } from '../src/connection/migrations.ts'
 import { dropSchema, serverUrl, withClient } from './harness.ts'
+import { forgetRoles } from './logins.ts'
 
 const schema = 'migrated'
 const options = { url: serverUrl(), schema }
@@ -103,6 +105,35 @@ describe('migrations', () => {
     await expect(old.open()).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('update') })
   })
 
+  it('that shut an old client out end its workers, when what they do is done', async () => {
+    const old = postgresBackend(options)
+    const queue = createQueue(old)
+    await queue.open()
+    const definition = defineJob('slow', { input: type<number>(), output: type<number>() })
+    const [begun, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const worker = createWorker(old, [
+      handle(definition, async (input) => {
+        begun.resolve()
+        await may.promise
+        return input
+      }),
+    ])
+    const errors: unknown[] = []
+    worker.on('error', (error) => void errors.push(error))
+    const running = worker.run({ signals: [] }).catch((error: unknown) => error)
+    const first = await queue.enqueue(definition, 1)
+    await begun.promise
+    await nextVersion(2)
+    const next = await queue.enqueue(definition, 2)
+    await expect.poll(() => errors).toMatchObject([{ code: 'unsupported' }])
+    may.resolve()
+    expect(await running).toMatchObject({ code: 'unsupported', message: expect.stringContaining('update') })
+    expect(await first.result()).toBe(1)
+    expect(await queue.inspect.find([next.id])).toMatchObject([{ state: 'waiting' }])
+    await queue.close()
+    await old.close()
+  })
+
   it('that go well with an old client leave it alone', async () => {
     await migrate(options)
     await nextVersion(1)
@@ -126,7 +157,36 @@ describe('the command', () => {
     expect((await call('plan', '--url', serverUrl(), '--schema', schema)).stdout.trim()).toBe('')
   })
 
-  it('says how it is used', async () => {
-    await expect(call('destroy', '--url', serverUrl())).rejects.toMatchObject({ code: 2 })
+  it('makes the roles too', async () => {
+    try {
+      const { stdout } = await call('migrate', '--roles', '--url', serverUrl(), '--schema', schema)
+      expect(stdout).toContain('its roles are there')
+      const { stdout: sql } = await call('plan', '--roles', '--url', serverUrl(), '--schema', schema)
+      await withClient((client) => client.query(`set role ${schema}_worker; reset role; ${sql}`))
+    } finally {
+      await forgetRoles(schema)
+    }
+  })
+
+  it.each([
+    [['destroy', '--url', 'postgres:'], 'give one of plan and migrate'],
+    [['plan', 'migrate', '--url', 'postgres:'], 'give one of plan and migrate'],
+    [['plan', '--nope'], "Unknown option '--nope'"],
+  ])('says what is wrong with %j, and how it is used', async (args, problem) => {
+    await expect(call(...args)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`^${problem}[^]*jobport-postgres plan`)),
+    })
+  })
+
+  it('says in a line what went wrong', async () => {
+    await expect(call('plan', '--url', 'postgres://127.0.0.1:1/none')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^postgres: .*is the server up, and reachable from here\?\n$/),
+    })
+  })
+
+  it('helps', async () => {
+    expect((await call('--help')).stdout).toContain('jobport-postgres plan')
   })
 })
