@@ -2,7 +2,7 @@ import { faultProxy } from '@jobport/fault-proxy'
 import { isBackendFailure, type NewJob } from '@jobport/core/adapter'
 import { once } from 'node:events'
 import pg from 'pg'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { startRestartable } from '../../../scripts/services/restartable.ts'
 import { postgresBackend, type PostgresBackend, type PostgresOptions } from '../src/index.ts'
 import { dropSchema, serverUrl, withClient } from './harness.ts'
@@ -156,15 +156,24 @@ describe('connections', () => {
     expect(await backend.enqueue([jobOf()])).toEqual([{ status: 'enqueued' }])
   })
 
-  it('that are refused, because there are too many, are a failure that passes', async () => {
-    await withClient((client) =>
-      client.query('create role narrow login superuser connection limit 0; alter role narrow nosuperuser'),
-    )
-    undo.push(() => withClient((client) => client.query('drop role narrow')))
+  it('that are refused, because there are too many, are a failure that passes, when it opens and later', async () => {
+    await withClient((client) => client.query('create role narrow login; grant create on database postgres to narrow'))
+    undo.push(async () => {
+      await dropSchema(SCHEMA)
+      await withClient((client) => client.query('drop owned by narrow; drop role narrow'))
+    })
     const url = new URL(serverUrl())
     url.username = 'narrow'
-    const backend = postgresBackend({ url: url.href, schema: SCHEMA })
-    await expect(backend.open()).rejects.toMatchObject({ code: 'unavailable', outcome: 'none', retryable: true })
+    const backend = await opened({ url: url.href, connections: 1 })
+    const refused = { code: 'unavailable', outcome: 'none', retryable: true }
+    await withClient((client) => client.query('alter role narrow connection limit 0'))
+    await terminateAll()
+    await expect(postgresBackend({ url: url.href, schema: SCHEMA }).open()).rejects.toMatchObject(refused)
+    // The first call may still find one of the connections that were ended.
+    await vi.waitFor(() => expect(backend.enqueue([jobOf()])).rejects.toMatchObject(refused), 20_000)
+    expect(await backend.health()).toMatchObject({ reachable: false })
+    await withClient((client) => client.query('alter role narrow connection limit -1'))
+    expect(await persist(() => backend.enqueue([jobOf()]))).toEqual([{ status: 'enqueued' }])
   })
 })
 
@@ -223,7 +232,7 @@ describe('a server', () => {
     expect((await backend.health()).warnings.join()).toContain('default_transaction_isolation')
   })
 
-  it('that has a long transaction open goes on working, and warns', async () => {
+  it('that has a long transaction open goes on working', async () => {
     const backend = await opened()
     await withClient(async (client) => {
       await client.query('begin isolation level repeatable read')
@@ -256,6 +265,42 @@ describe('a server', () => {
       await client.query('commit')
       expect((await call).map(({ status }) => status)).toEqual(['duplicate', 'duplicate'])
     })
+  })
+
+  it.each(['statement_timeout', 'lock_timeout'])(
+    'whose %s ends a call that waits for somebody has not applied it, and takes it later',
+    async (setting) => {
+      const url = await roleWith(setting, '200ms')
+      const backend = await opened({ url })
+      await withClient(async (client) => {
+        await client.query('begin')
+        await backend.within(client).enqueue([jobOf({ unique: { key: 'held' } })])
+        await expect(backend.enqueue([jobOf({ unique: { key: 'held' } })])).rejects.toMatchObject({
+          code: 'unavailable',
+          outcome: 'none',
+          message: expect.stringMatching(/statement_timeout|long transactions/),
+        })
+        await client.query('rollback')
+      })
+      expect(await backend.enqueue([jobOf({ unique: { key: 'held' } })])).toEqual([{ status: 'enqueued' }])
+    },
+  )
+
+  it('whose disk is full takes no job, and work goes on', async () => {
+    const backend = await opened()
+    await backend.enqueue([jobOf(), jobOf()])
+    const [held] = await claim(backend)
+    await withClient((client) =>
+      client.query(`create function ${SCHEMA}.no_space() returns trigger language plpgsql as $$
+        begin raise exception 'could not extend file' using errcode = '53100'; end $$;
+        create trigger no_space before insert on ${SCHEMA}.jobs execute function ${SCHEMA}.no_space()`),
+    )
+    await expect(backend.enqueue([jobOf()])).rejects.toMatchObject({ code: 'full', outcome: 'none', retryable: true })
+    expect(await backend.extend([held!.lease], lease)).toEqual(['applied'])
+    expect(await backend.settle([{ lease: held!.lease, to: 'completed', keep: lease }])).toEqual(['applied'])
+    expect(await claim(backend)).toHaveLength(1)
+    await withClient((client) => client.query(`drop trigger no_space on ${SCHEMA}.jobs`))
+    expect(await backend.enqueue([jobOf()])).toEqual([{ status: 'enqueued' }])
   })
 
   it('that was restored and hands numbers out again does not confuse the claims', async () => {

@@ -1,5 +1,7 @@
 import { testStore } from '@jobport/conformance'
+import { createWorker, defineJob, handle, type, withStore } from '@jobport/core'
 import type { Begun, HandOff, NewJob, Settlement, Started } from '@jobport/core/adapter'
+import { memoryBroker } from '@jobport/core/testing'
 import type { Client, QueryResult } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postgresBackend, postgresStore } from '../src/index.ts'
@@ -148,6 +150,37 @@ describe('a schema of a store', () => {
       })
     })
     expect((found.rows[0] as { run: unknown }).run).not.toBeNull()
+  })
+
+  it('sends jobs that SQL enqueues, when its transaction is committed', async () => {
+    const greet = defineJob('greet', { queue: 'mail', input: type<{ user: string }>() })
+    const backend = withStore(memoryBroker(), store, { relayEvery: 20 })
+    await backend.open()
+    const greeted: string[] = []
+    const worker = createWorker(backend, [handle(greet, ({ user }, { job }) => void greeted.push(`${user} ${job.id}`))])
+    await worker.start()
+    await withClient(async (client) => {
+      const enqueue = (user: string, more = ''): Promise<unknown> =>
+        client.query(
+          `select "${schema}".enqueue('mail', 'greet', json_build_object('user', $1::text), id => $1${more})`,
+          [user],
+        )
+      await client.query('begin')
+      await enqueue('never')
+      await client.query('rollback')
+      await client.query('begin')
+      await enqueue('late', `, delay => '100 ms', unique_key => 'ü'`)
+      await enqueue('soon')
+      await client.query('commit')
+    })
+    await expect.poll(() => greeted).toEqual(['soon soon', 'late late'])
+    expect(await store.inspect.find(['never', 'soon', 'late'])).toMatchObject([
+      undefined,
+      { state: 'completed', attempt: 1 },
+      { state: 'completed', attempt: 1, unique: 'ü' },
+    ])
+    await worker.close()
+    await backend.close()
   })
 
   it('forgets what is over when its time is', async () => {
