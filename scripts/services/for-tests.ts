@@ -6,8 +6,8 @@ import { type ServiceName, startServices } from './start-services.ts'
 const usedBy: Readonly<Record<string, readonly ServiceName[]>> = {
   'packages/redis-adapter': ['redis'],
   'packages/postgres-adapter': ['postgres'],
-  'packages/amqp-adapter': ['rabbitmq', 'postgres'],
-  'packages/sqs-adapter': ['sqs', 'postgres'],
+  'packages/amqp-adapter': ['rabbitmq', 'postgres', 'redis'],
+  'packages/sqs-adapter': ['sqs', 'postgres', 'redis'],
   'packages/telemetry': ['prometheus'],
   'examples/media': ['redis'],
   'examples/tasker': ['sqs', 'postgres'],
