@@ -315,6 +315,26 @@ describe('publishing', () => {
   })
 })
 
+describe('delays', () => {
+  it('of a day wait in the queue of their longest part, and pass through those of all parts', async () => {
+    const backend = await opened()
+    const day = backend.limits.delay
+    await backend.enqueue([job({ delay: day })])
+    expect(await left(`${namespace}:v1:delay:19`)).toBe(1)
+
+    // Of two times to live the server takes the shorter, so each of the queues lets go at once.
+    namespace = `f${++serial}`
+    await server.control('set_policy', 'quick', `^${namespace}:v1:delay`, '{"message-ttl":1}', '--apply-to', 'queues')
+    const quick = await opened()
+    const given = [day, day - 100_000, 12_345_600, 3_600_000, 25_500, 100].map((delay) => job({ delay }))
+    await quick.enqueue(given)
+    const seen = new Set<string>()
+    while (seen.size < given.length) seen.add((await patientClaim(quick)).lease.id)
+    expect(seen).toEqual(new Set(given.map(({ id }) => id)))
+    expect(await claim(backend, { wait: 0 })).toEqual([])
+  })
+})
+
 describe('consuming', () => {
   it('a worker whose queue is deleted goes on when it is there again', async () => {
     const backend = await opened()
