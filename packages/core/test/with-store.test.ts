@@ -8,7 +8,7 @@ import {
   withStore,
   type,
 } from '@jobport/core'
-import { BackendError, type ClaimedJob, type Mover, type NewJob, type Store } from '@jobport/core/adapter'
+import { BackendError, type ClaimedJob, type Health, type Mover, type NewJob, type Store } from '@jobport/core/adapter'
 import { memoryBroker, VirtualClock, type MemoryBroker } from '@jobport/core/testing'
 import { describe, expect, it } from 'vitest'
 
@@ -88,6 +88,10 @@ async function purge(broker: MemoryBroker): Promise<void> {
   const messages = await broker.claim({ queue: 'q', limit: 100, lease: minute, wait: 0 }, never)
   await broker.settle(messages.map(({ lease }) => ({ lease, to: 'completed', keep: 0 })))
 }
+
+const as = (durability: Health['durability']) => ({
+  health: async (): Promise<Health> => ({ reachable: true, durability, warnings: [] }),
+})
 
 describe('a broker with a store', () => {
   it('costs one insert, one begin and one apply a batch, and one confirmation where something was sent', async () => {
@@ -588,6 +592,16 @@ describe('a broker with a store', () => {
     await backend.operate.resume('q')
     expect(warnings).toEqual([])
     expect(atBroker['enqueue']).toBe(7)
+  })
+
+  it.each([
+    ['replicated', 'fsync', 'fsync'],
+    ['fsync', 'replicated', 'fsync'],
+    ['replicated', 'replicated', 'replicated'],
+    ['async', 'none', 'none'],
+  ] as const)('is as durable as the worse of both: of %s and %s, %s', async (broker, store, both) => {
+    const { backend } = await stage({ broker: () => as(broker), store: () => as(store) })
+    expect((await backend.health()).durability).toBe(both)
   })
 
   it('has the health of both', async () => {

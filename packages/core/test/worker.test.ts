@@ -111,28 +111,65 @@ describe('claiming', () => {
     await worker.close()
   })
 
-  it('survives a backend that is away, and goes on when it is back', async () => {
+  it.each([
+    ['away', 'unavailable', 20, 100],
+    ['without a right', 'denied', 10, 30],
+    ['without the queue', 'not-found', 10, 30],
+  ] as const)(
+    'survives a backend that is %s, says so each time, and goes on when it is back',
+    async (_, code, least, most) => {
+      const clock = new VirtualClock()
+      let isAway = true
+      const backend = replaced(memoryBackend({ clock }), (inner) => ({
+        claim: async (request, signal) => {
+          if (isAway) throw new BackendError(code, 'test', 'not now')
+          return inner.claim(request, signal)
+        },
+      }))
+      await createQueue(backend, { runtime: { clock } }).enqueue(job, 1)
+      const errors: unknown[] = []
+      const done: number[] = []
+      const worker = createWorker(backend, [handle(job, (input) => void done.push(input))], { runtime: { clock } })
+      worker.on('error', (error) => errors.push(error))
+      await worker.start()
+      await clock.advance(60_000)
+      expect(errors.length).toBeGreaterThan(least)
+      expect(errors.length).toBeLessThan(most)
+      expect(errors[0]).toMatchObject({ code })
+      isAway = false
+      await clock.advance(5_000)
+      expect(done).toEqual([1])
+      await worker.close()
+    },
+  )
+
+  it('ends when its backend is one that it must not use any more, after what runs, and says why', async () => {
     const clock = new VirtualClock()
-    let isAway = true
+    let isNewer = false
     const backend = replaced(memoryBackend({ clock }), (inner) => ({
       claim: async (request, signal) => {
-        if (isAway) throw new BackendError('unavailable', 'test', 'away')
+        if (isNewer) throw new BackendError('unsupported', 'test', 'the tables are newer')
         return inner.claim(request, signal)
       },
     }))
-    await createQueue(backend, { runtime: { clock } }).enqueue(job, 1)
-    const errors: unknown[] = []
+    const queue = createQueue(backend, { runtime: { clock } })
+    const [begun, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const done: number[] = []
-    const worker = createWorker(backend, [handle(job, (input) => void done.push(input))], { runtime: { clock } })
-    worker.on('error', (error) => errors.push(error))
-    await worker.start()
-    await clock.advance(60_000)
-    expect(errors.length).toBeGreaterThan(20)
-    expect(errors.length).toBeLessThan(100)
-    isAway = false
-    await clock.advance(2_000)
+    const handler = handle(job, async (input) => {
+      begun.resolve()
+      await may.promise
+      done.push(input)
+    })
+    const worker = createWorker(backend, [handler], { runtime: { clock }, concurrency: 2 })
+    worker.on('error', () => {})
+    const run = worker.run({ signals: [] })
+    await queue.enqueue(job, 1)
+    await begun.promise
+    isNewer = true
+    await queue.enqueue(job, 2)
+    may.resolve()
+    await expect(run).rejects.toMatchObject({ code: 'unsupported' })
     expect(done).toEqual([1])
-    await worker.close()
   })
 
   it('ends when its backend is closed under it, and says why', async () => {

@@ -82,8 +82,8 @@ export interface Exchanged {
 export interface Health {
   readonly reachable: boolean
   /**
-   * What an accepted job survives, read from the server's own settings: `fsync` a power cut, `replicated` the loss of one
-   * server, `async` a crash of the process but for the last moments, `none` nothing.
+   * What an accepted job survives, read from the server's own settings: `replicated` a power cut and the loss of one server, `fsync` a power cut, `async` a crash of the
+   * process but for the last moments, `none` nothing.
    */
   readonly durability: 'fsync' | 'replicated' | 'async' | 'none'
   /** Sentences for an operator, each with the setting and the remedy. Empty when all is well. */

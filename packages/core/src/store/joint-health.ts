@@ -1,6 +1,6 @@
 import type { Health } from '../contract/backend.ts'
 
-const BEST_FIRST = ['fsync', 'replicated', 'async', 'none'] as const satisfies readonly Health['durability'][]
+const BEST_FIRST = ['replicated', 'fsync', 'async', 'none'] as const satisfies readonly Health['durability'][]
 
 /** A job needs both: its state survives what the store does, and its being run what the broker does. */
 export function jointHealth(broker: Health, store: Health): Health {
