@@ -88,7 +88,8 @@ it('transactions of other roles are seen with pg_read_all_stats alone, as the gu
       return Number((await client.query(`select count(*) ${open}`)).rows[0].count)
     }, url.href)
   await withClient(async (client) => {
-    await client.query("create role onlooker login; set application_name = 'open for long'; begin")
+    await client.query("create role onlooker login; set application_name = 'open for long'")
+    await client.query('begin')
     try {
       expect(await seen()).toBe(0)
       await withClient((other) => other.query('grant pg_read_all_stats to onlooker'))

@@ -83,6 +83,28 @@ async function rowsLeft(): Promise<number> {
   return (await rowsOf(SCHEMA)) - 1
 }
 
+it('a call drops so much and no more, however much is over', async () => {
+  const count = 50
+  const ids = Array.from({ length: count }, (_, index) => `job-${index}`)
+  await backend.enqueue(ids.map((id) => ({ id, queue: 'q', name: 'n', payload: '1', headers: {} })))
+  for (let done = 0; done < count; done++) {
+    // Each in a claim of its own, so that they are not kept together.
+    const [held] = await backend.claim({ queue: 'q', limit: 1, lease: 60_000, wait: 0 }, never)
+    await backend.settle([{ lease: held!.lease, to: 'completed', keep: 0 }])
+  }
+  await backend.close()
+  const before = await rowsLeft()
+  await clock.advance(2 * TOMBSTONE)
+  await backend.open()
+  await claim()
+  // Lets what the call has begun come to its end.
+  await backend.close()
+  const dropped = before - (await rowsLeft())
+  expect(dropped).toBeGreaterThan(0)
+  // A row of the job and one of its ending.
+  expect(dropped).toBeLessThanOrEqual(2 * 20)
+})
+
 it('until then ids stay known for the whole tombstone', async () => {
   const harness = {
     name: 'postgres in virtual time',
