@@ -235,6 +235,17 @@ test.each([
   await expect(claim()).rejects.toMatchObject({ code })
 })
 
+test('open says which right is missing', async () => {
+  const set = await stage({ attempts: 1 })
+  await set.backend.enqueue([job()])
+  set.layer.fault = times(Infinity, 'GetQueueAttributes', async () => refusal(400, 'AccessDeniedException'))
+  await expect(set.another({ queues: [QUEUE] })).rejects.toMatchObject({
+    code: 'denied',
+    outcome: 'none',
+    message: expect.stringMatching(/^sqs: GetQueueAttributes: .*the guide lists the rights/),
+  })
+})
+
 test('a claim that was aborted puts back what comes to it', async () => {
   const { backend, layer, claim } = await stage({ longPoll: '20s' })
   await backend.enqueue([job()])

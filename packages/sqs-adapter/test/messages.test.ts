@@ -107,6 +107,16 @@ test('a job that ends without a word each time is moved away by SQS after maxRec
   expect(await dead()).toHaveLength(1)
 })
 
+test('a job that kills each worker holds up its FIFO group no longer than maxReceives claims', async () => {
+  const { backend, claim, dead } = await stage({ fifo: true, maxReceives: 2 })
+  const [poison, next] = jobs(2, { group: 'g' })
+  await backend.enqueue([poison!, next!])
+  for (const attempt of [1, 2])
+    expect(await claim(1, 10_000, 1_000)).toMatchObject([{ lease: { id: poison!.id }, attempt }])
+  expect(await claim(1, 20_000)).toMatchObject([{ lease: { id: next!.id }, attempt: 1 }])
+  expect(await dead()).toHaveLength(1)
+})
+
 test('a release costs no failure, and counts go on', async () => {
   const { backend, claim } = await stage()
   const given = job()
