@@ -1,9 +1,10 @@
+import { Agent } from 'node:http'
 import { DeleteQueueCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Settlement } from '@jobport/core/adapter'
 import { queueName } from '../src/queue/names.ts'
 import { refusal, times, type Request } from './fault-layer.ts'
-import { plainClient } from './server.ts'
+import { plainClient, reach } from './server.ts'
 import { job, jobs, QUEUE, stage, type Stage } from './stage.ts'
 
 const KEEP = 60_000
@@ -154,6 +155,45 @@ test('a delete whose reply is lost is repeated', async () => {
     throw new Error('lost')
   })
   expect(await backend.settle([completed(taken!)])).toEqual(['applied'])
+})
+
+test('an answer that breaks off is asked for again', async () => {
+  const { backend, layer, claim, retries } = await stage()
+  await backend.enqueue([job()])
+  const [taken] = await claim()
+  layer.fault = times(1, 'DeleteMessageBatch', async (_, pass) => ({ ...(await pass()), isCut: true }))
+  expect(await backend.settle([completed(taken!)])).toEqual(['applied'])
+  expect(retries).toMatchObject([{ operation: 'DeleteMessageBatch', entries: 1, error: { code: 'unavailable' } }])
+})
+
+test('a request that nobody answers fails as unavailable after `callTimeout`', async () => {
+  const { backend, layer } = await stage({ attempts: 1, callTimeout: '2s' })
+  await backend.enqueue([job()])
+  layer.fault = times(Infinity, 'SendMessageBatch', () => new Promise(() => {}))
+  await expect(backend.enqueue([job()])).rejects.toMatchObject({
+    code: 'unavailable',
+    outcome: 'unknown',
+    message: expect.stringContaining('TimeoutError'),
+  })
+})
+
+test('a server that is not there is unavailable', async () => {
+  const { another } = await stage()
+  const nowhere = 'http://127.0.0.1:1'
+  const backend = await another({ attempts: 1, sqs: reach(nowhere), urls: { [QUEUE]: `${nowhere}/0/work` } })
+  await expect(backend.enqueue([job()])).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  })
+})
+
+test('requests go through the agent that is given', async () => {
+  const { another, layer } = await stage()
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const backend = await another({ sqs: { ...reach(layer.url), requestHandler: { httpAgent: agent } } })
+  await backend.enqueue([job()])
+  expect(Object.keys({ ...agent.sockets, ...agent.freeSockets })).toHaveLength(1)
 })
 
 test('a message that is delivered twice is two claims, each settled for itself', async () => {

@@ -302,7 +302,7 @@ test('signs as the SDK does', async () => {
     'AmazonSQS.ReceiveMessage',
     'eu-west-1',
     credentials,
-    date,
+    date.getTime(),
   )
   const { authorization, 'content-length': length, ...headers } = ours
   const theirs = plainClient()

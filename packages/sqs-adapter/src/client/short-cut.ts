@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import type { SQSClient } from '@aws-sdk/client-sqs'
+import type { Readable } from 'node:stream'
+import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs'
 import { Signer } from './signature.ts'
 
 /** The requests that are made for jobs, by the name of their commands. All else goes through the SDK. */
@@ -14,10 +14,12 @@ const TARGETS: Readonly<Record<string, string>> = {
 const FOR_THE_SDK =
   /RequestExpired|RequestTimeTooSkewed|RequestInTheFuture|Signature|Expired|AuthFailure|InvalidClientTokenId/
 
+type Endpoint = Awaited<ReturnType<NonNullable<SQSClient['config']['endpoint']>>>
+
 interface Answer {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: IncomingMessage
+  readonly body: Readable
 }
 
 interface Attribute {
@@ -28,25 +30,25 @@ interface Attribute {
  * Lets the frequent requests of a client pass by most of the SDK, as a middleware before all others. The SDK takes about a millisecond of CPU for a request, several times what
  * sending it takes: it validates, serializes by schema, resolves endpoints and signs for any service. What its own chain knows better is left to it.
  */
-export function addShortCut({ config, middlewareStack }: SQSClient): void {
+export function addShortCut({ config, middlewareStack }: SQSClient, endpoint: SQSClientConfig['endpoint']): void {
   const signer = new Signer()
   middlewareStack.add(
     (next, context) => async (args) => {
       const target = TARGETS[context.commandName ?? '']
       const input = args.input as { readonly QueueUrl?: string; readonly Entries?: readonly Entry[] }
-      const host = target === undefined ? undefined : await hostOf(config, input.QueueUrl)
-      if (target === undefined || host === undefined || hasBinary(input.Entries)) return next(args)
+      const origin = target === undefined ? undefined : await originFor(config, endpoint, input.QueueUrl)
+      if (target === undefined || origin === undefined || hasBinary(input.Entries)) return next(args)
       const body = JSON.stringify(input)
       const [region, credentials] = await Promise.all([config.region(), config.credentials()])
-      const date = new Date(Date.now() + config.systemClockOffset)
+      const now = Date.now() + config.systemClockOffset
       const { response } = (await config.requestHandler.handle({
-        protocol: host.protocol,
-        hostname: host.hostname,
-        ...(host.port !== '' && { port: Number(host.port) }),
+        protocol: origin.protocol,
+        hostname: origin.hostname,
+        port: origin.port,
         method: 'POST',
         path: '/',
         query: {},
-        headers: signer.sign(body, host.host, target, region, credentials, date),
+        headers: signer.sign(body, origin.host, target, region, credentials, now),
         body,
       } as never)) as unknown as { readonly response: Answer }
       const text = await textOf(response.body)
@@ -65,21 +67,39 @@ export function addShortCut({ config, middlewareStack }: SQSClient): void {
 
 type Entry = { readonly MessageAttributes?: Readonly<Record<string, Attribute>> }
 
-/** As the SDK would find it: an endpoint that was configured, or else where the queue is. */
-async function hostOf(config: SQSClient['config'], queueUrl: string | undefined): Promise<URL | undefined> {
-  if (config.isCustomEndpoint !== true) return queueUrl === undefined ? undefined : originOf(queueUrl)
-  const { protocol, hostname, port, path } = await config.endpoint!()
-  return path === '/' ? originOf(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`) : undefined
+/** Where requests go, as text that need not be made again for each. */
+interface Origin {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: number | undefined
+  readonly host: string
+  readonly path: string
 }
 
-const origins = new Map<string, URL>()
+/** As the SDK would find it: an endpoint that was configured, or else where the queue is. Only to the root of a host. */
+async function originFor(
+  config: SQSClient['config'],
+  endpoint: SQSClientConfig['endpoint'],
+  queueUrl: string | undefined,
+): Promise<Origin | undefined> {
+  if (config.isCustomEndpoint !== true) return queueUrl === undefined ? undefined : originOf(queueUrl)
+  const origin = originOf(typeof endpoint === 'string' ? endpoint : textOfEndpoint(await config.endpoint!()))
+  return origin.path === '/' ? origin : undefined
+}
+
+function textOfEndpoint({ protocol, hostname, port, path }: Endpoint): string {
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`
+}
+
+const origins = new Map<string, Origin>()
 const MOST_ORIGINS = 1000
 
-function originOf(url: string): URL {
+function originOf(url: string): Origin {
   let origin = origins.get(url)
   if (origin === undefined) {
     if (origins.size >= MOST_ORIGINS) origins.clear()
-    origin = new URL(url)
+    const { protocol, hostname, port, host, pathname } = new URL(url)
+    origin = { protocol, hostname, port: port === '' ? undefined : Number(port), host, path: pathname }
     origins.set(url, origin)
   }
   return origin
@@ -107,7 +127,7 @@ function unpackBinary(messages: readonly Received[] | undefined): void {
   }
 }
 
-function textOf(body: IncomingMessage): Promise<string> {
+function textOf(body: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     body.on('data', (chunk: Buffer) => void chunks.push(chunk))

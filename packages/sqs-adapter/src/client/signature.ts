@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
+import type { Ms } from '@jobport/core/adapter'
 
 export interface Credentials {
   readonly accessKeyId: string
@@ -7,6 +8,7 @@ export interface Credentials {
 }
 
 const SERVICE = 'sqs'
+const TYPE = 'application/x-amz-json-1.0'
 
 /**
  * Signs requests of one kind, AWS JSON to the root of SQS, by Signature Version 4. The SDK signs any request there is, which costs more than the
@@ -15,6 +17,8 @@ const SERVICE = 'sqs'
 export class Signer {
   #key: KeyObject | undefined
   #keyOf = ''
+  #second = 0
+  #time = ''
 
   /** The headers of the request, its signature among them. */
   sign(
@@ -23,30 +27,39 @@ export class Signer {
     target: string,
     region: string,
     credentials: Credentials,
-    date: Date,
+    now: Ms,
   ): Record<string, string> {
-    const time = `${date.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+    const time = this.#timeOf(now)
     const day = time.slice(0, 8)
     const { accessKeyId, sessionToken } = credentials
-    const headers: Record<string, string> = {
-      'content-type': 'application/x-amz-json-1.0',
-      host,
-      'x-amz-date': time,
-      ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
-      'x-amz-target': target,
-    }
+    const [headerOfToken, nameOfToken] =
+      sessionToken === undefined ? ['', ''] : [`x-amz-security-token:${sessionToken}\n`, 'x-amz-security-token;']
     // They stand in the order of the alphabet, as the signature wants them.
-    const names = Object.keys(headers).join(';')
-    const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
-    const canonical = `POST\n/\n\n${lines.join('')}\n${names}\n${hash('sha256', body)}`
+    const names = `content-type;host;x-amz-date;${nameOfToken}x-amz-target`
+    const lines = `content-type:${TYPE}\nhost:${host}\nx-amz-date:${time}\n${headerOfToken}x-amz-target:${target}\n`
+    const canonical = `POST\n/\n\n${lines}\n${names}\n${hash('sha256', body)}`
     const scope = `${day}/${region}/${SERVICE}/aws4_request`
     const signature = createHmac('sha256', this.#keyFor(day, region, credentials))
       .update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`)
       .digest('hex')
-    headers['authorization'] =
-      `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
-    headers['content-length'] = String(Buffer.byteLength(body))
-    return headers
+    return {
+      'content-type': TYPE,
+      host,
+      'x-amz-date': time,
+      ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
+      'x-amz-target': target,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+      'content-length': String(Buffer.byteLength(body)),
+    }
+  }
+
+  #timeOf(now: Ms): string {
+    const second = Math.floor(now / 1000)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#time = `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+    }
+    return this.#time
   }
 
   #keyFor(day: string, region: string, { accessKeyId, secretAccessKey }: Credentials): KeyObject {
