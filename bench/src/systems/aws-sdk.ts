@@ -39,7 +39,7 @@ export const create: CreateSystem = () => {
         stop: async () => stop.abort(),
       }
     },
-    unfinished: () => queue.unfinished(),
+    unfinished: () => queue.finish(),
     close: async () => queue.client.destroy(),
   }
 }

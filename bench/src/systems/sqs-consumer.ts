@@ -41,7 +41,7 @@ export const create: CreateSystem = () => {
         },
       }
     },
-    unfinished: () => queue.unfinished(),
+    unfinished: () => queue.finish(),
     close: async () => queue.client.destroy(),
   }
 }
