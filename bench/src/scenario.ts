@@ -7,6 +7,8 @@ export interface Scenario {
   readonly name: string
   readonly description: string
   readonly size: Size
+  /** Of systems that get another, by their names. */
+  readonly sizes?: Readonly<Record<string, Size>>
   /** What it yields. */
   readonly metrics: readonly Metric[]
   /** Measures what is stored rather than how fast: without a warm-up, and with as many jobs for every system. */
@@ -33,6 +35,8 @@ export interface Size {
   readonly quick: number
   /** Of a full run, for systems of ours: not fewer than that, however slow they are. */
   readonly least?: number
+  /** What is enough for a warm-up in a full run. Default half of `full`. */
+  readonly warm?: number
 }
 
 export interface Stage {

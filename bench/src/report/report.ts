@@ -92,8 +92,8 @@ function sizeLines({ plan, run }: Report): readonly string[] {
   return plan.scenarios.map(({ name, description, size }) => {
     const most = plan.quick ? size.quick : size.full
     const jobs = [...(run.jobs.get(name) ?? [])]
-    const fewer = jobs.filter(([, count]) => count < most).map(([system, count]) => `${system} ${thousands(count)}`)
-    const exceptions = fewer.length > 0 ? ` (${fewer.join(', ')})` : ''
+    const others = jobs.filter(([, count]) => count !== most).map(([system, count]) => `${system} ${thousands(count)}`)
+    const exceptions = others.length > 0 ? ` (${others.join(', ')})` : ''
     return `${name}: ${thousands(most)} jobs a round${exceptions}; ${description}`
   })
 }

@@ -28,7 +28,8 @@ async function run(task: Task): Promise<Outcome> {
   const workers = scenario.processes === undefined ? undefined : await WorkerProcesses.start(scenario.processes, task)
   const stage: Stage = { system, server, workers, measure: (work) => time(work, server) }
   const ours = suite.contests.some((contest) => contest.ours.includes(task.system))
-  const { size, still = false, processes } = scenario
+  const { still = false, processes } = scenario
+  const size = scenario.sizes?.[task.system] ?? scenario.size
   const jobs = still
     ? task.quick
       ? size.quick

@@ -21,6 +21,11 @@ it('takes all jobs where the system is fast enough, and warms it up with half of
   await expect(measured(200_000)).resolves.toEqual({ jobs: 100_000, before: 62_000 })
 })
 
+it('warms up with as many jobs as are said to be enough, if they are more than are measured', async () => {
+  const size = { full: 10_000, quick: 1_000, warm: 40_000 }
+  await expect(measured(200_000, { size })).resolves.toEqual({ jobs: 10_000, before: 42_600 })
+})
+
 it('takes fewer of a slow system', async () => {
   await expect(measured(4_123)).resolves.toEqual({ jobs: 12_000, before: 14_000 })
 })

@@ -51,6 +51,7 @@ export async function warmUp(
 ): Promise<number> {
   const effort = quick ? QUICK : FULL
   const most = quick ? size.quick : size.full
+  const enough = (quick ? undefined : size.warm) ?? most / 2
   const end = { wall: wall() + effort.warmUp * PATIENCE * processes, cpu: cpu() + effort.warmUp * processes }
   let lot = Math.ceil(most * FIRST_LOT)
   for (let done = 0; ; lot = Math.min(most, lot * 2)) {
@@ -58,7 +59,7 @@ export async function warmUp(
     await run(lot)
     const seconds = wall() - start
     done += lot
-    if (done < (most / 2) * processes && wall() < end.wall && cpu() < end.cpu) continue
+    if (done < enough * processes && wall() < end.wall && cpu() < end.cpu) continue
     const affordable = twoDigits((lot / seconds) * effort.run)
     const least = ours && !quick ? Math.max(lot, size.least ?? 0) : lot
     return Math.min(most, Math.max(least, affordable))

@@ -6,6 +6,8 @@ import { Tally } from './tally.ts'
 export interface DrainOptions {
   readonly concurrency: number
   readonly size: Size
+  /** Of systems that get another, by their names. */
+  readonly sizes?: Readonly<Record<string, Size>>
   /** Processes that work; one, the one that measures, if it is not said. */
   readonly processes?: number
   /** Whose CPU time to report as well: as `cpu-client`, `cpu-server`. */
@@ -13,13 +15,14 @@ export interface DrainOptions {
 }
 
 /** Works off preloaded jobs with handlers that do nothing: what is left is the price of the library. */
-export function drain({ concurrency, size, processes, cpu = [] }: DrainOptions): Scenario {
+export function drain({ concurrency, size, sizes, processes, cpu = [] }: DrainOptions): Scenario {
   const name = processes === undefined ? `drain-c${concurrency}` : `drain-${processes}x${concurrency}`
   const workers = processes === undefined ? 'one worker' : `${processes} worker processes, each`
   return {
     name,
     description: `preloaded jobs, ${workers} at concurrency ${concurrency}, an async handler that does nothing`,
     size,
+    ...(sizes !== undefined && { sizes }),
     ...(processes !== undefined && { processes }),
     metrics: [{ name, unit: 'jobs/s' }, ...cpu.map((side): Metric => ({ name: `cpu-${side}`, unit: 's/100k jobs' }))],
     async run(stage, count) {
