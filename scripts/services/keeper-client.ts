@@ -58,7 +58,8 @@ export class KeeperClient {
     this.#process.send({ id, start: command, stop, log: this.#log(owner) } satisfies Order)
     this.#process.channel?.ref()
     const pid = await started
-    this.#process.channel?.unref()
+    this.#started.delete(id)
+    if (this.#started.size === 0) this.#process.channel?.unref()
     return { pid, ended }
   }
 

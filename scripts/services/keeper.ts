@@ -47,7 +47,8 @@ function start({ id, start: { command, args, env, uid, gid }, stop, log }: Order
 }
 
 function report(message: Report): void {
-  if (process.connected) process.send?.(message)
+  // Whoever started us may be gone before it is noticed; without somebody to tell, that would end this process before its servers.
+  if (process.connected) process.send?.(message, () => {})
 }
 
 async function stop(): Promise<void> {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -41,4 +44,19 @@ test('Postgres: what it has committed is there after it was killed', { timeout: 
   } finally {
     await server.stop()
   }
+})
+
+test('a program that does nothing else waits for all processes of its servers', { timeout: minutes }, async () => {
+  const module = JSON.stringify(new URL('keeper-client.ts', import.meta.url).href)
+  const script = `const { KeeperClient } = await import(${module})
+    const keeper = await KeeperClient.create()
+    const command = { command: process.execPath, args: ['--version'], env: {} }
+    await Promise.all(Array.from({ length: 50 }, () => keeper.start({ name: 'node' }, command)))
+    console.log('started')
+    await keeper.stop()`
+  const program = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [output] = await Promise.all([text(program.stdout), once(program, 'exit')])
+  expect(output).toBe('started\n')
 })
