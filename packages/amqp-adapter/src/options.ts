@@ -8,7 +8,7 @@ export interface AmqpBackendOptions {
   readonly socket?: SocketOptions
   /** Keeps applications on one vhost apart: begins the name of every queue and exchange. 1 to 40 of `[A-Za-z0-9._-]`. Default `'jobport'`. */
   readonly namespace?: string
-  /** `quorum`: replicated, and on disk before it is confirmed. `classic`: on one node; needed for `priorities` before RabbitMQ 4. Default `'quorum'`. */
+  /** `quorum`: replicated, and on disk before it is confirmed. `classic`: on one node; needed for `priorities` before RabbitMQ 4. Queues of delays are quorum queues in any case. Default `'quorum'`. */
   readonly queueType?: 'quorum' | 'classic'
   /**
    * Number of priorities: valid are 0 to `priorities - 1`, the highest first. 2 to 256 on classic queues; quorum queues have 2 of them from RabbitMQ 4 on.

@@ -150,6 +150,32 @@ describe('connections and channels', () => {
     await vi.waitFor(async () => expect((await backend.health()).reachable).toBe(true), SOON)
   })
 
+  it.each(['quorum', 'classic'] as const)(
+    'no delayed job is lost when the server dies: %s queues',
+    async (queueType) => {
+      const backend = await opened({ queueType })
+      const missing = new Set<string>()
+      // Those that are due arrive while others are accepted, which keeps the queue of the delay alone written to the disk.
+      while (missing.size < 1_000) {
+        const delayed = job({ delay: 1 })
+        await backend.enqueue([delayed])
+        missing.add(delayed.id)
+      }
+      await server.kill()
+      await server.start()
+      await vi.waitFor(
+        async () => {
+          for (const held of await claim(backend, { limit: 100, wait: 1_000 })) {
+            missing.delete(held.lease.id)
+            await complete(backend, held)
+          }
+          expect(missing.size).toBe(0)
+        },
+        { timeout: SOON, interval: 1 },
+      )
+    },
+  )
+
   it('a confirm that is lost leaves the outcome unknown', async () => {
     const proxy = await proxied()
     const backend = await opened({ url: proxy.through(server.url) })

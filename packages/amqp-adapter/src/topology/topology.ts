@@ -43,12 +43,12 @@ export class Topology {
   }
 
   /**
-   * The queue may have no leader yet: another process is just declaring it, or the server has just come back. Until it has one a quorum queue refuses messages, and
-   * what it refuses it has not taken.
+   * Where the message goes there may be no leader yet: another process is just declaring the queue, or the server has just come back. Until it has one a quorum queue refuses messages,
+   * and what it refuses it has not taken.
    */
-  mayBeStarting(queue: string): boolean {
-    if (!this.haveLeaders) return false
-    return performance.now() - (this.#known.get(queue) ?? -Infinity) < STARTING_FOR
+  mayBeStarting({ queue, isDelayed }: { readonly queue: string; readonly isDelayed: boolean }): boolean {
+    if (!this.haveLeaders && !isDelayed) return false
+    return performance.now() - (this.#known.get(isDelayed ? DELAYS : queue) ?? -Infinity) < STARTING_FOR
   }
 
   /** The queue of this name, and its dead-letter queue, are there. */
@@ -202,7 +202,7 @@ export class Topology {
       const below = exchangeBelow(level)
       made.push(
         channel.assertExchange(name, 'topic'),
-        channel.assertQueue(name, this.#queueOptions({ messageTtl: TICK * 2 ** level, ...this.#leadingTo(below) })),
+        channel.assertQueue(name, this.#delayOptions(level, below)),
         channel.bindQueue(name, name, levelPattern(level, 1)),
         channel.bindExchange(below, name, levelPattern(level, 0)),
       )
@@ -219,6 +219,11 @@ export class Topology {
     })
   }
 
+  /** A quorum queue in any case: a classic one lets go of a message before the next queue has it on the disk. */
+  #delayOptions(level: number, below: string): Options.AssertQueue {
+    return this.#queueOptions({ messageTtl: TICK * 2 ** level, ...this.#leadingTo(below) }, 'quorum')
+  }
+
   /** Of the two priorities the higher one is for jobs that return. */
   #groupsOptions(queue: string): Options.AssertQueue {
     return this.#queueOptions({
@@ -233,15 +238,18 @@ export class Topology {
     return { deadLetterExchange: exchange, ...(key !== undefined && { deadLetterRoutingKey: key }) }
   }
 
-  #queueOptions(options: Options.AssertQueue & { readonly messageTtl?: Ms }): Options.AssertQueue {
-    const isQuorum = this.#settings.queueType === 'quorum'
+  #queueOptions(
+    options: Options.AssertQueue,
+    type: Settings['queueType'] = this.#settings.queueType,
+  ): Options.AssertQueue {
+    const isQuorum = type === 'quorum'
     return {
       durable: true,
       ...options,
       // A queue that is full must say so; it would drop its oldest jobs otherwise.
       ...(options.deadLetterExchange !== undefined && { overflow: 'reject-publish' }),
       arguments: {
-        'x-queue-type': this.#settings.queueType,
+        'x-queue-type': type,
         ...(isQuorum && options.deadLetterExchange !== undefined && { 'x-dead-letter-strategy': 'at-least-once' }),
         ...(options.arguments as object | undefined),
       },

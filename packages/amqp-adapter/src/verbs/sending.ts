@@ -72,7 +72,7 @@ export class Sending {
     }
     for (const pause of PAUSES) {
       const isEarly = (answer: Published, index: number): boolean =>
-        isRefused(answer) && topology.mayBeStarting(messages[index]!.queue)
+        isRefused(answer) && topology.mayBeStarting(messages[index]!)
       if (!answers.some(isEarly)) break
       await setTimeout(pause)
       answers = await this.#sendAgain(messages, answers, isEarly)
