@@ -11,7 +11,7 @@ import { incidents } from './plan/incidents.ts'
 import { INTERVAL, type Setting } from './plan/setting.ts'
 import { Cast } from './server/cast.ts'
 import { Incidents } from './server/incidents.ts'
-import { Observer } from './server/observer.ts'
+import { onlookerAt } from './server/onlooker.ts'
 import { stageOf } from './server/stage.ts'
 
 /** How long none of the jobs that are left may end, when nothing is done to anybody any more. */
@@ -32,7 +32,7 @@ export async function runChaos(setting: Setting, tell: (line: string) => void = 
   const stage = await stageOf(setting.backend, folder)
   const origin = machineTime()
   const history = new HistoryFile(folder, 'world', origin)
-  const observer = await Observer.open(stage.direct, history)
+  const onlooker = await onlookerAt(stage, history)
   const cast = new Cast(setting, { stage, folder, history, origin })
   try {
     await cast.begin()
@@ -43,16 +43,16 @@ export async function runChaos(setting: Setting, tell: (line: string) => void = 
     for (const incident of incidents(setting)) {
       await sleep(chance.between(0.4, 1.6) * INTERVAL)
       inflict.begin(incident)
-      if (++count % 20 === 0) tell(`${count} of ${setting.kills} incidents, ${await observer.describe()}`)
+      if (++count % 20 === 0) tell(`${count} of ${setting.kills} incidents, ${await onlooker.describe()}`)
     }
     await inflict.end()
-    await observer.calm(cast.producers, PATIENCE)
+    await onlooker.calm(cast.producers, PATIENCE)
     history.add({ type: 'calm' })
     await Promise.all(cast.all.map((actor) => actor.terminate()))
-    await observer.takeStock()
+    await onlooker.takeStock()
   } finally {
     for (const actor of cast.all) await actor.kill()
-    await observer.close()
+    await onlooker.close()
     await stage.close()
   }
   const events = readHistory(folder)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { short } from '../src/deliveries/plan.ts'
 import { runDeliveries } from '../src/deliveries/run-deliveries.ts'
-import { backendNames, isBroker } from '../src/plan/setting.ts'
+import { isBroker, statefulNames } from '../src/plan/setting.ts'
 
 const timeout = 240_000
 
 // A broker changes nothing about what is told; its store is Postgres.
-const kinds = backendNames.filter((backend) => !isBroker(backend))
+const kinds = statefulNames.filter((backend) => !isBroker(backend))
 
 test.for(kinds)('%s: every outcome is told while the sender is killed', { timeout }, async (backend) => {
   const { problems, told, repeated } = await runDeliveries({ backend, seed: 1, ...short })

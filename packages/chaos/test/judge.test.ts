@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { EventOf, HistoryEvent } from '../src/history/event.ts'
 import { judge } from '../src/judge/judge.ts'
 import { jobPlans } from '../src/plan/job-plan.ts'
@@ -258,4 +258,55 @@ test('quiescence: jobs that are left, and nobody to count them', () => {
   expect(verdict(without(wellDone(), ({ type }) => type === 'counts'))).toContain(
     'quiescence: nobody could count what is left',
   )
+})
+
+const letter = (id: string): HistoryEvent => ({ at: 99_500, by: 'world', type: 'dead letter', id })
+const doneAlone = (): HistoryEvent[] => [...without(wellDone(), ({ type }) => type === 'record'), letter('job-14')]
+const told = (history: readonly HistoryEvent[]): readonly string[] => verdict(history, 'rabbitmq-groups')
+const toldOf = (change: object): readonly string[] =>
+  told([...without(doneAlone(), isOf('job-0')), ...lifeOf('job-0', { at: 0, ...change })])
+
+describe('a broker alone', () => {
+  test('a history in which all goes well keeps every promise, also when a finished job comes again', () => {
+    expect(told(doneAlone())).toEqual([])
+    expect(told([...doneAlone(), ...lifeOf('job-1', { at: 50_000, attempt: 2, by: 'other' })])).toEqual([])
+  })
+
+  test('outcomes: none, dead and not among the dead letters, a dead letter of nobody, a job from nowhere', () => {
+    const unsettled = [...without(doneAlone(), isOf('job-0')), ...lifeOf('job-0', { at: 0, unsettled: true })]
+    expect(told(unsettled)).toContain('outcomes: job-0 has no outcome, and was handed out 1 times')
+    expect(told(without(doneAlone(), ({ type }) => type === 'dead letter'))).toContain(
+      'outcomes: job-14 is dead and not among the dead letters',
+    )
+    expect(told([...doneAlone(), letter('job-0')])).toContain(
+      'outcomes: job-0 is among the dead letters, and nobody said that it is dead',
+    )
+    expect(told([...doneAlone(), ...without(lifeOf('job-99', { at: 50_000 }), isNew)])).toContain(
+      'outcomes: job-99 came from nowhere',
+    )
+    expect(told(without(doneAlone(), isEnqueue))).toContain('outcomes: job-0 was never accepted')
+  })
+
+  test('retries: more failures than it has retries, or than attempts, and a death too early', () => {
+    expect(toldOf({ failures: 9 })).toContain('retries: job-0 is tried again after 9 failures, with 3 retries')
+    expect(toldOf({ failures: 1 })).toContain(
+      'retries: job-0: attempt 1 was told of 1 failures, more than there were attempts',
+    )
+    expect(toldOf({ to: 'dead' })).toContain('retries: job-0 is dead after 0 failures, with 3 retries, and 0 crashes')
+  })
+
+  test('groups: the next before the one before it has an outcome, and two at once where no connection was lost', () => {
+    const late = [...without(doneAlone(), isOf('job-1')), ...lifeOf('job-1', { at: 11_000, lasts: 500 })]
+    expect(told(late)).toContain('groups: job-11 was handed out before job-1 of its group had an outcome')
+    const both = [...doneAlone(), ...lifeOf('job-1', { at: 10_900, attempt: 2, by: 'other', lasts: 500 })]
+    expect(told(both)).toContain('groups: job-11 was handed out while other was at work on job-1 of its group')
+    expect(told([...both, { at: 11_000, by: 'world', type: 'stop', process: 'other' }])).toEqual([])
+  })
+
+  test('what follows: no follower, and nobody told', () => {
+    expect(told(without(doneAlone(), isOf('job-7:follow-up:x')))).toContain(
+      'what follows: job-7 is completed, and nothing followed',
+    )
+    expect(told(without(doneAlone(), isDelivery))).toContain('what follows: job-4 is completed, and nobody was told')
+  })
 })

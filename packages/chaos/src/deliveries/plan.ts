@@ -1,9 +1,9 @@
 import { defineJob, fixed, type } from '@jobport/core'
-import type { BackendName } from '../plan/setting.ts'
+import type { StatefulName } from '../plan/setting.ts'
 import type { Endpoint } from '../server/endpoint.ts'
 
 export interface DeliveriesSetting {
-  readonly backend: BackendName
+  readonly backend: StatefulName
   readonly seed: number
   readonly outcomes: number
   /** How often the sender is killed. */

@@ -1,10 +1,10 @@
 // npm run -s deliveries -- --help
 import { commandLine, refuse } from '../command-line.ts'
-import { backendNames, type BackendName } from '../plan/setting.ts'
+import { statefulNames, type StatefulName } from '../plan/setting.ts'
 import { deliveriesMutants, full, short, type DeliveriesSetting } from './plan.ts'
 import { runDeliveries } from './run-deliveries.ts'
 
-const USAGE = `Usage: npm run -s deliveries -- ${backendNames.join('|')} [--outcomes N] [--kills N] [--seed N] [--mutants]
+const USAGE = `Usage: npm run -s deliveries -- ${statefulNames.join('|')} [--outcomes N] [--kills N] [--seed N] [--mutants]
 
 Lets jobs finish while the sender of their notifications is killed and their receiver fails; then counts who was told what.
   --outcomes N, --kills N   how many jobs, and how often the sender is killed (${full.outcomes}, ${full.kills})
@@ -18,10 +18,10 @@ const { values, positionals } = commandLine(USAGE, {
   mutants: { type: 'boolean', default: false },
 })
 
-const backend = positionals[0] as BackendName
+const backend = positionals[0] as StatefulName
 const numbers = [values.outcomes, values.kills, values.seed].map(Number)
 const [outcomes = 0, kills = 0, seed = 0] = numbers
-if (!backendNames.includes(backend)) refuse(`${backend ?? 'nothing'} is not a backend`, USAGE)
+if (!statefulNames.includes(backend)) refuse(`${backend ?? 'nothing'} is not a backend`, USAGE)
 if (!numbers.every((number) => Number.isInteger(number) && number >= 0) || outcomes < 1)
   refuse('--outcomes, --kills and --seed are whole numbers, the first of them from 1 up', USAGE)
 

@@ -69,6 +69,7 @@ export type WorldEvent =
   | { readonly type: 'calm' }
   | { readonly type: 'counts'; readonly queue: string; readonly open: number }
   | { readonly type: 'record'; readonly record: JobRecord }
+  | { readonly type: 'dead letter'; readonly id: string }
 
 /** `at`: milliseconds since the run began, by the clock that all processes of a machine share. */
 export type HistoryEvent = { readonly at: Ms; readonly by: string } & (ProcessEvent | WorldEvent)

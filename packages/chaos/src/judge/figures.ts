@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../history/event.ts'
 import { type BackendName, isBroker, latestRecovery } from '../plan/setting.ts'
 import { fallsAfter } from './falls.ts'
 import { type Lapse, lapsesOf } from './lapses.ts'
-import { isTroubled, type Ledger, verdictOn } from './ledger.ts'
+import { isTroubled, type Ledger, sentOutcome, verdictOn } from './ledger.ts'
 
 /** What a run amounted to, for people. */
 export interface Figures {
@@ -34,9 +34,10 @@ export function figuresOf(ledger: Ledger, history: readonly HistoryEvent[], back
   const inflicted: Record<string, number> = {}
   let [attempts, crashes, refused, repeats] = [0, 0, 0, 0]
   for (const job of ledger.jobs.values()) {
-    if (job.record !== undefined) outcomes[job.record.state] = (outcomes[job.record.state] ?? 0) + 1
+    const outcome = job.record?.state ?? sentOutcome(job)
+    if (outcome !== undefined) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
     attempts += job.attempts.length
-    crashes += job.record?.crashes ?? 0
+    crashes += job.record?.crashes ?? job.attempts.at(-1)?.crashes ?? 0
     refused += job.attempts.filter((attempt) => verdictOn(attempt) === 'lost').length
     repeats += job.enqueues.filter(({ of }) => of === job.id).length
   }

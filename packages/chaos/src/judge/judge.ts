@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../history/event.ts'
 import type { Setting } from '../plan/setting.ts'
 import { figuresOf, type Figures } from './figures.ts'
 import { Ledger } from './ledger.ts'
-import { promises } from './promises.ts'
+import { promisesOn } from './promises.ts'
 
 /** A promise that was broken. */
 export interface Violation {
@@ -20,7 +20,7 @@ export interface Judgement {
 export function judge(setting: Setting, history: readonly HistoryEvent[]): Judgement {
   const violations: Violation[] = []
   const ledger = new Ledger(history, setting.backend === 'sqlite')
-  for (const { name, check } of promises)
+  for (const { name, check } of promisesOn(setting.backend))
     check({ setting, ledger, broken: (how, ...jobs) => violations.push({ promise: name, how, jobs }) })
   return { violations, figures: figuresOf(ledger, history, setting.backend) }
 }

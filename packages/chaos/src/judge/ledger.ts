@@ -58,6 +58,7 @@ export class Ledger {
   readonly deliveries: EventOf<'deliver'>[] = []
   readonly counts: EventOf<'counts'>[] = []
   readonly exits: EventOf<'exit'>[] = []
+  readonly deadLetters = new Set<string>()
   readonly troubles: Trouble[] = []
   readonly lives = new Map<string, Life>()
   readonly #stops: Trouble[] = []
@@ -143,6 +144,9 @@ export class Ledger {
       case 'record':
         this.job(event.record.id).record = event.record
         break
+      case 'dead letter':
+        this.deadLetters.add(event.id)
+        break
       case 'begin':
       case 'rejected':
       case 'claim':
@@ -225,6 +229,11 @@ export function verdictOn({ settlement }: Attempt): 'applied' | 'lost' | undefin
   const replies = settlement?.replies.map(({ reply }) => reply) ?? []
   if (replies.includes('applied')) return 'applied'
   return replies.includes('lost') && settlement!.sends === 1 ? 'lost' : undefined
+}
+
+/** The outcome that the last of its attempts to have one has sent, whatever became of it. */
+export function sentOutcome({ attempts }: Job): Settlement['to'] | undefined {
+  return attempts.map(({ settlement }) => settlement?.to).findLast((to) => to !== undefined && to !== 'waiting')
 }
 
 export function isFinal(state: string): boolean {

@@ -1,3 +1,8 @@
+import { GROUPED, type BackendName } from '../plan/setting.ts'
+import { groupsAlone } from './alone/groups.ts'
+import { outcomesAlone } from './alone/outcomes.ts'
+import { retriesAlone } from './alone/retries.ts'
+import { whatFollowsAlone } from './alone/what-follows.ts'
 import { claims } from './promises/claims.ts'
 import { fence } from './promises/fence.ts'
 import { followUps } from './promises/follow-ups.ts'
@@ -12,7 +17,8 @@ import { storage } from './promises/storage.ts'
 import { unique } from './promises/unique.ts'
 import type { PromiseOf } from './promise.ts'
 
-export const promises: readonly PromiseOf[] = [
+/** Where every job has a record. */
+const ofRecords: readonly PromiseOf[] = [
   storage,
   claims,
   fence,
@@ -26,3 +32,17 @@ export const promises: readonly PromiseOf[] = [
   notifications,
   quiescence,
 ]
+
+/** Of a broker alone, which may do a job more than once and tells of none what became of it. */
+const ofHistory: readonly PromiseOf[] = [
+  outcomesAlone,
+  retriesAlone,
+  graceful,
+  groupsAlone,
+  whatFollowsAlone,
+  quiescence,
+]
+
+export function promisesOn(backend: BackendName): readonly PromiseOf[] {
+  return backend === GROUPED ? ofHistory : ofRecords
+}

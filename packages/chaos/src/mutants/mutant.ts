@@ -1,6 +1,6 @@
+import type { Backend } from '@jobport/core/adapter'
 import type { Incident } from '../plan/incidents.ts'
 import type { Part } from '../play/part.ts'
-import type { FullBackend } from '../server/endpoint.ts'
 
 /** A way to get it wrong, as every process of a run gets it wrong. A judge who does not notice judges nothing. */
 export interface Mutant {
@@ -10,5 +10,5 @@ export interface Mutant {
   readonly shows: RegExp
   /** What brings it to light. */
   readonly by: Incident
-  readonly change: (backend: FullBackend, part: Part) => FullBackend
+  readonly change: (backend: Backend, part: Part) => Backend
 }

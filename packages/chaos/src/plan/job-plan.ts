@@ -59,7 +59,7 @@ export function jobPlan(index: number): JobPlan {
     ...(kind === 'priority' && { priority: 1 + (round % 3) }),
     ...(unique !== undefined && { unique }),
     ...(group !== undefined && { group }),
-    fails: kind === 'failing' ? 1 + (round % 3) : kind === 'dying' ? Infinity : 0,
+    fails: fails(kind, round),
     retries: kind === 'dying' ? round % 3 : 3,
     takes: takes(kind, round),
     repeated: index % 17 === 5,
@@ -68,6 +68,13 @@ export function jobPlan(index: number): JobPlan {
 
 export function jobPlans(count: number): readonly JobPlan[] {
   return Array.from({ length: count }, (_, index) => jobPlan(index))
+}
+
+function fails(kind: Kind, round: number): number {
+  if (kind === 'dying') return Infinity
+  if (kind === 'failing') return 1 + (round % 3)
+  // The others of its group wait for it.
+  return kind === 'group' && round % 3 === 1 ? 1 : 0
 }
 
 /** Nearly a lease: whoever stops that long and comes back has something to settle that is not his any more. */

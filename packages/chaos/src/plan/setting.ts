@@ -3,9 +3,14 @@ import type { MutantName } from '../mutants/mutants.ts'
 
 /** Brokers have a Postgres store beside them. */
 export const brokerNames = ['rabbitmq', 'sqs'] as const
-export const backendNames = ['sqlite', 'redis', 'postgres', ...brokerNames] as const
+/** They remember their jobs. */
+export const statefulNames = ['sqlite', 'redis', 'postgres', ...brokerNames] as const
+/** RabbitMQ without a store, with groups. It remembers nothing, so it is judged by what the processes wrote down. */
+export const GROUPED = 'rabbitmq-groups'
+export const backendNames = [...statefulNames, GROUPED] as const
 
 export type BrokerName = (typeof brokerNames)[number]
+export type StatefulName = (typeof statefulNames)[number]
 export type BackendName = (typeof backendNames)[number]
 
 export function isBroker(backend: BackendName): backend is BrokerName {

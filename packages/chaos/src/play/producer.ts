@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createQueue, type Queue } from '@jobport/core'
-import { isBackendFailure, type Features } from '@jobport/core/adapter'
+import { isBackendFailure, type Backend, type Features } from '@jobport/core/adapter'
 import type { HistoryFile } from '../history/history-file.ts'
 import { jobPlans, type JobPlan } from '../plan/job-plan.ts'
-import type { FullBackend } from '../server/endpoint.ts'
 import { definitionOf } from './definitions.ts'
 import type { Part } from './part.ts'
 
 const MOST = 16
 
 /** Enqueues its share of the jobs, in order, at its rate, and each until it is accepted. */
-export async function produce(part: Part, backend: FullBackend, history: HistoryFile): Promise<void> {
+export async function produce(part: Part, backend: Backend, history: HistoryFile): Promise<void> {
   const producer = new Producer(backend, history)
   const accepted = new Set(part.accepted)
   const plans = jobPlans(part.jobs)
@@ -41,7 +40,7 @@ class Producer {
   readonly #history: HistoryFile
   #calls = 0
 
-  constructor(backend: FullBackend, history: HistoryFile) {
+  constructor(backend: Backend, history: HistoryFile) {
     this.#queue = createQueue(backend, { patience: 1_000 })
     this.#features = backend.features
     this.#history = history
@@ -68,7 +67,7 @@ class Producer {
           id,
           ...(delay !== undefined && { delay }),
           ...(priority !== undefined && this.#features.priority && { priority }),
-          ...(unique !== undefined && { unique: { key: unique } }),
+          ...(unique !== undefined && this.#features.unique && { unique: { key: unique } }),
           ...(group !== undefined && this.#features.group && { group }),
           retry: { retries },
         },

@@ -1,11 +1,10 @@
-import type { ClaimedJob, ClaimRequest, Settled, Settlement } from '@jobport/core/adapter'
+import type { Backend, ClaimedJob, ClaimRequest, Settled, Settlement } from '@jobport/core/adapter'
 import type { Handed, Sent } from '../history/event.ts'
 import type { HistoryFile } from '../history/history-file.ts'
-import type { FullBackend } from '../server/endpoint.ts'
 import { changed } from '../mutants/changed.ts'
 
 /** The same backend, that writes down what is asked of it before it is asked, and the answers before they are believed. */
-export function recorded(backend: FullBackend, history: HistoryFile): FullBackend {
+export function recorded(backend: Backend, history: HistoryFile): Backend {
   let calls = 0
 
   function noteSettlements(settlements: readonly Settlement[]): number {

@@ -2,8 +2,8 @@ import type { Ms } from '@jobport/core'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Recovery } from '../judge/figures.ts'
 import type { Violation } from '../judge/judge.ts'
-import { promises } from '../judge/promises.ts'
-import { latestRecovery } from '../plan/setting.ts'
+import { promisesOn } from '../judge/promises.ts'
+import { latestRecovery, type BackendName } from '../plan/setting.ts'
 import type { Outcome } from '../run-chaos.ts'
 
 const SHOWN = 3
@@ -18,7 +18,9 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
     `${setting.kills} incidents: ${list(figures.inflicted)}`,
     `${figures.attempts} attempts; ${figures.lapses} leases ran out, ${figures.crashes} counted as crashes; ${figures.refused} settlements came too late and were refused; ${figures.repeats} repeated enqueues were recognised`,
     `recovery: ${describeRecovery(recovery, latestRecovery(setting.backend))}`,
-    ...violations.slice(0, SHOWN).flatMap((violation) => ['', ...describeViolation(violation, history)]),
+    ...violations
+      .slice(0, SHOWN)
+      .flatMap((violation) => ['', ...describeViolation(violation, setting.backend, history)]),
     '',
     violations.length === 0
       ? `Every promise was kept, in ${seconds.toFixed()} s.`
@@ -39,8 +41,12 @@ function list(counts: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
-function describeViolation({ promise, how, jobs }: Violation, history: readonly HistoryEvent[]): readonly string[] {
-  const says = promises.find(({ name }) => name === promise)!.says
+function describeViolation(
+  { promise, how, jobs }: Violation,
+  backend: BackendName,
+  history: readonly HistoryEvent[],
+): readonly string[] {
+  const says = promisesOn(backend).find(({ name }) => name === promise)!.says
   const concerned = history.filter((event) => jobs.some((job) => mentions(event, job)))
   const processes = new Set(concerned.map(({ by }) => by))
   const inflicted = history.filter((event) => 'process' in event && processes.has(event.process))

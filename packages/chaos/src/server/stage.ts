@@ -2,15 +2,17 @@ import { join } from 'node:path'
 import { faultProxy, type FaultProxy } from '@jobport/fault-proxy'
 import { startRestartable, type RestartableServer } from '../../../../scripts/services/restartable.ts'
 import { startServices } from '../../../../scripts/services/start-services.ts'
-import { isBroker, type BackendName } from '../plan/setting.ts'
-import type { Endpoint } from './endpoint.ts'
+import { GROUPED, isBroker, type BackendName, type BrokerName, type StatefulName } from '../plan/setting.ts'
+import type { Endpoint, StatefulEndpoint } from './endpoint.ts'
+
+type ServerName = 'redis' | 'postgres' | BrokerName
 
 /** What the processes work on, and what can be done to it. */
-export interface Stage {
+export interface Stage<Where extends Endpoint = Endpoint> {
   /** For the processes of the run: on a server, through the proxy. */
-  readonly endpoint: Endpoint
+  readonly endpoint: Where
   /** For whoever counts and judges. */
-  readonly direct: Endpoint
+  readonly direct: Where
   /** All that an incident may befall; none where the jobs are in a file. */
   readonly servers: readonly Troubled[]
   close(): Promise<void>
@@ -21,17 +23,18 @@ export interface Troubled {
   /** Before it. */
   readonly proxy: FaultProxy
   /** Absent where it cannot be restarted without losing what it has confirmed. */
-  readonly restart?: Pick<RestartableServer, 'kill' | 'start'>
+  readonly restart?: Pick<RestartableServer, 'kill' | 'start' | 'env'>
   stop(): Promise<void>
 }
 
+export async function stageOf(backend: StatefulName, folder: string): Promise<Stage<StatefulEndpoint>>
+export async function stageOf(backend: BackendName, folder: string): Promise<Stage>
 export async function stageOf(backend: BackendName, folder: string): Promise<Stage> {
   if (backend === 'sqlite') {
     const endpoint = { backend, file: join(folder, 'jobs.db') } as const
     return { endpoint, direct: endpoint, servers: [], close: async () => {} }
   }
-  const names = isBroker(backend) ? ([backend, 'postgres'] as const) : ([backend] as const)
-  const servers = await Promise.all(names.map(troubled))
+  const servers = await Promise.all(serversOf(backend).map(troubled))
   const endpointBy = (urlOf: (one: Troubled) => string): Endpoint => {
     const [url, store] = servers.map(urlOf)
     return isBroker(backend) ? { backend, url: url!, store: store! } : { backend, url: url! }
@@ -47,13 +50,18 @@ export async function stageOf(backend: BackendName, folder: string): Promise<Sta
   }
 }
 
-async function troubled(name: Exclude<BackendName, 'sqlite'>): Promise<Troubled> {
+function serversOf(backend: Exclude<BackendName, 'sqlite'>): readonly ServerName[] {
+  if (backend === GROUPED) return ['rabbitmq']
+  return isBroker(backend) ? [backend, 'postgres'] : [backend]
+}
+
+async function troubled(name: ServerName): Promise<Troubled> {
   // The emulator of SQS keeps its messages in memory; what it offers for keeping them in a file loses some.
   const { url, ...server } = name === 'sqs' ? await emulator() : await restartable(name)
   return { ...server, url, proxy: await faultProxy({ port: Number(new URL(url).port) }) }
 }
 
-async function restartable(name: Exclude<BackendName, 'sqlite' | 'sqs'>): Promise<Omit<Troubled, 'proxy'>> {
+async function restartable(name: Exclude<ServerName, 'sqs'>): Promise<Omit<Troubled, 'proxy'>> {
   const server = await startRestartable(name)
   return { url: server.url, restart: server, stop: server.stop }
 }

@@ -38,7 +38,7 @@ export const retries: PromiseOf = {
 }
 
 /** A follower and a notification have as many as they are defined with. */
-function retriesOf(id: string): number {
+export function retriesOf(id: string): number {
   const index = /^job-(\d+)$/.exec(id)?.[1]
   if (index !== undefined) return jobPlan(Number(index)).retries
   return id.includes(':follow-up:') ? 3 : 15

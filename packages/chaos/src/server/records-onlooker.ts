@@ -1,26 +1,26 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FinalState, Ms } from '@jobport/core'
 import { isBackendFailure } from '@jobport/core/adapter'
 import { NOTIFICATION_QUEUE } from '@jobport/core/notify'
 import type { HistoryFile } from '../history/history-file.ts'
 import { queues } from '../play/definitions.ts'
 import type { Actor } from './actor.ts'
-import { connect, type Endpoint, type FullBackend } from './endpoint.ts'
+import { calm, patiently } from './calm.ts'
+import { connect, type FullBackend, type StatefulEndpoint } from './endpoint.ts'
+import type { Onlooker } from './onlooker.ts'
 
 const ALL_QUEUES = [...queues, NOTIFICATION_QUEUE]
 const FINAL: readonly FinalState[] = ['completed', 'dead', 'cancelled']
 const PAGE = 500
-const PATIENCE: Ms = 20_000
 
-/** Looks at the queues from outside. */
-export class Observer {
+/** Looks at a backend that remembers. */
+export class RecordsOnlooker implements Onlooker {
   readonly #backend: FullBackend
   readonly #history: HistoryFile
 
-  static async open(endpoint: Endpoint, history: HistoryFile): Promise<Observer> {
+  static async open(endpoint: StatefulEndpoint, history: HistoryFile): Promise<RecordsOnlooker> {
     const backend = await connect(endpoint)
     await backend.open()
-    return new Observer(backend, history)
+    return new RecordsOnlooker(backend, history)
   }
 
   private constructor(backend: FullBackend, history: HistoryFile) {
@@ -33,31 +33,19 @@ export class Observer {
     return `${completed} jobs completed, ${dead} dead, ${open} open`
   }
 
-  /** Resolves when the producers are done and no job is open, or when for so long no job has ended. */
-  async calm(producers: readonly Actor[], patience: Ms): Promise<void> {
-    let least = Infinity
-    let deadline = Infinity
-    do {
-      const { open } = await this.#count()
-      if (open < least) {
-        least = open
-        deadline = performance.now() + patience
-      }
-      if (open === 0 && producers.every(({ isDone }) => isDone)) return
-      await sleep(100)
-    } while (performance.now() < deadline)
+  calm(producers: readonly Actor[], patience: Ms): Promise<void> {
+    return calm(async () => (await this.#count()).open, { producers, patience, every: 100 })
   }
 
-  /** Writes down what there is in the end. */
   async takeStock(): Promise<void> {
     const { inspect } = this.#backend
     for (const queue of ALL_QUEUES) {
-      const { waiting, scheduled, active } = await patiently(() => inspect.counts(queue))
+      const { waiting, scheduled, active } = await patiently(() => inspect.counts(queue), isPassing)
       this.#history.add({ type: 'counts', queue, open: waiting + scheduled + active })
       for (const state of [...FINAL, 'waiting', 'scheduled', 'active'] as const) {
         for (let after: string | undefined; ;) {
           const query = { queue, state, limit: PAGE, ...(after !== undefined && { after }) }
-          const page = await patiently(() => inspect.list(query))
+          const page = await patiently(() => inspect.list(query), isPassing)
           for (const record of page.jobs) this.#history.add({ type: 'record', record })
           after = page.next
           if (after === undefined) break
@@ -71,22 +59,15 @@ export class Observer {
   }
 
   async #count(): Promise<{ readonly completed: number; readonly dead: number; readonly open: number }> {
-    const all = await Promise.all(ALL_QUEUES.map((queue) => patiently(() => this.#backend.inspect.counts(queue))))
+    const all = await Promise.all(
+      ALL_QUEUES.map((queue) => patiently(() => this.#backend.inspect.counts(queue), isPassing)),
+    )
     const sum = (key: 'completed' | 'dead' | 'waiting' | 'scheduled' | 'active'): number =>
       all.reduce((total, counts) => total + counts[key], 0)
     return { completed: sum('completed'), dead: sum('dead'), open: sum('waiting') + sum('scheduled') + sum('active') }
   }
 }
 
-/** The server may be away for a while. */
-async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  const deadline = performance.now() + PATIENCE
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!isBackendFailure(error) || !error.retryable || performance.now() > deadline) throw error
-      await sleep(100)
-    }
-  }
+function isPassing(error: unknown): boolean {
+  return isBackendFailure(error) && error.retryable
 }
