@@ -1,4 +1,4 @@
-import { BackendError, type Health } from '@jobport/core/adapter'
+import { BackendError, type Health, type Ms } from '@jobport/core/adapter'
 import type { ServerProperties } from 'amqplib'
 import { NAME } from './limits.ts'
 import type { Settings } from './options.ts'
@@ -34,9 +34,14 @@ export interface Circumstances {
   readonly connected: boolean
   readonly blocked: string | undefined
   readonly version: string | undefined
+  /** By queue: for how long groups still wait for the retry of their first job. */
+  readonly rests: ReadonlyMap<string, readonly Ms[]>
 }
 
-export function healthOf({ queueType }: Settings, { connected, blocked, version }: Circumstances): Health {
+/** What waits for less is nothing to tell an operator of. */
+const LONG_REST: Ms = 60_000
+
+export function healthOf({ queueType }: Settings, { connected, blocked, version, rests }: Circumstances): Health {
   const warnings: string[] = []
   if (!connected)
     warnings.push(
@@ -52,12 +57,22 @@ export function healthOf({ queueType }: Settings, { connected, blocked, version 
       `queueType is classic: a power cut may lose the last jobs, and the loss of a node those of its queues. Use queueType: 'quorum'.`,
     )
   }
+  for (const [queue, all] of rests) {
+    const long = all.filter((rest) => rest >= LONG_REST)
+    if (long.length > 0) warnings.push(resting(queue, long))
+  }
   return {
     reachable: connected,
     durability: queueType === 'quorum' ? 'fsync' : 'async',
     warnings,
     ...(version !== undefined && { version }),
   }
+}
+
+function resting(queue: string, rests: readonly Ms[]): string {
+  const seconds = Math.round(Math.max(...rests) / 1000)
+  const which = rests.length === 1 ? '1 group' : `${rests.length} groups`
+  return `${which} of queue ${queue} in this process: the first job has failed and waits for its retry, for another ${seconds} s at most, and the jobs behind it wait as well. Give such jobs a shorter backoff, or fewer retries.`
 }
 
 function unsupported(problem: string): BackendError {

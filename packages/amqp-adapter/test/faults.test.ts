@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { BackendError, ClaimedJob, ClaimRequest, Mover, NewJob, Settled } from '@jobport/core/adapter'
 import { createQueue, createWorker, defineJob, handle, type } from '@jobport/core'
 import { faultProxy, type FaultProxy } from '@jobport/fault-proxy'
@@ -362,6 +363,32 @@ describe('delays', () => {
 })
 
 describe('consuming', () => {
+  it("RabbitMQ's own tools tell which process consumes, and which of them has the groups", async () => {
+    const [first, second] = [
+      await opened({ queueType: 'classic', groups: 1 }),
+      await opened({ queueType: 'classic', groups: 1 }),
+    ]
+    await claim(first, { queue: 'tagged', wait: 0 })
+    const waiting = [first, second].map((backend) => claim(backend, { queue: 'tagged' }))
+    const groups = `${namespace}:v1:groups-0:tagged`
+    await vi.waitFor(async () => expect((await channel.checkQueue(groups)).consumerCount).toBe(2), SOON)
+    const listed = await server.control('list_consumers', 'queue_name', 'consumer_tag', 'active', '--formatter', 'json')
+    const consumers = JSON.parse(listed) as { queue_name: string; consumer_tag: string; active: boolean }[]
+    const here = `${hostname()}:${process.pid}`
+    expect(
+      consumers
+        .filter(({ queue_name }) => queue_name === groups)
+        .toSorted((a, b) => Number(b.active) - Number(a.active)),
+    ).toEqual([
+      { queue_name: groups, consumer_tag: `${here}:groups`, active: true },
+      { queue_name: groups, consumer_tag: `${here}:groups`, active: false },
+    ])
+    const plain = consumers.filter(({ queue_name }) => queue_name === `${namespace}:v1:work:tagged`)
+    expect(plain.map(({ consumer_tag }) => consumer_tag)).toEqual([`${here}:order-1`, `${here}:order-1`])
+    await Promise.all([first.close(), second.close()])
+    await Promise.all(waiting)
+  })
+
   it('a worker whose queue is deleted goes on when it is there again', async () => {
     const backend = await opened()
     await backend.enqueue([job()])

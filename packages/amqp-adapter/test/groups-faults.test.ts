@@ -150,6 +150,22 @@ it('a group waits for the retry of its first job in another process too', async 
   expect(await claim(second, { wait: 0 })).toEqual([])
 })
 
+it('health tells of groups that wait long for a retry while others wait behind it', async () => {
+  const namespace = await givenNamespace()
+  const backend = await opened(namespace)
+  const given = [...jobs(2, 'long'), ...jobs(2, 'short'), ...jobs(1, 'alone')]
+  await backend.enqueue(given)
+  const resting = (): Promise<readonly string[]> =>
+    backend.health().then(({ warnings }) => warnings.filter((text) => text.includes('retry')))
+  const held = [await claimOne(backend), await claimOne(backend), await claimOne(backend)]
+  expect(await resting()).toEqual([])
+  await backend.settle(held.map((each) => failed(each, each.group === 'short' ? 50_000 : 600_000)))
+  await vi.waitFor(async () => expect(await resting()).toHaveLength(1), 20_000)
+  expect((await resting())[0]).toMatch(
+    /^1 group of queue work in this process: .* waits for its retry, for another (600|59\d) s at most/,
+  )
+})
+
 it('a process that claims no more leaves the groups in which nothing is at work to others', async () => {
   const namespace = await givenNamespace()
   const [one, other] = ['a', 'b', 'c', 'd', 'e'].filter(

@@ -109,6 +109,11 @@ export class GroupedReceiver implements Holder {
     }
   }
 
+  /** For how long groups of this process still wait for the retry of their first job while others wait behind it. */
+  get rests(): readonly Ms[] {
+    return this.#partitions.flatMap((partition) => partition.rests)
+  }
+
   find({ id, token }: Lease): Held | undefined {
     return this.#holderOf(id, token)?.find(id, token)
   }

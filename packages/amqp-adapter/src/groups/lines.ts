@@ -59,6 +59,11 @@ export class Lines {
     return next
   }
 
+  /** How long those still rest that hold others back. */
+  rests(now: Ms): readonly Ms[] {
+    return [...this.#resting].filter(({ entries }) => entries.length > 1).map(({ entries }) => entries[0]!.due - now)
+  }
+
   /** It is over, so the next of its group may begin. */
   end({ envelope }: Delivery): void {
     const line = this.#lineOf(envelope.group!)

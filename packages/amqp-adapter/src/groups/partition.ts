@@ -1,6 +1,7 @@
 import type { ClaimedJob, Ms } from '@jobport/core/adapter'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { within } from '../connection/within.ts'
+import { consumerTag } from '../receive/consumer-tag.ts'
 import { claimed, returnsOf, tagged, Tokens, type Delivery, type Held } from '../receive/delivery.ts'
 import { LeaseWatch, lookAgain } from '../receive/lease-watch.ts'
 import { readEnvelope } from '../wire/envelope.ts'
@@ -57,6 +58,11 @@ export class Partition {
 
   get isBusy(): boolean {
     return (this.#session?.held.size ?? 0) > 0
+  }
+
+  /** For how long groups still wait for the retry of their first job while others wait behind it. */
+  get rests(): readonly Ms[] {
+    return this.#session?.lines.rests(performance.now()) ?? []
   }
 
   /** Consumes from now on, as soon as nobody else does. @throws what the server says. */
@@ -169,7 +175,9 @@ export class Partition {
       this.#tireTimer = setTimeout(() => this.#tire(session), Math.min(holdFor / 2, LONGEST_TIMER))
     try {
       const limited = channel.prefetch(PREFETCH)
-      const consuming = channel.consume(serverQueue, (message) => this.#received(session, message))
+      const consuming = channel.consume(serverQueue, (message) => this.#received(session, message), {
+        consumerTag: consumerTag('groups'),
+      })
       await within(patience, Promise.all([limited, consuming]))
     } catch (error) {
       if (this.#session === session) await this.close()

@@ -1,4 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
+import { consumerTag } from './consumer-tag.ts'
 
 /** A standing order for deliveries. The server sends until `prefetch` of them are unsettled. */
 export interface Consumer {
@@ -36,7 +37,7 @@ export class Consumers {
     prefetch: number,
     onMessage: (message: ConsumeMessage | null, consumer: Consumer) => void,
   ): Promise<void> {
-    const consumer: Consumer = { tag: `order-${++this.#ordered}`, prefetch, unsettled: 0 }
+    const consumer: Consumer = { tag: consumerTag(`order-${++this.#ordered}`), prefetch, unsettled: 0 }
     this.#active.push(consumer)
     try {
       // Both are sent in order, so the first speaks of the second.
