@@ -28,6 +28,8 @@ export interface JobPlan {
   /** How often its handler throws before it returns. */
   readonly fails: number
   readonly retries: number
+  /** How long it waits before it is tried again. */
+  readonly backoff: Ms
   /** How long its handler takes. */
   readonly takes: Ms
   /** It is enqueued a second time, though it was accepted. */
@@ -61,6 +63,8 @@ export function jobPlan(index: number): JobPlan {
     ...(group !== undefined && { group }),
     fails: fails(kind, round),
     retries: kind === 'dying' ? round % 3 : 3,
+    // Long enough for whoever holds a group to be killed meanwhile.
+    backoff: kind === 'group' ? 500 : 50,
     takes: takes(kind, round),
     repeated: index % 17 === 5,
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createQueue, type Queue } from '@jobport/core'
+import { createQueue, fixed, type Queue } from '@jobport/core'
 import { isBackendFailure, type Backend, type Features } from '@jobport/core/adapter'
 import type { HistoryFile } from '../history/history-file.ts'
 import { jobPlans, type JobPlan } from '../plan/job-plan.ts'
@@ -58,7 +58,7 @@ class Producer {
   }
 
   async #enqueue(plan: JobPlan, call: number): Promise<boolean> {
-    const { id, delay, priority, unique, group, retries } = plan
+    const { id, delay, priority, unique, group, retries, backoff } = plan
     try {
       const ticket = await this.#queue.enqueue(
         definitionOf(plan),
@@ -69,7 +69,7 @@ class Producer {
           ...(priority !== undefined && this.#features.priority && { priority }),
           ...(unique !== undefined && this.#features.unique && { unique: { key: unique } }),
           ...(group !== undefined && this.#features.group && { group }),
-          retry: { retries },
+          retry: { retries, backoff: fixed(backoff) },
         },
       )
       this.#history.add({ type: 'accepted', call, id, ...(ticket.duplicate && { of: ticket.id }) })
