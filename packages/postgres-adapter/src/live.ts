@@ -41,8 +41,12 @@ export class Live {
   readonly news: News
   readonly #claims: Claims
   readonly #commits: Commits
-  /** For new jobs alone: while the server stores some, the next are on their way. */
-  readonly #inlet: OwnLine
+  /** Each for one kind of calls: while the server works on some, the next are on their way. For new jobs, and the two below. */
+  readonly #ownLines: readonly OwnLine[]
+  /** Where the backend is the memory of a broker, for attempts that begin. Jobs that were enqueued together are one row, so on several connections they would wait for each other. */
+  readonly begins: Line
+  /** And for outcomes, which would keep what begins waiting for their commit. */
+  readonly #endings: Line
   readonly #intake: Intake
   readonly #housekeeper: Housekeeper
   readonly #closing = new AbortController()
@@ -55,13 +59,17 @@ export class Live {
     this.names = new Names(this.line, this.statements)
     this.#claims = new Claims(this.names)
     this.heart = new OwnLine(settings, mode)
-    this.#inlet = new OwnLine(settings, mode, { pipeline: true, onLost: () => this.names.forget() })
     // A pooler may spread statements over several connections, as the pool of an application does.
-    const [line, inFlight] = mode.prepares && settings.pool === undefined ? [this.#inlet, 2] : [this.line, 1]
+    const keepsOrder = mode.prepares && settings.pool === undefined
+    const ownLine = (): OwnLine => new OwnLine(settings, mode, { pipeline: true, onLost: () => this.names.forget() })
+    this.#ownLines = keepsOrder ? [ownLine(), ownLine(), ownLine()] : []
+    const [inlet = this.line, begins = this.line, endings = this.line] = this.#ownLines
+    this.begins = begins
+    this.#endings = endings
     this.#intake = new Intake({
       learn: (jobs) => this.names.learn(jobs),
-      send: (jobs) => this.#store(line, jobs),
-      inFlight,
+      send: (jobs) => this.#store(inlet, jobs),
+      inFlight: keepsOrder ? 2 : 1,
     })
     this.news = new News({
       settings,
@@ -87,7 +95,7 @@ export class Live {
     await this.#intake.idle()
     await this.news.told()
     await this.line.close()
-    await Promise.all([this.heart.close(), this.#inlet.close(), this.news.close()])
+    await Promise.all([this.heart, ...this.#ownLines, this.news].map((each) => each.close()))
   }
 
   async enqueue(jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
@@ -172,7 +180,10 @@ export class Live {
   async apply(settlements: readonly Settlement[], handOff: readonly Value[]): Promise<readonly Settled[]> {
     const settled: Settled[] = Array.from({ length: settlements.length })
     for (const call of settleCalls(settlements, settled)) {
-      const [row] = await this.line.ask(this.statements.storeApply, [...handOff, ...(await this.#settleValues(call))])
+      const [row] = await this.#endings.ask(this.statements.storeApply, [
+        ...handOff,
+        ...(await this.#settleValues(call)),
+      ])
       call.answer(textsOf(row![0]), settled)
       if (call.finishes) this.news.finish()
     }

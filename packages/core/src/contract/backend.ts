@@ -66,6 +66,11 @@ export interface ClaimRequest {
   readonly lease: Ms
   /** How long to wait for the first job. 0 returns at once. */
   readonly wait: Ms
+  /**
+   * Called, at most once, where jobs have come and it takes a while until they are claimed: so many are on their way. The claim waits no longer, also when none of them is left in
+   * the end, and another one may wait meanwhile.
+   */
+  readonly onComing?: (jobs: number) => void
 }
 
 /** `duplicate`: job `of` stands for this one: it has the same id, or holds the unique key. */

@@ -1,14 +1,5 @@
 import type { NewJob } from '../contract/job.ts'
 
-/** What a message says of one of several jobs. */
-export interface Member {
-  readonly id: string
-  readonly name: string
-  readonly payload: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly policy: string | undefined
-}
-
 /**
  * The text of a message of several jobs is JSON, for whoever else reads it: a list of this on a line of its own, and of the payloads as they are. The worker parses the first line
  * and cuts the payloads out. What all jobs have in common is there once, what none of them has is left out.
@@ -42,23 +33,27 @@ export function bodyOf(jobs: readonly NewJob[], payloads: readonly string[]): st
 }
 
 /** Empty where it cannot be read. No more is asked than what a job cannot be without: who may write to the queue may enqueue. */
-export function membersOf(body: string): readonly Member[] {
+export function membersOf(body: string, queue: string, priority: number | undefined): readonly NewJob[] {
   const end = body.indexOf(AFTER_HEAD)
   const head = end < 0 ? undefined : headOf(body.slice(1, end))
   if (head === undefined) return []
   const { ids, names, lengths, headers = [NO_HEADERS], policies = [null] } = head
-  const members: Member[] = []
+  const members: NewJob[] = []
   let at = end + AFTER_HEAD.length
   for (let index = 0; index < ids.length; index++) {
     const from = at
     at += lengths[index]! + 1
-    members.push({
+    const member: { -readonly [K in keyof NewJob]: NewJob[K] } = {
       id: ids[index]!,
+      queue,
       name: names[names.length === 1 ? 0 : index]!,
       payload: body.slice(from, at - 1),
       headers: headers[headers.length === 1 ? 0 : index]!,
-      policy: policies[policies.length === 1 ? 0 : index] ?? undefined,
-    })
+    }
+    const policy = policies[policies.length === 1 ? 0 : index] ?? undefined
+    if (policy !== undefined) member.policy = policy
+    if (priority !== undefined) member.priority = priority
+    members.push(member)
   }
   // After the last payload stands the bracket that ends the list.
   return at === body.length ? members : []

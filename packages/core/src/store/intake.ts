@@ -1,5 +1,5 @@
 import type { ClaimRequest, Mover } from '../contract/backend.ts'
-import type { ClaimedJob, Lease, Ms, NewJob } from '../contract/job.ts'
+import type { ClaimedJob, Lease, Ms } from '../contract/job.ts'
 import type { Settlement } from '../contract/settlement.ts'
 import type { Begun, Store } from '../contract/store.ts'
 import { claimId } from '../kit/token.ts'
@@ -52,7 +52,7 @@ export class Intake {
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedJob[]> {
     const { settings, audit } = this.#options
     const { clock } = settings
-    const { queue, limit, lease } = request
+    const { queue, limit, lease, onComing } = request
     const end = clock.now() + request.wait
     if (limit <= 0) return []
     for (let wait = request.wait; ; wait = Math.max(0, end - clock.now())) {
@@ -68,12 +68,16 @@ export class Intake {
         await this.#giveBack(parcels, 0)
         return []
       }
+      const brought = parcels.reduce((sum, { jobs }) => sum + jobs.length, 0)
+      onComing?.(Math.min(limit, brought))
       const { jobs, paused } = await this.#receive(parcels, limit, lease)
       if (jobs.length > 0) return jobs
-      if (!paused) continue
-      const rest = Math.min(PAUSE, end - clock.now())
-      if (!(rest > 0)) return []
-      await this.#rest(rest, signal)
+      if (paused) {
+        const rest = Math.min(PAUSE, end - clock.now())
+        if (!(rest > 0)) return []
+        await this.#rest(rest, signal)
+      }
+      if (onComing !== undefined) return []
     }
   }
 
@@ -126,7 +130,8 @@ export class Intake {
     const delivered = distinct(taken)
     try {
       await this.#adopt(delivered)
-      begun = delivered.length === 0 ? [] : await store.begin(attemptsOf(delivered), lease)
+      const attempts = attemptsOf(delivered)
+      begun = attempts.length === 0 ? [] : await store.begin(attempts, lease)
     } catch (error) {
       await this.#giveBack(parcels, Math.min(REST, broker.limits.retryDelay))
       throw error
@@ -140,32 +145,31 @@ export class Intake {
     return this.#started(delivered, begun)
   }
 
-  async #started(delivered: readonly Delivered[], begun: readonly Begun[]): Promise<Reception> {
+  async #started(delivered: readonly Parcel[], begun: readonly Begun[]): Promise<Reception> {
     const jobs: ClaimedJob[] = []
     const partial: number[] = []
     let paused = false
-    for (const [index, { job, mark }] of delivered.entries()) {
-      const known = begun[index]!
-      if (typeof known === 'string') {
-        paused ||= known === 'paused'
-        continue
+    let at = 0
+    for (const { jobs: told, mark } of delivered) {
+      for (const job of told) {
+        const known = begun[at++]!
+        if (typeof known === 'string') {
+          paused ||= known === 'paused'
+          continue
+        }
+        if (!isWhole(mark, known.origin)) partial.push(jobs.length)
+        jobs.push(claimed(job, known))
       }
-      if (!isWhole(mark, known.origin)) partial.push(jobs.length)
-      jobs.push(claimed(job, known))
     }
     if (partial.length > 0) await this.#complete(jobs, partial)
     return { jobs, paused }
   }
 
   /** Lets the store know of what was sent without it. */
-  async #adopt(delivered: readonly Delivered[]): Promise<void> {
+  async #adopt(delivered: readonly Parcel[]): Promise<void> {
     const { store, settings } = this.#options
-    const foreign = delivered.filter(({ mark }) => mark === undefined)
-    if (foreign.length === 0) return
-    await store.insert(
-      foreign.map(({ job }) => job),
-      { ...settings.handOff, origin: '' },
-    )
+    const foreign = delivered.flatMap(({ jobs, mark }) => (mark === undefined ? jobs : []))
+    if (foreign.length > 0) await store.insert(foreign, { ...settings.handOff, origin: '' })
   }
 
   /** Reads from the store what the messages do not say. */
@@ -221,29 +225,38 @@ function divide(parcels: readonly Parcel[], limit: number): Divided {
   return { taken: parcels, cut: undefined, left: [] }
 }
 
-interface Delivered {
-  readonly job: NewJob
-  readonly mark: string | undefined
+/** Each job once: two messages of one job would begin it twice, since they begin it with the same token. */
+function distinct(parcels: readonly Parcel[]): readonly Parcel[] {
+  if (isAscending(parcels)) return parcels
+  const ids = new Set<string>()
+  return parcels.map((parcel) => ({
+    ...parcel,
+    jobs: parcel.jobs.filter(({ id }) => {
+      const isNew = !ids.has(id)
+      ids.add(id)
+      return isNew
+    }),
+  }))
 }
 
-/** Each job once: two messages of one job would begin it twice, since they begin it with the same token. */
-function distinct(parcels: readonly Parcel[]): readonly Delivered[] {
-  const delivered: Delivered[] = []
-  const ids = new Set<string>()
-  for (const { jobs, mark } of parcels) {
-    for (const job of jobs) {
-      if (ids.has(job.id)) continue
-      ids.add(job.id)
-      delivered.push({ job, mark })
+/** So are jobs mostly, since their ids are by time; and then none is there twice. */
+function isAscending(parcels: readonly Parcel[]): boolean {
+  let last = ''
+  for (const { jobs } of parcels) {
+    for (const { id } of jobs) {
+      if (id <= last) return false
+      last = id
     }
   }
-  return delivered
+  return true
 }
 
 /** One token for all, so that a store may keep them as one. */
-function attemptsOf(delivered: readonly Delivered[]): readonly Lease[] {
+function attemptsOf(parcels: readonly Parcel[]): readonly Lease[] {
   const token = claimId()
-  return delivered.map(({ job: { id, queue } }) => ({ id, queue, token }))
+  const attempts: Lease[] = []
+  for (const { jobs } of parcels) for (const { id, queue } of jobs) attempts.push({ id, queue, token })
+  return attempts
 }
 
 const UNREADABLE = JSON.stringify({ name: 'Error', message: 'the message does not say which jobs it stands for' })

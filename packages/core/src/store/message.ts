@@ -1,7 +1,7 @@
 import type { ClaimedJob, Lease, NewJob } from '../contract/job.ts'
 import type { Limits } from '../contract/limits.ts'
 import type { Started } from '../contract/store.ts'
-import { bodyOf, membersOf, type Member } from './body.ts'
+import { bodyOf, membersOf } from './body.ts'
 
 /** The header by which a worker knows a message whose jobs are in the store. It says where the payloads are, and which jobs of these ids they are. */
 const MARK = 'jobport-store'
@@ -68,17 +68,19 @@ export interface Parcel {
 export function open({ lease, name, payload, headers: all, policy, priority }: ClaimedJob): Parcel {
   const { [MARK]: mark, [TOGETHER]: together, ...headers } = all
   if (mark !== undefined && together !== undefined) {
-    return { lease, mark, jobs: membersOf(payload).map((member) => told(lease.queue, member, priority)) }
+    return { lease, mark, jobs: membersOf(payload, lease.queue, priority) }
   }
-  const member = { id: lease.id, name, payload, headers: mark === undefined ? all : headers, policy }
-  return { lease, mark, jobs: [told(lease.queue, member, priority)] }
-}
-
-function told(queue: string, { id, name, payload, headers, policy }: Member, priority: number | undefined): NewJob {
-  const job: { -readonly [K in keyof NewJob]: NewJob[K] } = { id, queue, name, payload, headers }
+  const { id, queue } = lease
+  const job: { -readonly [K in keyof NewJob]: NewJob[K] } = {
+    id,
+    queue,
+    name,
+    payload,
+    headers: mark === undefined ? all : headers,
+  }
   if (policy !== undefined) job.policy = policy
   if (priority !== undefined) job.priority = priority
-  return job
+  return { lease, mark, jobs: [job] }
 }
 
 /** Whether the payload may travel with the broker. */
@@ -88,7 +90,10 @@ export function fits(payload: string, { payloadBytes }: Limits): boolean {
 
 /** Whether the message says all of a job that the store knows by this origin. */
 export function isWhole(mark: string | undefined, origin: string): boolean {
-  return mark === undefined || mark === markOf(origin, false)
+  return (
+    mark === undefined ||
+    (mark.length === IN_MESSAGE.length + origin.length && mark.startsWith(IN_MESSAGE) && mark.endsWith(origin))
+  )
 }
 
 /** A job that a message tells of, as the store lets it begin. */

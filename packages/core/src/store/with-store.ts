@@ -41,6 +41,8 @@ export function withStore<F extends BrokerFeatures>(
   return new WithStore(broker, store, settingsOf(options, broker.limits))
 }
 
+const NONE: readonly NewJob[] = []
+
 /** What there is between `open` and `close`. */
 interface Live extends Closable {
   readonly intake: Intake
@@ -161,9 +163,10 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     const answers = await this.#store.apply(settlements, handOff)
     const followers: Outgoing[] = []
     let returnsNow = false
-    for (const [index, settlement] of settlements.entries()) {
+    for (let index = 0; index < settlements.length; index++) {
+      const settlement = settlements[index]!
       if (answers[index] !== 'applied') continue
-      for (const job of settlement.then ?? []) {
+      for (const job of settlement.then ?? NONE) {
         if ((job.delay ?? 0) <= handOff.delay) followers.push({ job, sending: '', origin: handOff.origin })
       }
       if (settlement.to !== 'waiting') continue

@@ -245,12 +245,12 @@ export class JobWorker extends Emitter implements Worker {
     if (unsettled !== undefined) throw unsettled
   }
 
-  #claimed(lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms): void {
-    if (took > 0) this.#demand.answered(took)
+  #claimed(lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms | undefined): void {
+    if (took !== undefined && took > 0) this.#demand.answered(took)
     if (jobs.length > 0) {
-      if (lane.waiting && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
+      if (took === undefined && this.#keeper.size === 0) this.#demand.wake(this.#settings.runtime.clock.now())
       this.#idle = false
-      this.#intake.claimed(lane, jobs.length)
+      this.#intake.claimed(lane, jobs.length, took === undefined)
       const { runtime, lease, margin, instrumentation } = this.#settings
       const haul: Haul = {
         lane,
@@ -371,7 +371,7 @@ export class JobWorker extends Emitter implements Worker {
     this.#waiting.check()
     if (this.#idle || this.#state !== 'working') return
     const isQuiet = this.#keeper.size === 0 && this.#concluding === 0 && this.#courier.isQuiet
-    if (!isQuiet || !this.#settings.lanes.every((lane) => lane.waiting)) return
+    if (!isQuiet || !this.#settings.lanes.every((lane) => lane.waiting && lane.coming === 0)) return
     this.#idle = true
     this.tell('idle')
   }

@@ -46,8 +46,7 @@ export class CallLine implements Line {
   readonly #pool: Pool
   readonly #mode: Mode
   readonly #isOwn: boolean
-  #calls = 0
-  #onIdle: (() => void) | undefined
+  readonly #calls = new Calls()
   #closed = false
 
   constructor(settings: Settings, mode: Mode, onLost: () => void) {
@@ -66,21 +65,11 @@ export class CallLine implements Line {
 
   async ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
     if (this.#closed) throw new BackendError('closed', NAME, 'the backend is closed')
-    this.#calls++
-    try {
-      return await askOf(this.#pool, statement, values, this.#mode)
-    } finally {
-      this.#calls--
-      if (this.#calls === 0) this.#onIdle?.()
-    }
+    return this.#calls.track(askOf(this.#pool, statement, values, this.#mode))
   }
 
-  /** Lets running calls finish first, also those that ask more than once. */
   async close(): Promise<void> {
-    while (this.#calls > 0) {
-      await new Promise<void>((resolve) => (this.#onIdle = resolve))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await this.#calls.ended()
     this.#closed = true
     this.#pool.off('error', this.#onError)
     this.#pool.off('connect', guard)
@@ -88,6 +77,30 @@ export class CallLine implements Line {
     if (!this.#isOwn) return
     this.#pool.on('error', () => {})
     await this.#pool.end()
+  }
+}
+
+/** Calls under way on a line that is to be closed. */
+class Calls {
+  #count = 0
+  #onEnd: (() => void) | undefined
+
+  async track<T>(call: Promise<T>): Promise<T> {
+    this.#count++
+    try {
+      return await call
+    } finally {
+      this.#count--
+      if (this.#count === 0) this.#onEnd?.()
+    }
+  }
+
+  /** Resolves when all have ended, also those that ask more than once. */
+  async ended(): Promise<void> {
+    while (this.#count > 0) {
+      await new Promise<void>((resolve) => (this.#onEnd = resolve))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 }
 
@@ -116,6 +129,7 @@ export class OwnLine implements Line {
   #client: Promise<Client> | undefined
   #current: Client | undefined
   #last: Promise<unknown> = Promise.resolve()
+  readonly #pipelined = new Calls()
   #closed = false
 
   constructor(settings: Settings, mode: Mode, { onConnect, onLost, pipeline = false }: OwnLineOptions = {}) {
@@ -128,7 +142,7 @@ export class OwnLine implements Line {
 
   ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
     const body = (client: Client): Promise<Row[]> => askOf(client, statement, values, this.#mode)
-    return this.#pipeline ? this.#use(body) : this.use(body)
+    return this.#pipeline ? this.#pipelined.track(this.#use(body)) : this.use(body)
   }
 
   /** Has the connection for itself while `body` runs. */
@@ -161,7 +175,9 @@ export class OwnLine implements Line {
     return this.#client
   }
 
+  /** Lets pipelined calls end first. */
   async close(): Promise<void> {
+    await this.#pipelined.ended()
     this.#closed = true
     const client = await this.#client?.catch(() => undefined)
     this.#client = undefined

@@ -27,7 +27,7 @@ import { enqueueAdmitted } from '../admission.ts'
 import { parseTexts, textArray } from '../wire/array.ts'
 import { beginCalls } from '../wire/begun.ts'
 import { headersOf, NO_HEADERS, type Extra } from '../wire/extra.ts'
-import { keyOf } from '../wire/key.ts'
+import { keysOf } from '../wire/key.ts'
 import { enqueuedOf, enqueueValues } from '../wire/new-jobs.ts'
 import type { Row } from '../connection/session.ts'
 
@@ -86,7 +86,7 @@ class PostgresStore implements Store {
     const answers = attempts.map((): Begun => 'stale')
     for (const call of beginCalls(attempts)) {
       await live.names.learnQueue(call.queue)
-      const [row] = await live.line.ask(live.statements.storeBegin, call.values(live.names.queue, duration(lease)))
+      const [row] = await live.begins.ask(live.statements.storeBegin, call.values(live.names.queue, duration(lease)))
       call.answer(row![0], row![1], answers)
     }
     return answers
@@ -117,7 +117,7 @@ class PostgresStore implements Store {
     const [first] = jobs
     const areAlike = jobs.every(({ sending }) => sending === first!.sending)
     await line.ask(statements.storeSent, [
-      jobs.map(({ id }) => keyOf(id)).join(),
+      keysOf(jobs.map(({ id }) => id)),
       textArray((areAlike ? [first!] : jobs).map(({ sending }) => sending)),
     ])
   }

@@ -6,7 +6,7 @@ import type { Settled, Settlement } from '../../contract/settlement.ts'
 import type { JobInfo } from '../../definition/job-info.ts'
 import { isBackendFailure } from '../../errors/backend-error.ts'
 import type { Attempted } from '../../retry/decide.ts'
-import type { Lane } from './lane.ts'
+import { LaneClaim, type Lane } from './lane.ts'
 import type { Settings } from '../options.ts'
 import type { Run } from '../run.ts'
 
@@ -41,8 +41,8 @@ export interface CourierEvents {
   readonly wants: () => Want | undefined
   /** The claims that may wait for work to come. */
   readonly waits: () => readonly Want[]
-  /** `sentAt`: monotonic time before the claim was sent. */
-  readonly onClaimed: (lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms) => void
+  /** `sentAt`: monotonic time before the claim was sent. `took`: until it was answered, where it did not wait. */
+  readonly onClaimed: (lane: Lane, jobs: readonly ClaimedJob[], sentAt: Ms, took: Ms | undefined) => void
   readonly onClaimFailed: (lane: Lane, error: unknown) => void
   readonly onSettled: (ended: Ended, reply: Exclude<Settled, BackendFailure>) => void
   /** The outcome of a run could not be stored. It is told as lost as well. */
@@ -152,7 +152,7 @@ export class Courier {
 
   async #claim({ lane, limit }: Want): Promise<void> {
     const { signal } = this.#stopClaims
-    await this.#claiming(lane, limit, () =>
+    await this.#claiming(new LaneClaim(lane, limit, false), () =>
       this.#backend.claim({ queue: lane.queue, limit, lease: this.#settings.lease, wait: 0 }, signal),
     )
   }
@@ -160,14 +160,18 @@ export class Courier {
   async #wait({ lane, limit }: Want): Promise<void> {
     const { signal } = this.#stopClaims
     const { lease } = this.#settings
-    lane.waiting = true
+    const wait = Math.min(WAIT, Math.floor(lease / 3))
+    const claim = new LaneClaim(lane, limit, true)
+    const onComing = (jobs: number): void => {
+      claim.comes(jobs)
+      this.nudge()
+    }
     this.#waits++
     try {
-      await this.#claiming(lane, limit, () =>
-        this.#backend.claim({ queue: lane.queue, limit, lease, wait: Math.min(WAIT, Math.floor(lease / 3)) }, signal),
+      await this.#claiming(claim, () =>
+        this.#backend.claim({ queue: lane.queue, limit, lease, wait, onComing }, signal),
       )
     } finally {
-      lane.waiting = false
       this.#waits--
       this.nudge()
       this.#events.onQuiet()
@@ -177,7 +181,7 @@ export class Courier {
   async #exchange(outbox: readonly Ended[], { lane, limit }: Want): Promise<void> {
     const sentAt = this.#settings.runtime.clock.now()
     let exchanged: Exchanged | undefined
-    await this.#claiming(lane, limit, async () => {
+    await this.#claiming(new LaneClaim(lane, limit, false), async () => {
       exchanged = await this.#backend.exchange!(
         outbox.map(({ settlement }) => settlement),
         {
@@ -192,21 +196,16 @@ export class Courier {
     else this.#settled(outbox, exchanged.settled, sentAt)
   }
 
-  async #claiming(lane: Lane, limit: number, claim: () => Promise<readonly ClaimedJob[]>): Promise<void> {
+  async #claiming(claim: LaneClaim, ask: () => Promise<readonly ClaimedJob[]>): Promise<void> {
     const { clock } = this.#settings.runtime
+    const { lane, limit, waits } = claim
     const sentAt = clock.now()
-    lane.claims++
-    lane.asked += limit
     try {
-      const jobs = await claim()
+      const jobs = await ask().finally(() => claim.end())
       lane.failures = 0
       lane.drained = jobs.length < limit
-      lane.asked -= limit
-      lane.claims--
-      this.#events.onClaimed(lane, jobs, sentAt, lane.waiting ? 0 : clock.now() - sentAt)
+      this.#events.onClaimed(lane, jobs, sentAt, waits ? undefined : clock.now() - sentAt)
     } catch (error) {
-      lane.asked -= limit
-      lane.claims--
       if (!this.#stopClaims.signal.aborted) this.#events.onClaimFailed(lane, error)
     }
   }

@@ -6,6 +6,8 @@ import type { RateLimit } from './rate-limit.ts'
 
 /** Claims of one queue in flight at once. */
 const CLAIMS = 3
+/** Of them, those that wait no longer for their jobs to come. While the backend works on the jobs of one, handlers are busy with those of the other. */
+const COMING = 2
 
 export interface IntakeOptions {
   readonly lanes: readonly Lane[]
@@ -48,7 +50,7 @@ export class Intake {
     let best: Lane | undefined
     let weights = 0
     for (const lane of lanes) {
-      if (lane.drained || lane.claims >= CLAIMS || lane.restUntil > time) continue
+      if (lane.drained || lane.waiting || lane.claims >= CLAIMS || lane.restUntil > time) continue
       weights += lane.weight
       if (best === undefined || lane.claimPass < best.claimPass) best = lane
     }
@@ -58,13 +60,14 @@ export class Intake {
 
   /** Claims that wait, one for each queue that had no more to give. */
   waits(): readonly Want[] {
-    const { lanes, now, claimBatch } = this.#options
+    const { lanes, demand, now, claimBatch } = this.#options
     const time = now()
     const wanted = this.#wanted(time)
     if (wanted < 1) return []
     const waits: Want[] = []
     for (const lane of lanes) {
-      if (!lane.drained || lane.claims > 0 || lane.restUntil > time) continue
+      if (!lane.drained || lane.claims > lane.coming || lane.coming === COMING || lane.restUntil > time) continue
+      if (lane.coming > 0 && wanted < demand.ahead / 2) continue
       waits.push({ lane, limit: Math.min(claimBatch, Math.max(1, Math.floor((wanted * lane.weight) / this.#weights))) })
     }
     return waits
@@ -81,9 +84,9 @@ export class Intake {
     return best
   }
 
-  claimed(lane: Lane, count: number): void {
+  claimed(lane: Lane, count: number, hasWaited: boolean): void {
     // One that was silent starts level with the others, and does not catch up on what it had no use for.
-    if (lane.waiting) {
+    if (hasWaited) {
       lane.claimPass = Math.max(lane.claimPass, this.#claimTime)
       lane.startPass = Math.max(lane.startPass, this.#startTime)
     }
@@ -99,7 +102,7 @@ export class Intake {
   #wanted(time: Ms): number {
     const { lanes, demand, room, rateLimit } = this.#options
     let coming = 0
-    for (const lane of lanes) if (!lane.waiting) coming += lane.asked
+    for (const lane of lanes) coming += lane.asked
     const taken = this.ready + coming
     const wanted = room() + demand.ahead - taken
     return rateLimit === undefined ? wanted : Math.min(wanted, rateLimit.free(time) - taken)

@@ -3,15 +3,56 @@ import type { Ms } from '../../contract/job.ts'
 import type { ManyHandler } from '../handling/handler.ts'
 import type { Run } from '../run.ts'
 
+/** A claim in flight, as its lane counts it. */
+export class LaneClaim {
+  readonly lane: Lane
+  readonly limit: number
+  readonly waits: boolean
+  #asked = 0
+  #isComing = false
+
+  constructor(lane: Lane, limit: number, waits: boolean) {
+    this.lane = lane
+    this.limit = limit
+    this.waits = waits
+    lane.claims++
+    if (waits) lane.waiting = true
+    else this.#expect(limit)
+  }
+
+  /** The wait is over; so many jobs are on their way. */
+  comes(jobs: number): void {
+    this.#isComing = true
+    this.lane.waiting = false
+    this.lane.coming++
+    this.#expect(jobs)
+  }
+
+  end(): void {
+    const { lane } = this
+    lane.claims--
+    lane.asked -= this.#asked
+    if (this.#isComing) lane.coming--
+    else if (this.waits) lane.waiting = false
+  }
+
+  #expect(jobs: number): void {
+    this.#asked = jobs
+    this.lane.asked += jobs
+  }
+}
+
 /** One queue as a worker sees it. */
 export class Lane {
   readonly queue: string
   readonly weight: number
-  /** Claims in flight, and how many jobs they may bring. */
+  /** Claims in flight, and how many jobs those may bring that do not wait. */
   claims = 0
   asked = 0
   /** A claim is waiting for the first job. */
   waiting = false
+  /** Claims that waited, and whose jobs are on their way. */
+  coming = 0
   /** The last claim brought fewer jobs than it might have, so the next one waits. */
   drained = false
   /** No claims before this: the last one failed. */

@@ -8,7 +8,9 @@ create function jobport.store_apply(
   groups text[], uniques text[], holds bigint[], ids text[]
 ) returns text[] language plpgsql as $$
 begin
-  perform jobport.about_to_send(hand_off, grace, origin);
+  if then_groups is not null then
+    perform jobport.about_to_send(hand_off, grace, origin);
+  end if;
   return jobport.conclude(
     nos, queues, attempts, claims, outcomes, times, blocks, sets, note_groups, note_seqs, note_results, note_errors, then_groups, then_seqs,
     keys, kinds, payloads, extras, ranks, delays, groups, uniques, holds, ids

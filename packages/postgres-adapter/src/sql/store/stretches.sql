@@ -6,15 +6,25 @@ create function jobport.stretches(
 declare
   total integer := cardinality(keys);
   size bigint;
+  upto bigint;
+  more bigint;
 begin
   i := 1;
-  -- Mostly the jobs of a message follow each other: reading on from the first costs half of looking for each.
+  -- Mostly the jobs of a message follow each other, and those of the next message follow them: reading on from the first costs half of looking for each.
   while i <= total loop
     select j.seq, j.rank, j.enqueued_at, j.origin into low, rank, enqueued_at, origin from jobport.jobs j where j.key = keys[i];
     exit when not found;
-    select max(j.seq), count(*) into high, size from jobport.jobs_from(low, low + least(total - i, 255)) j
-    where j.key = keys[i + j.seq - low] and j.rank is not distinct from stretches.rank and j.origin is not distinct from stretches.origin;
-    exit when size <= high - low or size < least(50, total - i + 1);
+    size := 0;
+    loop
+      select max(j.seq), count(*) into upto, more from jobport.jobs_from(low + size, low + least(total - i, size + 255)) j
+      where j.key = keys[i + j.seq - low] and j.rank is not distinct from stretches.rank and j.origin is not distinct from stretches.origin
+        and j.enqueued_at = stretches.enqueued_at;
+      exit when more = 0 or upto - low >= size + more;
+      size := size + more;
+      exit when more < 256;
+    end loop;
+    exit when size < least(50, total - i + 1);
+    high := low + size - 1;
     rank := coalesce(rank, 0);
     return next;
     i := i + size;
