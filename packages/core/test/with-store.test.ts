@@ -643,6 +643,62 @@ describe('a broker with a store', () => {
     )
   })
 
+  it('ends a claim that has told of jobs on their way, also when none of them is left', async () => {
+    const { backend, broker, sent, claim } = await observed()
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    await backend.settle([{ lease: held!.lease, to: 'completed', keep: minute }])
+    await broker.enqueue(sent)
+    const told: number[] = []
+    const onComing = (jobs: number): void => void told.push(jobs)
+    expect(await backend.claim({ queue: 'q', limit: 100, lease: minute, wait: minute, onComing }, never)).toEqual([])
+    expect(told).toEqual([1])
+  })
+
+  it('lets a worker wait for what comes next while the store begins what has come, and for no third', async () => {
+    const plain = defineJob('plain', { input: type<number>(), queue: 'q' })
+    const begun: string[][] = []
+    const gates: (() => void)[] = []
+    const { backend, clock, atStore } = await stage({
+      store: (store) => ({
+        begin: async (attempts, lease) => {
+          begun.push(attempts.map(({ id }) => id))
+          await new Promise<void>((resolve) => gates.push(resolve))
+          return store.begin(attempts, lease)
+        },
+      }),
+    })
+    const queue = createQueue(backend)
+    const done: number[] = []
+    const worker = createWorker(backend, [handle(plain, (input) => void done.push(input))], { runtime: { clock } })
+    const idle = (): Promise<void> =>
+      worker.isIdle ? Promise.resolve() : new Promise((resolve) => worker.once('idle', resolve))
+    await worker.start()
+    await idle()
+    const enqueue = async (input: number): Promise<string> => (await queue.enqueue(plain, input)).id
+    const ids = [await enqueue(1)]
+    await expect.poll(() => begun).toEqual([[ids[0]]])
+    ids.push(await enqueue(2))
+    await expect.poll(() => begun).toEqual([[ids[0]], [ids[1]]])
+    ids.push(await enqueue(3), await enqueue(4))
+    expect(begun).toHaveLength(2)
+    gates[1]!()
+    await expect.poll(() => done).toEqual([2])
+    await expect.poll(() => begun).toEqual([[ids[0]], [ids[1]], [ids[2], ids[3]]])
+    let isIdle = false
+    worker.once('idle', () => (isIdle = true))
+    gates[2]!()
+    await expect.poll(() => done).toEqual([2, 3, 4])
+    await expect.poll(() => atStore['apply']).toBe(2)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isIdle).toBe(false)
+    gates[0]!()
+    await idle()
+    expect(done).toEqual([2, 3, 4, 1])
+    await worker.close()
+    await queue.close()
+  })
+
   it('is a backend like any other to queues and workers', async () => {
     const double = defineJob('double', { input: type<number>(), output: type<number>(), queue: 'q' })
     const backend = withStore(memoryBroker(), memoryStore({ warn: () => {} }), { relayEvery: 10 })

@@ -131,6 +131,32 @@ describe('a schema of a store', () => {
     )
   })
 
+  it('begins the jobs of many messages in one piece where those of one follow those of another', async () => {
+    const ids = Array.from({ length: 600 }, (_, number) => `job-${number}`)
+    await store.insert(ids.map(job), handOff)
+    const asked = ids.toSpliced(400, 1)
+    const begun = await begin(asked)
+    expect(begun.map((each) => (typeof each === 'string' ? each : each.lease.id))).toEqual(asked)
+    // 1 to 400 and 402 to 600, in blocks of 256.
+    expect(await rows()).toEqual([1, 1, 4, 0])
+    expect(await begin(['job-400'], 'other')).toMatchObject([{ attempt: 1 }])
+  })
+
+  it('lets what begins and ends come to its end when it is closed', async () => {
+    const ids = Array.from({ length: 64 }, (_, index) => `job-${index}`)
+    await store.insert(ids.map(job), handOff)
+    const [first] = (await begin(ids.slice(0, 1))) as readonly Started[]
+    const beginning = begin(ids.slice(1), 'last')
+    const ending = store.apply([{ lease: first!.lease, to: 'completed', keep: 60_000 }], handOff)
+    await store.close()
+    expect((await beginning).filter((each) => typeof each === 'string')).toEqual([])
+    expect(await ending).toEqual(['applied'])
+    await store.open()
+    expect((await store.inspect.find(ids)).map((record) => record?.state)).toEqual(
+      ids.map((_, index) => (index === 0 ? 'completed' : 'active')),
+    )
+  })
+
   it('finds a part of a run that somebody else is just cutting', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => `job-${index}`)
     await store.insert(ids.map(job), handOff)

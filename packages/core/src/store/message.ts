@@ -90,10 +90,7 @@ export function fits(payload: string, { payloadBytes }: Limits): boolean {
 
 /** Whether the message says all of a job that the store knows by this origin. */
 export function isWhole(mark: string | undefined, origin: string): boolean {
-  return (
-    mark === undefined ||
-    (mark.length === IN_MESSAGE.length + origin.length && mark.startsWith(IN_MESSAGE) && mark.endsWith(origin))
-  )
+  return mark === undefined || (mark.startsWith(IN_MESSAGE) && mark.slice(IN_MESSAGE.length) === origin)
 }
 
 /** A job that a message tells of, as the store lets it begin. */

@@ -41,8 +41,6 @@ export function withStore<F extends BrokerFeatures>(
   return new WithStore(broker, store, settingsOf(options, broker.limits))
 }
 
-const NONE: readonly NewJob[] = []
-
 /** What there is between `open` and `close`. */
 interface Live extends Closable {
   readonly intake: Intake
@@ -166,8 +164,10 @@ class WithStore<F extends BrokerFeatures> implements Mover<StoredFeatures<F>>, S
     for (let index = 0; index < settlements.length; index++) {
       const settlement = settlements[index]!
       if (answers[index] !== 'applied') continue
-      for (const job of settlement.then ?? NONE) {
-        if ((job.delay ?? 0) <= handOff.delay) followers.push({ job, sending: '', origin: handOff.origin })
+      if (settlement.then !== undefined) {
+        for (const job of settlement.then) {
+          if ((job.delay ?? 0) <= handOff.delay) followers.push({ job, sending: '', origin: handOff.origin })
+        }
       }
       if (settlement.to !== 'waiting') continue
       if (settlement.delay > 0) relay.lookIn(settlement.delay)

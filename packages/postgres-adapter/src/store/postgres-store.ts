@@ -27,7 +27,7 @@ import { enqueueAdmitted } from '../admission.ts'
 import { parseTexts, textArray } from '../wire/array.ts'
 import { beginCalls } from '../wire/begun.ts'
 import { headersOf, NO_HEADERS, type Extra } from '../wire/extra.ts'
-import { keysOf } from '../wire/key.ts'
+import { keyOf } from '../wire/key.ts'
 import { enqueuedOf, enqueueValues } from '../wire/new-jobs.ts'
 import type { Row } from '../connection/session.ts'
 
@@ -117,7 +117,7 @@ class PostgresStore implements Store {
     const [first] = jobs
     const areAlike = jobs.every(({ sending }) => sending === first!.sending)
     await line.ask(statements.storeSent, [
-      keysOf(jobs.map(({ id }) => id)),
+      jobs.map(({ id }) => keyOf(id)).join(),
       textArray((areAlike ? [first!] : jobs).map(({ sending }) => sending)),
     ])
   }

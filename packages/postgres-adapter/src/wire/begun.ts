@@ -1,7 +1,7 @@
 import type { Begun, Lease, Started } from '@jobport/core/adapter'
 import { parseNumbers, parseTexts } from './array.ts'
 import { CANCEL } from './claimed.ts'
-import { keysOf } from './key.ts'
+import { keyOf } from './key.ts'
 import type { Value } from './new-jobs.ts'
 import { prefixOf, SealedLease } from './token.ts'
 
@@ -27,7 +27,7 @@ export class BeginCall {
 
   /** The arguments of `store_begin`. */
   values(queueOf: (queue: string) => number, lease: number): Value[] {
-    return [keysOf(this.#ids), this.#claim, queueOf(this.queue), lease]
+    return [this.#ids.map(keyOf).join(), this.#claim, queueOf(this.queue), lease]
   }
 
   answer(started: string | null, paused: string | null, answers: Begun[]): void {
