@@ -27,7 +27,7 @@ export interface ServerOptions extends SharedOptions {
   readonly url: string
   /** More for the driver: TLS, for instance. */
   readonly connection?: Omit<PoolConfig, 'connectionString' | 'max'>
-  /** Connections for calls. Default 4; three more are made on demand, for new jobs, for heartbeats and for notifications. */
+  /** Connections for calls. Default 4; three more are made on demand, for new jobs, for heartbeats and for notifications, and two more for a store, for attempts that begin and for outcomes. */
   readonly connections?: number
   readonly pool?: undefined
 }
