@@ -56,6 +56,13 @@ export function queryOf(handle: unknown): Query | undefined {
   return undefined
 }
 
+/** Whether it is what transactions are made with: a pool of pg, or a database of Kysely or Drizzle. What is done with it is committed at once. */
+export function isOutside(handle: object): boolean {
+  if ('executeQuery' in handle) return Reflect.get(handle, 'isTransaction') === false
+  if ('session' in handle) return !hasMethod(handle, 'rollback')
+  return 'totalCount' in handle && hasMethod(handle, 'connect')
+}
+
 function hasMethod(object: unknown, name: string): boolean {
   return typeof object === 'object' && object !== null && typeof Reflect.get(object, name) === 'function'
 }

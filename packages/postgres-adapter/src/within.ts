@@ -13,13 +13,13 @@ import { ADMISSION, LIMITS, NAME } from './limits.ts'
 import type { Live } from './live.ts'
 import type { Value } from './wire/new-jobs.ts'
 import { settleCalls } from './wire/settlements.ts'
-import { queryOf, type TransactionHandle } from './transaction-handle.ts'
+import { isOutside, queryOf, type TransactionHandle } from './transaction-handle.ts'
 
 export type { TransactionHandle } from './transaction-handle.ts'
 
 /**
  * The two verbs inside a transaction of the caller. As with any statement in Postgres, one that fails has ended the transaction.
- * @throws BackendError `invalid` when the handle is none that is known.
+ * @throws BackendError `invalid` when the handle is none that is known, or no transaction.
  */
 export function within(handle: TransactionHandle, opened: () => Live): Pick<Mover, 'enqueue' | 'settle'> {
   const live = opened()
@@ -29,6 +29,13 @@ export function within(handle: TransactionHandle, opened: () => Live): Pick<Move
       'invalid',
       NAME,
       'within() takes a client of pg in a transaction, one of Drizzle, Kysely or Prisma, or anything with query(text, values)',
+    )
+  }
+  if (isOutside(handle)) {
+    throw new BackendError(
+      'invalid',
+      NAME,
+      'within() was given a pool or a database, where each statement is a transaction of its own; give it a client after begin, or the tx of a callback',
     )
   }
   let transaction: string | undefined

@@ -228,6 +228,14 @@ describe('within', () => {
     expect((await claimed('odd')).map(({ payload }) => payload)).toEqual(payloads)
   })
 
+  it.each([
+    ['a pool of pg', () => pool],
+    ['a database of Drizzle', () => drizzle(pool)],
+    ['a database of Kysely', () => new Kysely<object>({ dialect: new PostgresDialect({ pool }) })],
+  ] as const)('refuses %s, where nothing would roll back', (_, outside) => {
+    expect(() => backend.within(outside())).toThrow('each statement is a transaction of its own')
+  })
+
   it('refuses what is no transaction', () => {
     expect(() => backend.within({} as never)).toThrow('within() takes')
     expect(() => backend.within(undefined as never)).toThrow('within() takes')
