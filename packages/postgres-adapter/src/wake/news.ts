@@ -16,6 +16,9 @@ export interface NewsOptions {
   readonly onLost: () => void
 }
 
+/** After a line was lost, or the server would not have it. */
+const AGAIN: Ms = 500
+
 /** What a call has done that others may wait for. */
 export interface Doings {
   /** Queues in which something can be claimed now. */
@@ -159,7 +162,14 @@ export class News {
 
   #hearOn(channel: string, look: () => void): void {
     if (this.#bell.hears(channel)) return
-    this.#bell.listen(channel).then(look, () => {})
+    this.#bell.listen(channel).then(look, () => this.#againLater(look))
+  }
+
+  /** Who looks tries to listen again; who waits would not look for long. */
+  #againLater(look: () => void): void {
+    setTimeout(() => {
+      if (!this.#ended) look()
+    }, AGAIN).unref()
   }
 
   #look(): void {
