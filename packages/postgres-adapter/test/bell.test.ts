@@ -67,10 +67,12 @@ it('listens again when its line was ended while it began to', async () => {
   expect(await waiting).toHaveLength(1)
 })
 
+function limit(most: number): Promise<unknown> {
+  return withClient((client) => client.query(`alter role frugal connection limit ${most}`))
+}
+
 it('listens when the server has a connection for that after all', async () => {
   await withClient((client) => client.query('create role frugal login; grant create on database postgres to frugal'))
-  const limit = (most: number): Promise<unknown> =>
-    withClient((client) => client.query(`alter role frugal connection limit ${most}`))
   undo.push(async () => {
     await dropSchema(schema)
     await withClient((client) => client.query('drop owned by frugal; drop role frugal'))
