@@ -101,6 +101,24 @@ it('goes on in order in another process when the one that had it loses its conne
   for (const next of order.slice(1)) expect(next).toMatchObject({ attempt: 1, crashes: 0 })
 })
 
+it('a job whose lease ran out while the connection was lost is not given out again by the process that has not noticed', async () => {
+  const namespace = await givenNamespace()
+  const proxy = await faultProxy({ port: Number(new URL(serverUrl()).port) })
+  onTestFinished(() => proxy.close())
+  const backend = await opened(namespace, { url: proxy.through(serverUrl()) })
+  await backend.enqueue(jobs(1))
+  const lease = 2_000
+  await claimOne(backend, lease)
+  const over = performance.now() + lease
+  const waiting = claim(backend)
+  await consumers(`${namespace}:v1:work:work`, 1)
+  // As a process that stands still: its timers are late, and from here on they run before it reads from its sockets.
+  await new Promise((resolve) => setImmediate(resolve))
+  proxy.cut()
+  while (performance.now() < over + 50);
+  await expect(waiting).rejects.toMatchObject({ code: 'unavailable' })
+})
+
 it('a job that comes while another of its group is at work waits for it, also where another process asks', async () => {
   const namespace = await givenNamespace()
   const first = await opened(namespace)

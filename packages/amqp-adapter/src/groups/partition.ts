@@ -244,14 +244,31 @@ export class Partition {
     const session = this.#session
     let next = Infinity
     if (session === undefined) return next
+    const over: Delivery[] = []
     for (const held of session.held.values()) {
       if (held.deadline <= now && !held.isSettling) {
         session.held.delete(held.token)
-        session.lines.giveBack(held.delivery)
+        over.push(held.delivery)
       } else next = Math.min(next, lookAgain(held, now))
     }
-    this.#changed(session)
+    if (over.length > 0) void this.#giveOutAgain(session, over)
     return next
+  }
+
+  /** A lease may be over because the process stood still, and the connection be lost without its knowledge: then others have the groups by now. */
+  async #giveOutAgain(session: Session, deliveries: readonly Delivery[]): Promise<void> {
+    const { patience, serverQueue, onLost } = this.#options
+    try {
+      await within(patience, session.channel.checkQueue(serverQueue))
+    } catch (error) {
+      if (this.#session !== session) return
+      void this.close()
+      onLost(error as Error)
+      return
+    }
+    if (this.#session !== session) return
+    for (const delivery of deliveries) session.lines.giveBack(delivery)
+    this.#changed(session)
   }
 
   #tire(session: Session): void {

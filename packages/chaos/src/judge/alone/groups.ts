@@ -45,10 +45,14 @@ function heldUntil({ settlement, grant }: Attempt): number {
   return Math.min(settlement?.since ?? Infinity, grant.since + LEASE)
 }
 
-/** Its connection may be gone, and with it the job. A death by a job's own hand is noted a moment later. */
+/**
+ * The connection may be gone, and with it the job; of the next one as well, where its process stood still and has not noticed yet. A death by a job's own hand is
+ * noted a moment later.
+ */
 function isExcused(held: Attempt, next: Attempt, ledger: Ledger): boolean {
   return (
     isTroubled(ledger.troubles, held.at, next.at) ||
-    isTroubled(ledger.life(held.by).troubles, held.since, next.at + LATEST)
+    isTroubled(ledger.life(held.by).troubles, held.since, next.at + LATEST) ||
+    isTroubled(ledger.life(next.by).troubles, next.since - LATEST, next.at)
   )
 }
