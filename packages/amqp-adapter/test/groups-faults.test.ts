@@ -107,7 +107,7 @@ it('a job whose lease ran out while the connection was lost is not given out aga
   onTestFinished(() => proxy.close())
   const backend = await opened(namespace, { url: proxy.through(serverUrl()) })
   await backend.enqueue(jobs(1))
-  const lease = 2_000
+  const lease = 4_000
   await claimOne(backend, lease)
   const over = performance.now() + lease
   const waiting = claim(backend)

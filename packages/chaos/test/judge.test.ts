@@ -300,7 +300,8 @@ describe('a broker alone', () => {
     expect(told(late)).toContain('groups: job-11 was handed out before job-1 of its group had an outcome')
     const both = [...doneAlone(), ...lifeOf('job-1', { at: 10_900, attempt: 2, by: 'other', lasts: 500 })]
     expect(told(both)).toContain('groups: job-11 was handed out while other was at work on job-1 of its group')
-    expect(told([...both, { at: 11_000, by: 'world', type: 'stop', process: 'other' }])).toEqual([])
+    for (const process of ['other', 'worker of job-11'])
+      expect(told([...both, { at: 11_000, by: 'world', type: 'stop', process }])).toEqual([])
   })
 
   test('what follows: no follower, and nobody told', () => {
