@@ -201,7 +201,7 @@ export class Courier {
     const { lane, limit, waits } = claim
     const sentAt = clock.now()
     try {
-      const jobs = await ask().finally(() => claim.end())
+      const jobs = await endingWith(claim, ask)
       lane.failures = 0
       lane.drained = jobs.length < limit
       this.#events.onClaimed(lane, jobs, sentAt, waits ? undefined : clock.now() - sentAt)
@@ -267,6 +267,15 @@ export class Courier {
       this.#resting--
       this.settle(ended)
     })
+  }
+}
+
+/** Also where `ask` throws at once. */
+async function endingWith(claim: LaneClaim, ask: () => Promise<readonly ClaimedJob[]>): Promise<readonly ClaimedJob[]> {
+  try {
+    return await ask()
+  } finally {
+    claim.end()
   }
 }
 
