@@ -26,6 +26,8 @@ import { News } from './wake/news.ts'
 import type { Waiter } from './wake/waiters.ts'
 import { parseTexts } from './wire/array.ts'
 import { ExtendCall, ReportCall } from './wire/held.ts'
+import { keysInBinary } from './wire/binary-keys.ts'
+import { keysAsText } from './wire/key.ts'
 import { enqueuedOf, enqueueValues, type Value } from './wire/new-jobs.ts'
 import { settleCalls, type SettleCall } from './wire/settlements.ts'
 
@@ -143,7 +145,12 @@ export class Live {
   }
 
   async #send(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
-    const [row] = await line.ask(this.statements.enqueue, enqueueValues(jobs, this.names.kind))
+    // Not every driver and mapper hands bytes on as they are; the one below our own connections does.
+    const [statement, encodeKeys] =
+      line === this.line
+        ? ([this.statements.enqueue, keysAsText] as const)
+        : ([this.statements.enqueueBinary, keysInBinary] as const)
+    const [row] = await line.ask(statement, enqueueValues(jobs, this.names.kind, encodeKeys))
     return enqueuedOf(jobs, textsOf(row![0]))
   }
 

@@ -125,6 +125,18 @@ describe.each(Object.keys(handles))('within a transaction of %s', (name) => {
     expect(taken).toMatchObject({ payload: job.payload, headers: job.headers, priority: 3, group: 'g' })
   })
 
+  it('jobs that were enqueued outside are known, and the other way round', async () => {
+    const [outside, inside] = [jobOf({ queue: 'known' }), jobOf({ queue: 'known' })]
+    expect(await backend.enqueue([outside])).toEqual([{ status: 'enqueued' }])
+    await transact(async (tx) => {
+      expect(await backend.within(tx).enqueue([outside, inside])).toEqual([
+        { status: 'duplicate', of: outside.id },
+        { status: 'enqueued' },
+      ])
+    })
+    expect(await backend.enqueue([inside])).toEqual([{ status: 'duplicate', of: inside.id }])
+  })
+
   it('neither is there when it rolls back', async () => {
     const job = jobOf({ queue: `rollback-${ids}` })
     const rolled = transact(async (tx, effect) => {

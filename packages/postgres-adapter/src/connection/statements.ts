@@ -9,10 +9,12 @@ function parameters(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, index) => `$${from + index}`).join(', ')
 }
 
-const NEW_JOBS = `string_to_array($1, ',')::uuid[], $2, string_to_array($3, $12), ${parameters(4, 11)}`
+const BUT_KEYS = `$2, string_to_array($3, $12), ${parameters(4, 11)}`
+const NEW_JOBS = `string_to_array($1, ',')::uuid[], ${BUT_KEYS}`
 
 const TEXTS = {
   enqueue: `select jobport.enqueue_jobs(${NEW_JOBS})`,
+  enqueueBinary: `select jobport.enqueue_jobs($1::uuid[], ${BUT_KEYS})`,
   enqueueAndClaim: `select answers, ${TAKEN} from jobport.enqueue_and_claim(${NEW_JOBS}, ${CLIENT}, ${parameters(13, 19)})`,
   claim: `select ${TAKEN} from jobport.claim(${CLIENT}, ${parameters(1, 7)})`,
   settle: `select jobport.settle(${parameters(1, 24)})`,

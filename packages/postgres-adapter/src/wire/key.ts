@@ -28,3 +28,8 @@ export function keyOf(id: JobId): string {
   const hash = createHash('sha256').update(id).digest('hex')
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`
 }
+
+/** Keys as text: one argument, which needs no quoting. */
+export function keysAsText(keys: readonly string[]): string {
+  return keys.join()
+}

@@ -2,9 +2,10 @@ import type { Enqueued, NewJob } from '@jobport/core/adapter'
 import { duration } from '../limits.ts'
 import { plainArray, textArray } from './array.ts'
 import { extraOf, storedKey } from './extra.ts'
-import { isKey, keyOf } from './key.ts'
+import type { keysInBinary } from './binary-keys.ts'
+import { isKey, keyOf, keysAsText } from './key.ts'
 
-export type Value = string | number | boolean | null
+export type Value = string | number | boolean | Buffer | null
 
 /** Number of the name of a job in its queue. */
 export type KindOf = (job: NewJob) => number
@@ -12,14 +13,18 @@ export type KindOf = (job: NewJob) => number
 /** The last ten arguments of `conclude` and `cancel`. */
 export function newJobValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
   const columns = columnsOf(jobs, kindOf)
-  return [`{${columns.keys}}`, ...columns.others()]
+  return [`{${keysAsText(columns.keys)}}`, ...columns.others()]
 }
 
-/** The arguments of `enqueue_jobs`. Keys and payloads go as one text each, which needs no quoting, with what separates the payloads as an argument more. */
-export function enqueueValues(jobs: readonly NewJob[], kindOf: KindOf): Value[] {
+/** The arguments of `enqueue_jobs`. Keys and payloads go as one value each, which needs no quoting, with what separates the payloads as an argument more. */
+export function enqueueValues(
+  jobs: readonly NewJob[],
+  kindOf: KindOf,
+  encodeKeys: typeof keysAsText | typeof keysInBinary = keysAsText,
+): Value[] {
   const columns = columnsOf(jobs, kindOf)
   const separator = columns.separator()
-  return [columns.keys, ...columns.others(separator), String(columns.areAscending), separator]
+  return [encodeKeys(columns.keys), ...columns.others(separator), String(columns.areAscending), separator]
 }
 
 function columnsOf(jobs: readonly NewJob[], kindOf: KindOf): Columns {
@@ -69,8 +74,8 @@ class Columns {
     if (!isOwnKey) this.#ids.set(at, id)
   }
 
-  get keys(): string {
-    return this.#keys.join()
+  get keys(): readonly string[] {
+    return this.#keys
   }
 
   /** Whether the keys are in their order, as those are that one process has made. */
