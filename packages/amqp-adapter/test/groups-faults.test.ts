@@ -168,6 +168,22 @@ it('a group waits for the retry of its first job in another process too', async 
   expect(await claim(second, { wait: 0 })).toEqual([])
 })
 
+it('a claim that is aborted ends at once, also while its queues are declared', async () => {
+  const proxy = await faultProxy({ port: Number(new URL(serverUrl()).port) })
+  onTestFinished(() => proxy.close())
+  const url = proxy.through(serverUrl())
+  const backend = await opened(await givenNamespace(), { url, connectTimeout: 60_000, confirmTimeout: 60_000 })
+  await proxy.inject({ kind: 'black-hole' })
+  const abort = new AbortController()
+  const claiming = backend.claim({ queue: 'work', limit: 1, lease: 10_000, wait: 20_000 }, abort.signal)
+  setImmediate(() => abort.abort())
+  const from = performance.now()
+  expect(await claiming).toEqual([])
+  // What it waits for fails after half a minute.
+  expect(performance.now() - from).toBeLessThan(10_000)
+  await proxy.heal()
+})
+
 it('health tells of groups that wait long for a retry while others wait behind it', async () => {
   const namespace = await givenNamespace()
   const backend = await opened(namespace)

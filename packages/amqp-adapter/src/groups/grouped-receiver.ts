@@ -75,7 +75,8 @@ export class GroupedReceiver implements Holder {
     const { plain } = this.#options
     const until = performance.now() + wait
     while (!signal.aborted && !this.#isClosed) {
-      await this.#open()
+      await this.#open(signal)
+      if (signal.aborted) return []
       if (this.#isPlainNext) {
         this.#isPlainNext = false
         const jobs = await plain.claim({ limit, lease, wait: 0 }, signal)
@@ -152,8 +153,22 @@ export class GroupedReceiver implements Holder {
     return this.#partitions.find((partition) => partition.find(id, token) !== undefined)
   }
 
-  async #open(): Promise<void> {
+  /** Sees to it that all partitions are open. Whoever does not wait for that any more lets it go on for the next claim. */
+  async #open(signal: AbortSignal): Promise<void> {
     if (this.#partitions.every(({ isOpen }) => isOpen)) return
+    const opening = this.#openAll()
+    opening.catch(() => {})
+    const { promise: aborted, resolve } = Promise.withResolvers<void>()
+    const abort = (): void => resolve()
+    signal.addEventListener('abort', abort)
+    try {
+      await Promise.race([opening, aborted])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  async #openAll(): Promise<void> {
     await this.#options.ensure()
     await Promise.all(this.#partitions.map((partition) => partition.open()))
   }
