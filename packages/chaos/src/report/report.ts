@@ -1,8 +1,8 @@
-import type { Ms } from '@jobport/core'
 import type { HistoryEvent } from '../history/event.ts'
 import type { Recovery } from '../judge/figures.ts'
 import type { Violation } from '../judge/judge.ts'
 import { promisesOn } from '../judge/promises.ts'
+import { recovery as promisedRecovery } from '../judge/promises/recovery.ts'
 import { latestRecovery, type BackendName } from '../plan/setting.ts'
 import type { Outcome } from '../run-chaos.ts'
 
@@ -17,7 +17,7 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
     `${setting.jobs} jobs on ${setting.backend}, with what followed from them: ${list(figures.outcomes)}`,
     `${setting.kills} incidents: ${list(figures.inflicted)}`,
     `${figures.attempts} attempts; ${figures.lapses} leases ran out, ${figures.crashes} counted as crashes; ${figures.refused} settlements came too late and were refused; ${figures.repeats} repeated enqueues were recognised`,
-    `recovery: ${describeRecovery(recovery, latestRecovery(setting.backend))}`,
+    `recovery: ${describeRecovery(recovery, setting.backend)}`,
     ...violations
       .slice(0, SHOWN)
       .flatMap((violation) => ['', ...describeViolation(violation, setting.backend, history)]),
@@ -29,8 +29,10 @@ export function report({ setting, history, judgement, seconds }: Outcome): strin
   ].join('\n')
 }
 
-function describeRecovery({ median, longest, again }: Recovery, latest: Ms): string {
-  const told = `median ${median.toFixed()} ms, longest ${longest.toFixed()} ms, of ${latest}`
+function describeRecovery({ median, longest, again }: Recovery, backend: BackendName): string {
+  const isPromised = promisesOn(backend).includes(promisedRecovery)
+  const bound = isPromised ? `, of ${latestRecovery(backend)}` : '; nothing is promised'
+  const told = `median ${median.toFixed()} ms, longest ${longest.toFixed()} ms${bound}`
   if (again.count === 0) return told
   return `${told}; ${again.count} took up to ${again.longest.toFixed()} ms, since a process fell that was to send the job again or had its message`
 }
