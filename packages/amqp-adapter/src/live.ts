@@ -102,6 +102,7 @@ export class Live implements SettleOptions {
       connected: this.#outgoing?.connection !== undefined && this.#incoming?.connection !== undefined,
       blocked: this.#outgoing?.blocked,
       version: this.#version,
+      unencryptedPeer: this.#outgoing?.unencryptedPeer ?? this.#incoming?.unencryptedPeer,
       rests: new Map([...this.#grouped].map(([queue, { rests }]) => [queue, rests])),
     })
   }

@@ -34,6 +34,8 @@ export interface Circumstances {
   readonly connected: boolean
   readonly blocked: string | undefined
   readonly version: string | undefined
+  /** The address of a server, where anybody on the way can read what goes there. */
+  readonly unencryptedPeer: string | undefined
   /** By queue: for how long groups still wait for the retry of their first job. */
   readonly rests: ReadonlyMap<string, readonly Ms[]>
 }
@@ -41,7 +43,10 @@ export interface Circumstances {
 /** What waits for less is nothing to tell an operator of. */
 const LONG_REST: Ms = 60_000
 
-export function healthOf({ queueType }: Settings, { connected, blocked, version, rests }: Circumstances): Health {
+export function healthOf(
+  { queueType, socket }: Settings,
+  { connected, blocked, version, unencryptedPeer, rests }: Circumstances,
+): Health {
   const warnings: string[] = []
   if (!connected)
     warnings.push(
@@ -55,6 +60,12 @@ export function healthOf({ queueType }: Settings, { connected, blocked, version,
   if (queueType === 'classic') {
     warnings.push(
       `queueType is classic: a power cut may lose the last jobs, and the loss of a node those of its queues. Use queueType: 'quorum'.`,
+    )
+  }
+  // Every other mechanism sends a password, or what takes its place.
+  if (unencryptedPeer !== undefined && socket.credentials?.mechanism !== 'EXTERNAL') {
+    warnings.push(
+      `The password goes to ${unencryptedPeer} unencrypted, as the jobs do: anybody on the way can read it. Use amqps://.`,
     )
   }
   for (const [queue, all] of rests) {

@@ -1,7 +1,7 @@
 import { sleep, systemClock, type Health, type Ms } from '@jobport/core/adapter'
 import { failure } from './connection/failure.ts'
 import { statement } from './connection/statements.ts'
-import type { Line } from './connection/session.ts'
+import type { OwnLine } from './connection/session.ts'
 import type { Settings } from './options.ts'
 import healthSql from './sql/queries/health.sql'
 
@@ -11,7 +11,7 @@ const PATIENCE: Ms = 5_000
 const OLD: Ms = 600_000
 
 /** Asks the server what an accepted job survives, and what an operator should know. */
-export async function health(line: Line, settings: Settings): Promise<Health> {
+export async function health(line: OwnLine, settings: Settings): Promise<Health> {
   try {
     const answer = await Promise.race([ask(line, settings), sleep(systemClock, PATIENCE)])
     return answer ?? unreachable(`The server has not answered within ${PATIENCE} ms.`)
@@ -20,7 +20,7 @@ export async function health(line: Line, settings: Settings): Promise<Health> {
   }
 }
 
-async function ask(line: Line, { schema, pool, pooler }: Settings): Promise<Health> {
+async function ask(line: OwnLine, { schema, pool, pooler }: Settings): Promise<Health> {
   const [row] = await line.ask(statement(schema, 'health', healthSql), [])
   const [version, fsync, commit, standbys, synchronous, readOnly, oldest, level] = row!
   const warnings: string[] = []
@@ -46,6 +46,11 @@ async function ask(line: Line, { schema, pool, pooler }: Settings): Promise<Heal
   if (level !== 'read committed' && (pool !== undefined || pooler === true)) {
     warnings.push(
       `default_transaction_isolation is ${level}: calls get into each other's way and are repeated; set it to read committed for the role of jobport.`,
+    )
+  }
+  if (line.exposedTo !== undefined) {
+    warnings.push(
+      `The connection to ${line.exposedTo} is not encrypted: anybody on the way can read the jobs, and try out passwords until one fits the login; or read the password itself, if pg_hba.conf asks for it by the method password. Use the option ssl of the driver.`,
     )
   }
   const isReplicated = synchronous !== '' && Number(standbys) > 0 && commit !== 'off' && commit !== 'local'

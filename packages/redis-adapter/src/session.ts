@@ -51,7 +51,7 @@ export abstract class Session<S extends SharedScripts = SharedScripts> {
 
   async health(): Promise<Health> {
     try {
-      return healthOf(await readFacts(this.connection))
+      return healthOf(await readFacts(this.connection), this.connection.exposedTo)
     } catch (error) {
       return { reachable: false, durability: 'none', warnings: [failure(error).message] }
     }

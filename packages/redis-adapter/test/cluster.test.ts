@@ -2,6 +2,7 @@ import { runCases, type Harness } from '@jobport/conformance'
 import type { ClaimedJob, NewJob } from '@jobport/core/adapter'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, expect, test } from 'vitest'
+import { asIfRemote, REMOTE } from '../../../scripts/services/as-if-remote.ts'
 import { startRedisCluster } from '../../../scripts/services/redis-cluster.ts'
 import { redisBackend, type RedisBackend } from '../src/index.ts'
 
@@ -45,12 +46,24 @@ test('every verb does on a cluster what it does on one server', { timeout: 300_0
   expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(200)
 })
 
-async function opened(namespace: string): Promise<RedisBackend> {
-  const backend = redisBackend({ client, namespace, warn: () => {} })
+async function opened(namespace: string, like = client): Promise<RedisBackend> {
+  const backend = redisBackend({ client: like, namespace, warn: () => {} })
   backends.push(backend)
   await backend.open()
   return backend
 }
+
+test('a password that goes unencrypted to nodes on other machines is warned of', () =>
+  asIfRemote(async () => {
+    const rules = ['reset', 'on', '>secret', '~*', '&*', '+@all'] as const
+    await Promise.all(client.nodes().map((node) => node.acl('SETUSER', 'remote', ...rules)))
+    const redisOptions = { username: 'remote', password: 'secret' }
+    const own = new Cluster([...cluster.urls], { lazyConnect: true, redisOptions })
+    const backend = await opened('remote', own)
+    expect((await backend.health()).warnings).toContainEqual(
+      expect.stringContaining(`The password goes to ${REMOTE} unencrypted`),
+    )
+  }))
 
 test('a slot that moves under load loses nothing, and settles nothing twice', { timeout: 240_000 }, async () => {
   const namespace = 'moving'

@@ -1,4 +1,5 @@
 import { Duplex, type DuplexOptions } from 'node:stream'
+import { unencryptedPeer } from '@jobport/core/adapter'
 import type { ChannelModel, RecoveringChannelModel, RecoveryOptions, SocketOptions } from 'amqplib'
 import { connect } from 'amqplib'
 import { failure } from '../failure.ts'
@@ -90,6 +91,11 @@ export class Link {
   /** The connection, if there is one now. */
   get connection(): ChannelModel | undefined {
     return this.#connection
+  }
+
+  /** The address of the server, where anybody on the way can read what goes there. */
+  get unencryptedPeer(): string | undefined {
+    return this.#connection && unencryptedPeer(socketOf(this.#connection))
   }
 
   /** Resolves when there is a connection, or the link is closed. */

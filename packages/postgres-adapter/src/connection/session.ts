@@ -1,4 +1,4 @@
-import { BackendError, sleep, systemClock } from '@jobport/core/adapter'
+import { BackendError, sleep, systemClock, unencryptedPeer } from '@jobport/core/adapter'
 import pg, {
   type Client,
   type ClientConfig,
@@ -138,6 +138,11 @@ export class OwnLine implements Line {
     this.#onConnect = onConnect
     this.#onLost = onLost
     this.#pipeline = pipeline
+  }
+
+  /** With whom a password is used where anybody on the way can read along: the address of a server. */
+  get exposedTo(): string | undefined {
+    return this.#current?.password ? unencryptedPeer(this.#current.connection.stream) : undefined
   }
 
   ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {

@@ -1,3 +1,4 @@
+import { unencryptedPeer } from '@jobport/core/adapter'
 import { Call } from './call.ts'
 import { Patience, TIMED_OUT } from './patience.ts'
 import type { Keys } from '../keys.ts'
@@ -26,6 +27,15 @@ export class Connection {
     // What goes wrong is told by the calls that it makes fail.
     this.client.on('error', () => {})
     this.client.on('ready', () => this.#made++)
+  }
+
+  /** Who gets the password where anybody on the way can read it: the address of a server. */
+  get exposedTo(): string | undefined {
+    const servers = isCluster(this.client) ? this.client.nodes() : [this.client]
+    return servers
+      .filter(({ options }) => options.password)
+      .map(({ stream }) => unencryptedPeer(stream))
+      .find((peer) => peer !== undefined)
   }
 
   async open(): Promise<void> {

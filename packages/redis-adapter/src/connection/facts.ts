@@ -39,7 +39,8 @@ export function checkFacts(facts: Facts, allowEviction: boolean): void {
   }
 }
 
-export function healthOf(facts: Facts): Health {
+/** @param exposedTo the address that the password goes to unencrypted */
+export function healthOf(facts: Facts, exposedTo: string | undefined): Health {
   const warnings: string[] = []
   const appends = facts.get('aof_enabled') === '1'
   const fsync = facts.get('appendfsync')
@@ -52,6 +53,11 @@ export function healthOf(facts: Facts): Health {
   }
   if (evicts(facts)) {
     warnings.push(`maxmemory-policy is ${facts.get('maxmemory_policy')}: jobs may be evicted. Set it to noeviction.`)
+  }
+  if (exposedTo !== undefined) {
+    warnings.push(
+      `The password goes to ${exposedTo} unencrypted, as the jobs do: anybody on the way can read it. Use rediss://, or the option tls of ioredis.`,
+    )
   }
   const version = facts.get('valkey_version') ?? facts.get('redis_version')
   return {
