@@ -45,8 +45,9 @@ export class Intake {
     const time = now()
     demand.measure(time)
     const wanted = this.#wanted(time)
-    // While some are ready, wait until half of what is claimed ahead is used up: few large claims instead of many small ones.
-    if (wanted < (this.ready > 0 ? Math.max(1, demand.ahead / 2) : 1)) return undefined
+    // While some are ready, wait until half of what is claimed ahead is used up, and while some are coming, for a quarter: few large claims instead of many small ones.
+    const share = this.ready > 0 ? 2 : lanes.some(({ asked }) => asked > 0) ? 4 : Infinity
+    if (wanted < Math.max(1, demand.ahead / share)) return undefined
     let best: Lane | undefined
     let weights = 0
     for (const lane of lanes) {
