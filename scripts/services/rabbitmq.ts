@@ -4,6 +4,12 @@ import { exchange } from './exchange.ts'
 import { freePort } from './free-port.ts'
 import type { Service } from './service.ts'
 
+/**
+ * A quorum queue passes a dead letter on again when it was not confirmed for so long, which happens when the server was killed in between. In milliseconds; RabbitMQ's default of three
+ * minutes is longer than a test waits.
+ */
+const ADVANCED = '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 10000}]}].\n'
+
 export const rabbitmq: Service = {
   name: 'rabbitmq',
   variable: 'AMQP_URL',
@@ -14,8 +20,10 @@ export const rabbitmq: Service = {
   async prepare({ binary, folder, port }) {
     const [names, distribution] = [await freePort(), await freePort()]
     const config = join(folder, 'rabbitmq.conf')
+    const advanced = join(folder, 'advanced.config')
     const plugins = join(folder, 'enabled_plugins')
     writeFileSync(config, `listeners.tcp.local = 127.0.0.1:${port}\n`)
+    writeFileSync(advanced, ADVANCED)
     writeFileSync(plugins, '[].\n')
     mkdirSync(join(folder, 'home'))
     const env = {
@@ -26,6 +34,7 @@ export const rabbitmq: Service = {
       RABBITMQ_NODENAME: `jobport-${port}@localhost`,
       RABBITMQ_DIST_PORT: `${distribution}`,
       RABBITMQ_CONFIG_FILE: config,
+      RABBITMQ_ADVANCED_CONFIG_FILE: advanced,
       RABBITMQ_ENABLED_PLUGINS_FILE: plugins,
       RABBITMQ_MNESIA_BASE: join(folder, 'data'),
       RABBITMQ_LOG_BASE: join(folder, 'log'),
