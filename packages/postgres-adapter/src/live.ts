@@ -43,8 +43,10 @@ export class Live {
   readonly news: News
   readonly #claims: Claims
   readonly #commits: Commits
-  /** Each for one kind of calls: while the server works on some, the next are on their way. For new jobs, and the two below. */
+  /** Each for one kind of calls: while the server works on some, the next are on their way. None with a pool of the application, or behind a pooler. */
   readonly #ownLines: readonly OwnLine[]
+  /** The first of them, for new jobs. */
+  readonly #inlet: Line | undefined
   /** Where the backend is the memory of a broker, for attempts that begin. Jobs that were enqueued together are one row, so on several connections they would wait for each other. */
   readonly begins: Line
   /** And for outcomes, which would keep what begins waiting for their commit. */
@@ -65,12 +67,13 @@ export class Live {
     const keepsOrder = mode.prepares && settings.pool === undefined
     const ownLine = (): OwnLine => new OwnLine(settings, mode, { pipeline: true, onLost: () => this.names.forget() })
     this.#ownLines = keepsOrder ? [ownLine(), ownLine(), ownLine()] : []
-    const [inlet = this.line, begins = this.line, endings = this.line] = this.#ownLines
+    const [inlet, begins = this.line, endings = this.line] = this.#ownLines
+    this.#inlet = inlet
     this.begins = begins
     this.#endings = endings
     this.#intake = new Intake({
       learn: (jobs) => this.names.learn(jobs),
-      send: (jobs) => this.#store(inlet, jobs),
+      send: (jobs) => this.#store(inlet ?? this.line, jobs),
       inFlight: keepsOrder ? 2 : 1,
     })
     this.news = new News({
@@ -147,9 +150,9 @@ export class Live {
   async #send(line: Line, jobs: readonly NewJob[]): Promise<readonly Enqueued[]> {
     // Not every driver and mapper hands bytes on as they are; the one below our own connections does.
     const [statement, encodeKeys] =
-      line === this.line
-        ? ([this.statements.enqueue, keysAsText] as const)
-        : ([this.statements.enqueueBinary, keysInBinary] as const)
+      line === this.#inlet
+        ? ([this.statements.enqueueBinary, keysInBinary] as const)
+        : ([this.statements.enqueue, keysAsText] as const)
     const [row] = await line.ask(statement, enqueueValues(jobs, this.names.kind, encodeKeys))
     return enqueuedOf(jobs, textsOf(row![0]))
   }
