@@ -444,6 +444,32 @@ describe('a broker with a store', () => {
     await backend.close()
   })
 
+  it.each([1, 3])('%i jobs of a store are given back by a worker without it, which stops', async (count) => {
+    const { clock, backend, broker } = await stage()
+    const n = defineJob('n', { queue: 'q', input: type<string>() })
+    const queue = createQueue(backend)
+    await queue.enqueueMany(
+      n,
+      Array.from({ length: count }, () => ({ input: 'p' })),
+    )
+    let runs = 0
+    const handlers = [handle(n, () => void runs++)]
+    const misled = createWorker(broker, handlers, { runtime: { clock } })
+    const told: unknown[] = []
+    misled.on('error', (error) => told.push(error))
+    await expect(misled.run({ signals: [] })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/queue q.*withStore/),
+    })
+    expect(told).toHaveLength(1)
+    expect(runs).toBe(0)
+    const worker = createWorker(backend, handlers, { runtime: { clock } })
+    await worker.start()
+    await expect.poll(() => runs).toBe(count)
+    await worker.close()
+    await queue.close()
+  })
+
   it('carries payloads in the message, or in the store when asked or when the broker cannot', async () => {
     for (const [payloads, payload, carried] of [
       ['message', '"short"', '"short"'],

@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
-import { createQueue, defineJob, handle, Unrecoverable, type } from '@jobport/core'
+import { createQueue, defineJob, handle, memoryStore, Unrecoverable, type, withStore } from '@jobport/core'
 import { expect, test } from 'vitest'
 import { lambdaHandler, type LambdaRecord, type SqsBackend } from '../src/index.ts'
 import { queueName } from '../src/queue/names.ts'
@@ -90,6 +90,24 @@ test('what does not end in time comes again', async () => {
   await aborted.promise
   expect(batchItemFailures).toHaveLength(1)
   await queue.close()
+})
+
+test('an event with jobs of a store is refused before any job of it runs', async () => {
+  const set = await stage()
+  await set.backend.enqueue([job({ name: double.name, payload: '{"n":1}' })])
+  const backend = withStore(set.backend as unknown as SqsBackend<false>, memoryStore())
+  await backend.open()
+  const queue = createQueue(backend)
+  await queue.enqueue(double, { n: 2 })
+  const ran: number[] = []
+  const run = lambdaHandler([handle(double, ({ n }) => void ran.push(n))], { backend: set.backend })
+  await expect(run({ Records: await received(set, false, 2) }, context)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('kept in a store'),
+  })
+  expect(ran).toEqual([])
+  await queue.close()
+  await backend.close()
 })
 
 test('a payload that cannot be fetched now comes again, and is no dead letter', async () => {

@@ -55,6 +55,11 @@ export function messageOfMany(jobs: readonly NewJob[], mark: string, limits: Lim
   }
 }
 
+/** Whether the store looks after what a message tells of. */
+export function isOfStore({ headers }: ClaimedJob): boolean {
+  return headers[MARK] !== undefined
+}
+
 /** What came with one message. */
 export interface Parcel {
   /** The broker's. */

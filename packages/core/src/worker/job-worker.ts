@@ -9,6 +9,7 @@ import { InvalidValueError } from '../errors/schema-error.ts'
 import { ClosedError } from '../errors/closed-error.ts'
 import { policyOf, type Policy } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
+import { missingStore } from '../store/missing-store.ts'
 import { toMs } from '../time/duration.ts'
 import { Actions } from './handling/actions.ts'
 import { abandoned, hopeless } from './handling/attempt.ts'
@@ -259,6 +260,11 @@ export class JobWorker extends Emitter implements Worker {
         deadline: sentAt + lease - margin,
         beat: sentAt + lease / 3,
       }
+      const misled = missingStore(this.#backend, jobs)
+      if (misled !== undefined) {
+        this.tell('error', misled)
+        this.#giveUp(misled)
+      }
       instrumentation?.received?.(lane.queue, jobs.map(jobInfo), haul.since - sentAt)
       for (let index = 0; index < jobs.length; index++) this.#receive(haul, jobs[index]!, index)
     }
@@ -301,8 +307,7 @@ export class JobWorker extends Emitter implements Worker {
   #claimFailed(lane: Lane, error: unknown): void {
     this.tell('error', error)
     if (isBackendFailure(error) && (error.code === 'closed' || error.code === 'unsupported')) {
-      this.#fatal = error
-      this.close().catch(() => {}) // `run` tells of it
+      this.#giveUp(error)
       return
     }
     const { clock, random } = this.#settings.runtime
@@ -312,6 +317,11 @@ export class JobWorker extends Emitter implements Worker {
     lane.restUntil = clock.now() + rest
     lane.endRest?.()
     lane.endRest = clock.schedule(rest, () => this.#courier.nudge())
+  }
+
+  #giveUp(reason: Error): void {
+    this.#fatal = reason
+    this.close().catch(() => {}) // `run` tells of it
   }
 
   /** The run leaves the worker's hands; its slot is free before its outcome is stored. */

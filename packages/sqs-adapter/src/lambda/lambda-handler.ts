@@ -1,5 +1,13 @@
 import { createWorker, type Handler, type WorkerOptions } from '@jobport/core'
-import { OptionError, sleep, systemClock, type ClaimedJob, type Ms, type Mover } from '@jobport/core/adapter'
+import {
+  missingStore,
+  OptionError,
+  sleep,
+  systemClock,
+  type ClaimedJob,
+  type Ms,
+  type Mover,
+} from '@jobport/core/adapter'
 import { SqsAdapter, type SqsBackend } from '../sqs-backend.ts'
 import { BatchBackend } from './batch-backend.ts'
 import { messageOf, type LambdaAnswer, type LambdaContext, type LambdaEvent, type LambdaRecord } from './event.ts'
@@ -23,7 +31,8 @@ const LONGEST: Ms = 900_000
  * @example
  * const backend = sqsBackend()
  * export const handler = lambdaHandler([handle(thumbnail, resize)], { backend })
- * @throws OptionError when the backend is none of `sqsBackend`.
+ * @throws OptionError when the backend is none of `sqsBackend`. The function itself throws a BackendError, before it runs any job, where the event has jobs that are kept in a store: they come
+ * again, for a worker on `withStore`.
  */
 export function lambdaHandler(handlers: readonly Handler[], options: LambdaHandlerOptions): LambdaFunction {
   const { backend, ...workerOptions } = options
@@ -44,6 +53,8 @@ export function lambdaHandler(handlers: readonly Handler[], options: LambdaHandl
       for (const record of some) records.set(record.receiptHandle, record)
       jobs.push(...adopted)
     }
+    const misled = missingStore(backend, jobs)
+    if (misled !== undefined) throw misled
     const batch = new BatchBackend(backend, jobs)
     const worker = createWorker(batch as Mover as never, handlers, {
       concurrency: Math.max(1, jobs.length),
