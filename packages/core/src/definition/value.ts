@@ -2,7 +2,7 @@ import type { Encoded } from '../contract/job.ts'
 import { decode, encode, NotJson } from '../encoding/json.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
 import type { JobDefinition } from './define-job.ts'
-import { toIssues, type Schema, type SchemaResult } from './schema.ts'
+import { toIssues, type Schema, type SchemaIssue, type SchemaResult } from './schema.ts'
 import { hiderOf } from './secret.ts'
 
 type What = 'input' | 'output'
@@ -13,10 +13,18 @@ type What = 'input' | 'output'
  * @throws InvalidValueError
  */
 export function encodeValue(definition: JobDefinition, what: What, value: unknown): Encoded | Promise<Encoded> {
-  const checked = validate(definition, what, value)
-  return checked instanceof Promise
-    ? checked.then(() => toJson(definition, what, value))
-    : toJson(definition, what, value)
+  const checked = parseValue(definition, what, value)
+  return checked instanceof Promise ? toJsonAfter(checked, definition, what, value) : toJson(definition, what, value)
+}
+
+async function toJsonAfter(
+  checked: Promise<unknown>,
+  definition: JobDefinition,
+  what: What,
+  value: unknown,
+): Promise<Encoded> {
+  await checked
+  return toJson(definition, what, value)
 }
 
 /**
@@ -24,35 +32,45 @@ export function encodeValue(definition: JobDefinition, what: What, value: unknow
  * @throws InvalidValueError also when the text is not JSON.
  */
 export function decodeValue(definition: JobDefinition, what: What, text: Encoded): unknown {
-  return readValue(definition, what, () => decode(text))
-}
-
-/** As `decodeValue`, of a value that `read` gets from its JSON text. */
-export function readValue(definition: JobDefinition, what: What, read: () => unknown): unknown {
   let value: unknown
   try {
-    value = read()
+    value = decode(text)
   } catch (error) {
-    throw new InvalidValueError(what, definition.name, [
-      { path: '', message: `is not JSON (${(error as Error).message})` },
-    ])
+    throw notJson(definition, what, error)
   }
-  return validate(definition, what, value)
+  return parseValue(definition, what, value)
 }
 
-/** What the schema makes of a value, or a promise of it. */
-function validate(definition: JobDefinition, what: What, value: unknown): unknown {
+export function notJson(definition: JobDefinition, what: What, error: unknown): InvalidValueError {
+  return new InvalidValueError(what, definition.name, [
+    { path: '', message: `is not JSON (${(error as Error).message})` },
+  ])
+}
+
+/**
+ * What the schema makes of a value, or a promise of it.
+ * @throws InvalidValueError
+ */
+export function parseValue(definition: JobDefinition, what: What, value: unknown): unknown {
   const schema: Schema<any, any> | undefined = definition[what]
   if (schema === undefined) return undefined
   const result = schema['~standard'].validate(value)
-  return result instanceof Promise
-    ? result.then((late) => accept(definition, what, value, late))
-    : accept(definition, what, value, result)
+  if (result instanceof Promise) return acceptLate(definition, what, value, result)
+  return result.issues === undefined ? result.value : refuse(definition, what, value, result.issues)
 }
 
-function accept(definition: JobDefinition, what: What, value: unknown, result: SchemaResult<unknown>): unknown {
-  if (result.issues === undefined) return result.value
-  const issues = toIssues(result.issues)
+async function acceptLate(
+  definition: JobDefinition,
+  what: What,
+  value: unknown,
+  late: Promise<SchemaResult<unknown>>,
+): Promise<unknown> {
+  const result = await late
+  return result.issues === undefined ? result.value : refuse(definition, what, value, result.issues)
+}
+
+function refuse(definition: JobDefinition, what: What, value: unknown, found: readonly SchemaIssue[]): never {
+  const issues = toIssues(found)
   // Some schemas quote what they refuse.
   const hide = what === 'input' ? hiderOf(definition.secret, value) : undefined
   throw new InvalidValueError(

@@ -45,7 +45,18 @@ export class JobEnqueuer {
 
   enqueue(definition: JobDefinition, input: unknown, options?: NewJobOptions): Promise<Ticket> {
     const { around } = this.#options
-    if (around === undefined) return this.#enqueue(definition, input, options)
+    return around === undefined
+      ? this.#enqueue(definition, input, options)
+      : this.#enqueueInside(around, definition, input, options)
+  }
+
+  /** On its own, since what a callback sees is put on the heap whenever the function around it begins. So are others below. */
+  #enqueueInside(
+    around: NonNullable<Instrumentation['send']>,
+    definition: JobDefinition,
+    input: unknown,
+    options: NewJobOptions | undefined,
+  ): Promise<Ticket> {
     const sending = { queue: definition.queue, name: definition.name, count: 1 }
     return around(sending, (headers) => this.#enqueue(definition, input, withHeaders(options, headers)))
   }
@@ -63,7 +74,9 @@ export class JobEnqueuer {
   }
 
   #enqueue(definition: JobDefinition, input: unknown, options: NewJobOptions | undefined): Promise<Ticket> {
-    return new Promise((resolve, reject) => this.#submit(definition, input, options, resolve, reject))
+    const { promise, resolve, reject } = Promise.withResolvers<Ticket>()
+    this.#submit(definition, input, options, resolve, reject)
+    return promise
   }
 
   #enqueueMany(definition: JobDefinition, items: readonly Item[]): Promise<readonly Receipt<Ticket>[]> {
@@ -107,7 +120,21 @@ export class JobEnqueuer {
       this.#options.checkOpen()
       const payload = encodeValue(definition, 'input', input)
       if (typeof payload === 'string') this.#add(definition, payload, options, resolve, reject)
-      else payload.then((text) => this.#add(definition, text, options, resolve, reject)).catch(reject)
+      else void this.#addLate(definition, payload, options, resolve, reject)
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  async #addLate(
+    definition: JobDefinition,
+    payload: Promise<string>,
+    options: NewJobOptions | undefined,
+    resolve: (ticket: Ticket) => void,
+    reject: (error: unknown) => void,
+  ): Promise<void> {
+    try {
+      this.#add(definition, await payload, options, resolve, reject)
     } catch (error) {
       reject(error)
     }

@@ -17,7 +17,7 @@ import { BlockWatch } from './block-watch.ts'
 import { Conclusions } from './handling/conclusion.ts'
 import { Notices } from './handling/notices.ts'
 import { CarefulStart } from './intake/careful-start.ts'
-import { Courier } from './intake/courier.ts'
+import { Courier, type Ended } from './intake/courier.ts'
 import { Demand } from './intake/demand.ts'
 import { Emitter } from './emitter.ts'
 import type { Handler, OneHandler } from './handling/handler.ts'
@@ -257,8 +257,12 @@ export class JobWorker extends Emitter implements Worker {
         lane,
         payloads: new Payloads(jobs),
         since: runtime.clock.now(),
-        deadline: sentAt + lease - margin,
-        beat: sentAt + lease / 3,
+        terms: {
+          deadline: sentAt + lease - margin,
+          beat: sentAt + lease / 3,
+          timeoutAt: Infinity,
+          abandonAt: Infinity,
+        },
       }
       const misled = missingStore(this.#backend, jobs)
       if (misled !== undefined) {
@@ -343,10 +347,11 @@ export class JobWorker extends Emitter implements Worker {
 
   #conclude(run: Run, attempted: Attempted): void {
     const ended = this.#conclusions.of(run, attempted)
-    if (!(ended instanceof Promise)) {
-      this.#courier.settle(ended)
-      return
-    }
+    if (ended instanceof Promise) this.#concludeWith(ended)
+    else this.#courier.settle(ended)
+  }
+
+  #concludeWith(ended: Promise<Ended>): void {
     this.#concluding++
     void ended
       .then((late) => this.#courier.settle(late))
@@ -355,7 +360,7 @@ export class JobWorker extends Emitter implements Worker {
   }
 
   #abandon(run: Run): void {
-    run.abandonAt = Infinity
+    run.change({ abandonAt: Infinity })
     this.tell('abandoned', run.info, { reason: run.aborted! })
     this.#end(run, abandoned(run))
   }

@@ -49,7 +49,7 @@ export class Keeper {
 
   hold(run: Run): void {
     run.place = this.#held.push(run) - 1
-    this.#lookAt(Math.min(run.beat, run.haul.since + STALE))
+    this.#lookAt(Math.min(run.terms.beat, run.haul.since + STALE))
   }
 
   drop(run: Run): void {
@@ -63,13 +63,13 @@ export class Keeper {
   }
 
   started(run: Run): void {
-    this.#lookAt(run.timeoutAt)
+    this.#lookAt(run.terms.timeoutAt)
   }
 
   /** Tells the handler to stop. */
   abort(run: Run, reason: Error): void {
     run.abort(reason, this.#settings.runtime.clock.now() + this.#settings.abortGrace)
-    this.#lookAt(run.abandonAt)
+    this.#lookAt(run.terms.abandonAt)
   }
 
   stop(): void {
@@ -97,13 +97,13 @@ export class Keeper {
         stale ||= run.haul.since + STALE <= now
         next = Math.min(next, Math.max(now, run.haul.since) + STALE)
       }
-      if (run.deadline <= now && !run.lost) this.#lose(run)
-      else if (run.beat <= now && !run.lost) {
-        run.beat = now + this.#settings.lease / 3
+      if (run.terms.deadline <= now && !run.lost) this.#lose(run)
+      else if (run.terms.beat <= now && !run.lost) {
+        run.change({ beat: now + this.#settings.lease / 3 })
         due.push(run)
       }
-      if (run.timeoutAt <= now) this.#timeOut(run)
-      if (run.abandonAt <= now) this.#events.onAbandon(run)
+      if (run.terms.timeoutAt <= now) this.#timeOut(run)
+      if (run.terms.abandonAt <= now) this.#events.onAbandon(run)
       if (run.place !== undefined) next = Math.min(next, this.#nextOf(run, now))
     }
     if (due.length > 0) void this.#extend(due, now)
@@ -112,14 +112,18 @@ export class Keeper {
   }
 
   #nextOf(run: Run, now: Ms): Ms {
-    const beat = run.beat > now ? run.beat : Infinity
-    const deadline = run.aborted === undefined && !run.lost ? run.deadline : Infinity
-    const timeout = run.timeoutAt > now ? run.timeoutAt : Infinity
-    return Math.min(beat, deadline, timeout, run.abandonAt)
+    const { beat, deadline, timeoutAt, abandonAt } = run.terms
+    const isKept = run.aborted === undefined && !run.lost
+    return Math.min(
+      beat > now ? beat : Infinity,
+      isKept ? deadline : Infinity,
+      timeoutAt > now ? timeoutAt : Infinity,
+      abandonAt,
+    )
   }
 
   #timeOut(run: Run): void {
-    run.timeoutAt = Infinity
+    run.change({ timeoutAt: Infinity })
     this.abort(run, new JobTimeoutError(run.claimed.lease.id, run.policy.timeout!))
   }
 
@@ -162,16 +166,17 @@ export class Keeper {
     const { lease, margin } = this.#settings
     if (reply === 'unknown') {
       // It was held when that was said, which is enough until the next answers: a transaction that settles it may be open for longer than its lease.
-      run.deadline = Math.max(run.deadline, sentAt + lease / 4)
+      run.change({ deadline: Math.max(run.terms.deadline, sentAt + lease / 4) })
       this.#beatSoon(run)
       return
     }
-    run.deadline = sentAt + lease - margin
+    run.change({ deadline: sentAt + lease - margin })
     if (reply === 'cancelled' && run.state === 'running') this.abort(run, new JobCancelledError(run.claimed.lease.id))
   }
 
   #beatSoon(run: Run): void {
-    run.beat = Math.min(run.beat, this.#settings.runtime.clock.now() + this.#settings.lease / 12)
-    this.#lookAt(run.beat)
+    const beat = Math.min(run.terms.beat, this.#settings.runtime.clock.now() + this.#settings.lease / 12)
+    run.change({ beat })
+    this.#lookAt(beat)
   }
 }

@@ -14,9 +14,20 @@ export interface Haul {
   readonly payloads: Payloads
   /** When they came. */
   readonly since: Ms
-  /** As in a run, at first. */
+  /** Those of each job at first. */
+  readonly terms: Terms
+}
+
+/** Until when something is allowed, or has to be done. */
+export interface Terms {
+  /** From here on the lease may be someone else's. Early, because it counts from before the claim was sent. */
   readonly deadline: Ms
+  /** When the lease is to be extended. */
   readonly beat: Ms
+  /** When the attempt has had its time. */
+  readonly timeoutAt: Ms
+  /** When the slot is taken back from a handler that ignores its signal. */
+  readonly abandonAt: Ms
 }
 
 /** A time that several runs share. */
@@ -31,14 +42,8 @@ export class Run {
   readonly handler: Handler
   readonly policy: Policy
   state: 'ready' | 'running' | 'ended' = 'ready'
-  /** From here on the lease may be someone else's. Early, because it counts from before the claim was sent. */
-  deadline: Ms
-  /** When the lease is to be extended. */
-  beat: Ms
-  /** When the attempt has had its time. */
-  timeoutAt: Ms = Infinity
-  /** When the slot is taken back from a handler that ignores its signal. */
-  abandonAt: Ms = Infinity
+  /** Shared with the other jobs of the haul until one changes. */
+  terms: Terms
   /** When its handler was called. */
   startedAt: Ms = Infinity
   /** When it was through. */
@@ -67,8 +72,11 @@ export class Run {
     this.#index = index
     this.handler = handler
     this.policy = policy
-    this.deadline = haul.deadline
-    this.beat = haul.beat
+    this.terms = haul.terms
+  }
+
+  change(terms: Partial<Terms>): void {
+    this.terms = { ...this.terms, ...terms }
   }
 
   /** The value of its payload, once. Throws when that is not JSON. */
@@ -97,7 +105,7 @@ export class Run {
   abort(reason: Error, abandonAt: Ms): void {
     if (this.aborted !== undefined) return
     this.aborted = reason
-    this.abandonAt = abandonAt
+    this.change({ abandonAt })
     this.#controller?.abort(reason)
     this.batch?.aborted(reason)
   }

@@ -159,7 +159,7 @@ export class Slots {
 
   #startOne(run: Run, now: Ms): void {
     const { performer, onTooLate } = this.#options
-    if (run.deadline <= now) return onTooLate(run)
+    if (run.terms.deadline <= now) return onTooLate(run)
     this.#taken++
     this.#start(run, now)
     performer.perform(run)
@@ -167,8 +167,8 @@ export class Slots {
 
   #startBatch(claimed: readonly Run[], now: Ms): void {
     const { performer, onTooLate } = this.#options
-    const runs = claimed.filter((run) => run.deadline > now)
-    for (const run of claimed) if (run.deadline <= now) onTooLate(run)
+    const runs = claimed.filter((run) => run.terms.deadline > now)
+    for (const run of claimed) if (run.terms.deadline <= now) onTooLate(run)
     if (runs.length === 0) return
     this.#taken++
     const batch = new Batch(runs.length)
@@ -182,7 +182,7 @@ export class Slots {
   #start(run: Run, now: Ms): void {
     run.state = 'running'
     run.startedAt = now
-    if (run.policy.timeout !== undefined) run.timeoutAt = now + run.policy.timeout
+    if (run.policy.timeout !== undefined) run.change({ timeoutAt: now + run.policy.timeout })
     this.#options.onStart(run)
   }
 }

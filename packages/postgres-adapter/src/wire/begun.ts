@@ -3,7 +3,7 @@ import { parseNumbers, parseTexts } from './array.ts'
 import { CANCEL } from './claimed.ts'
 import { keyOf } from './key.ts'
 import type { Value } from './new-jobs.ts'
-import { prefixOf, SealedLease } from './token.ts'
+import { Seal } from './token.ts'
 
 /** Attempts of one claim that are about to begin. */
 export class BeginCall {
@@ -41,9 +41,9 @@ export class BeginCall {
       .slice(0, 10)
       .map(Number) as [number, number, number, number, number, number, number, number, number, number]
     const origin = parts.slice(10).join(',')
-    const prefix = prefixOf({ no, attempt, random: this.#claim })
+    const seal = new Seal(this.queue, { no, attempt, random: this.#claim }, flags)
     for (let at = 0; at < size; at++) {
-      const lease = new SealedLease(this.#ids[place - 1 + at]!, this.queue, prefix, first + at, flags)
+      const lease = seal.lease(this.#ids[place - 1 + at]!, first + at)
       const begun: Started = { lease, attempt, failures, crashes, redrives, enqueuedAt, origin }
       answers[this.#indexes[place - 1 + at]!] = (flags & CANCEL) === 0 ? begun : { ...begun, cancelRequested: true }
     }

@@ -1,11 +1,15 @@
 import type { ClaimedJob } from '@jobport/core/adapter'
 import { headersOf, NO_HEADERS, type Extra } from './extra.ts'
-import { prefixOf, SealedLease } from './token.ts'
+import { Seal } from './token.ts'
 
 /** Someone asked to cancel the job. */
 export const CANCEL = 4
 /** Characters of the text of a UUID. */
 const KEY = 36
+
+const ZERO = '0'.charCodeAt(0)
+const NINE = '9'.charCodeAt(0)
+const COLON = ':'.charCodeAt(0)
 
 /** What `take` answers, in the order of its columns. */
 export type Taken = readonly [
@@ -48,21 +52,24 @@ function headOf(text: string): Head {
   const rests: Rest[] = []
   let known = ''
   let rest = usual
-  for (const each of described.split(',')) {
-    const colon = each.indexOf(':')
-    if (colon === -1) {
-      lengths.push(Number(each))
-      rests.push(usual)
-      continue
-    }
-    lengths.push(Number(each.slice(0, colon)))
-    const own = each.slice(colon + 1)
-    if (own !== known) {
-      const [extra = 0, ownKind = usual.kind, ownTime = usual.enqueuedAt] = own.split(':').map(Number)
-      rest = { extra, kind: ownKind, enqueuedAt: ownTime }
-      known = own
-    }
-    rests.push(rest)
+  for (let at = 0; at < described.length;) {
+    let length = 0
+    let code = described.charCodeAt(at)
+    for (; code >= ZERO && code <= NINE; code = described.charCodeAt(++at)) length = 10 * length + code - ZERO
+    lengths.push(length)
+    if (code === COLON) {
+      const comma = described.indexOf(',', at)
+      const end = comma < 0 ? described.length : comma
+      const own = described.slice(at + 1, end)
+      if (own !== known) {
+        const [extra = 0, ownKind = usual.kind, ownTime = usual.enqueuedAt] = own.split(':').map(Number)
+        rest = { extra, kind: ownKind, enqueuedAt: ownTime }
+        known = own
+      }
+      rests.push(rest)
+      at = end
+    } else rests.push(usual)
+    at++
   }
   return { lengths, rests, keys }
 }
@@ -92,19 +99,20 @@ export function claimedJobs(
   if (parts === null) return []
   const cut = cutter(bodies!, Number(bytes))
   const claimed: ClaimedJob[] = []
-  const next = reader(heads)
+  const cursor = new Cursor(heads)
   for (const part of parts.split(';')) {
     const [first, size, rank, attempt, failures, crashes, redrives, flags] = part.split(',').map(Number) as Numbers
-    const prefix = prefixOf({ no: Number(no), attempt, random })
+    const seal = new Seal(queue, { no: Number(no), attempt, random }, flags)
     const priority = 0 - rank
     for (let seq = first; seq < first + size; seq++) {
-      const { head, at } = next()
+      cursor.next()
+      const { head, at } = cursor
       const { extra: extraBytes, kind, enqueuedAt } = head.rests[at]!
       const payload = cut(head.lengths[at]!)
       const extra: Extra | undefined = extraBytes > 0 ? JSON.parse(cut(extraBytes)) : undefined
       const id = extra?.i ?? head.keys.slice(at * KEY, (at + 1) * KEY)
       const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
-        lease: new SealedLease(id, queue, prefix, seq, flags),
+        lease: seal.lease(id, seq),
         name: nameOf(kind),
         payload,
         headers: extra === undefined ? NO_HEADERS : headersOf(extra),
@@ -135,16 +143,23 @@ type Numbers = [
   flags: number,
 ]
 
-/** Answers one job after the other. */
-function reader(heads: readonly Head[]): () => { readonly head: Head; readonly at: number } {
-  let index = 0
-  let at = 0
-  return () => {
-    if (at === heads[index]!.lengths.length) {
-      index++
-      at = 0
-    }
-    return { head: heads[index]!, at: at++ }
+/** Goes from job to job through several heads. */
+class Cursor {
+  head: Head
+  at = -1
+  #index = 0
+  readonly #heads: readonly Head[]
+
+  constructor(heads: readonly Head[]) {
+    this.#heads = heads
+    this.head = heads[0]!
+  }
+
+  next(): void {
+    this.at++
+    if (this.at < this.head.lengths.length) return
+    this.head = this.#heads[++this.#index]!
+    this.at = 0
   }
 }
 

@@ -80,7 +80,7 @@ export class SettleCall {
     const block = blockOf(seq)
     let group = this.#groups.at(-1)
     if (group === undefined || !belongs(group, prefix, queue, outcome, time, block)) {
-      group = this.#groups.find((each) => belongs(each, prefix, queue, outcome, time, block))
+      group = this.#find(prefix, queue, outcome, time, block)
       if (group === undefined) {
         const claim = parsePrefix(prefix)
         if (claim === undefined) return false
@@ -102,6 +102,11 @@ export class SettleCall {
     const { then } = settlement
     if (then !== undefined && then.length > 0) this.#followed.push({ group: group.no, seq, then })
     return true
+  }
+
+  /** On its own, since what the callback sees would otherwise be kept on the heap for each settlement. */
+  #find(prefix: string, queue: string, outcome: number, time: number, block: number): Group | undefined {
+    return this.#groups.find((each) => belongs(each, prefix, queue, outcome, time, block))
   }
 
   /** The arguments of `settle`. */

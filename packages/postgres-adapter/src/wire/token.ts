@@ -1,4 +1,5 @@
 import { token, type Lease } from '@jobport/core/adapter'
+import { BLOCK_SIZE, blockOf, placeOf } from './jobs-of-block.ts'
 
 /** The part of a token that jobs of one claim with as many attempts share. */
 export interface Claim {
@@ -16,35 +17,58 @@ export interface Handle {
   readonly flags: number
 }
 
-export function prefixOf({ no, attempt, random }: Claim): string {
+function prefixOf({ no, attempt, random }: Claim): string {
   return `${token(attempt, random)}.${no.toString(36)}`
 }
 
-/** The rest of the token says where the job is, so that settling needs no look-up by id, and which job that is. */
-function sealed(prefix: string, seq: number, flags: number, id: string): string {
-  return `${prefix}.${(seq * 4 + (flags & 3)).toString(36)}.${id}`
+/** Places in a block as texts. */
+const PLACES = Array.from({ length: BLOCK_SIZE }, (_, place) => `.${place.toString(36)}`)
+
+/**
+ * Gives out the leases of jobs of one claim that have as many attempts and the same flags. Behind the prefix a token says where the job is, so that settling needs no look-up by id, and
+ * which job that is. What neighbours have in common is one text, which they share.
+ */
+export class Seal {
+  readonly queue: string
+  readonly prefix: string
+  readonly flags: number
+  #block = -1
+  #head = ''
+
+  constructor(queue: string, claim: Claim, flags: number) {
+    this.queue = queue
+    this.prefix = prefixOf(claim)
+    this.flags = flags
+  }
+
+  lease(id: string, seq: number): Lease {
+    const block = blockOf(seq)
+    if (block !== this.#block) {
+      this.#block = block
+      this.#head = `${this.prefix}.${(block * 4 + (this.flags & 3)).toString(36)}.`
+    }
+    return new SealedLease(id, this, this.#head + id + PLACES[placeOf(seq)]!, seq)
+  }
 }
 
 /** A lease that remembers what its token says: mostly it comes back as it was given out. */
-export class SealedLease implements Lease, Handle {
+class SealedLease implements Lease, Handle {
   readonly id: string
   readonly queue: string
   readonly token: string
-  readonly #prefix: string
+  readonly #seal: Seal
   readonly #seq: number
-  readonly #flags: number
 
-  constructor(id: string, queue: string, prefix: string, seq: number, flags: number) {
+  constructor(id: string, seal: Seal, token: string, seq: number) {
     this.id = id
-    this.queue = queue
-    this.token = sealed(prefix, seq, flags, id)
-    this.#prefix = prefix
+    this.queue = seal.queue
+    this.token = token
+    this.#seal = seal
     this.#seq = seq
-    this.#flags = flags
   }
 
   get prefix(): string {
-    return this.#prefix
+    return this.#seal.prefix
   }
 
   get seq(): number {
@@ -52,7 +76,7 @@ export class SealedLease implements Lease, Handle {
   }
 
   get flags(): number {
-    return this.#flags
+    return this.#seal.flags
   }
 }
 
@@ -62,12 +86,14 @@ export function handleOf(lease: Lease): Handle | undefined {
 }
 
 function unseal({ token: text, id }: Lease): Handle | undefined {
-  const end = text.length - id.length - 1
-  const middle = text.lastIndexOf('.', end - 1)
-  if (middle < 3 || text[end] !== '.' || !text.endsWith(id)) return undefined
-  const number = readNumber(text.slice(middle + 1, end))
-  if (number === undefined || number < 4) return undefined
-  return { prefix: text.slice(0, middle), seq: Math.floor(number / 4), flags: number % 4 }
+  const end = text.lastIndexOf('.')
+  const start = end - id.length
+  const middle = text.lastIndexOf('.', start - 2)
+  if (middle < 3 || text[start - 1] !== '.' || text.slice(start, end) !== id) return undefined
+  const block = readNumber(text.slice(middle + 1, start - 1))
+  const place = readNumber(text.slice(end + 1))
+  if (block === undefined || place === undefined || place >= BLOCK_SIZE) return undefined
+  return { prefix: text.slice(0, middle), seq: Math.floor(block / 4) * BLOCK_SIZE + place, flags: block % 4 }
 }
 
 /** `undefined` when it is none. */

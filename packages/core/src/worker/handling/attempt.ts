@@ -17,9 +17,7 @@ export function returned(backend: Backend, run: Run, value: unknown): Attempted 
   if (definition.output === undefined) return COMPLETED
   try {
     const encoded = encodeValue(definition, 'output', value)
-    return encoded instanceof Promise
-      ? encoded.then((text) => withResult(backend, run, text), failed)
-      : withResult(backend, run, encoded)
+    return encoded instanceof Promise ? withLateResult(backend, run, encoded) : withResult(backend, run, encoded)
   } catch (error) {
     return failed(error)
   }
@@ -47,6 +45,14 @@ export function failed(error: unknown): Attempted {
 
 export function hopeless(error: unknown): Attempted {
   return { kind: 'hopeless', error, encoded: encodeError(error) }
+}
+
+async function withLateResult(backend: Backend, run: Run, result: Promise<Encoded>): Promise<Attempted> {
+  try {
+    return withResult(backend, run, await result)
+  } catch (error) {
+    return failed(error)
+  }
 }
 
 /** The result goes along even where it is not stored: what follows is made from it. */

@@ -1,5 +1,5 @@
 import type { Backend } from '../../contract/backend.ts'
-import { readValue } from '../../definition/value.ts'
+import { notJson, parseValue } from '../../definition/value.ts'
 import { OptionError } from '../../errors/option-error.ts'
 import type { Attempted } from '../../retry/decide.ts'
 import { failed, returned, threw } from './attempt.ts'
@@ -9,7 +9,10 @@ import type { ManyHandler, OneHandler } from './handler.ts'
 import type { Instrumentation } from '../instrumentation.ts'
 import type { Run } from '../run.ts'
 
-/** Calls handlers, and tells how their attempts ended. */
+/**
+ * Calls handlers, and tells how their attempts ended. Where a callback is made that few jobs need, that is a function of its own: what a callback sees is put on the heap
+ * whenever the function around it begins, whether the callback is made or not.
+ */
 export class Performer {
   readonly #backend: Backend
   readonly #actions: ContextActions
@@ -29,28 +32,19 @@ export class Performer {
   }
 
   perform(run: Run): void {
-    const handler = run.handler as OneHandler
-    const context = new Context(run, this.#actions)
     let value: unknown
     let isLate: boolean
     try {
       const input = readInput(run)
-      value =
-        input instanceof Promise
-          ? input.then((late) => this.#call(run, handler, late, context))
-          : this.#call(run, handler, input, context)
+      value = input instanceof Promise ? this.#callWith(run, input) : this.#call(run, input)
       // Asking a value of a user whether it is a promise may throw as well.
       isLate = isThenable(value)
     } catch (error) {
       this.#onEnd(run, threw(run, error))
       return
     }
-    if (isLate) {
-      Promise.resolve(value).then(
-        (late) => this.#returned(run, late),
-        (error: unknown) => this.#onEnd(run, threw(run, error)),
-      )
-    } else this.#returned(run, value)
+    if (isLate) this.#await(run, value)
+    else this.#returned(run, value)
   }
 
   async performMany(runs: readonly Run[]): Promise<void> {
@@ -72,10 +66,27 @@ export class Performer {
     }
   }
 
-  #call(run: Run, handler: OneHandler, input: unknown, context: Context): unknown {
+  #call(run: Run, input: unknown): unknown {
+    const context = new Context(run, this.#actions)
     return this.#process === undefined
-      ? handler.run(input, context)
-      : this.#around([run], () => handler.run(input, context))
+      ? (run.handler as OneHandler).run(input, context)
+      : this.#callInside(run, input, context)
+  }
+
+  /** Of the instrumentation. */
+  #callInside(run: Run, input: unknown, context: Context): unknown {
+    return this.#around([run], () => (run.handler as OneHandler).run(input, context))
+  }
+
+  #callWith(run: Run, input: Promise<unknown>): Promise<unknown> {
+    return input.then((late) => this.#call(run, late))
+  }
+
+  #await(run: Run, value: unknown): void {
+    Promise.resolve(value).then(
+      (late) => this.#returned(run, late),
+      (error: unknown) => this.#onEnd(run, threw(run, error)),
+    )
   }
 
   #around(runs: readonly Run[], call: () => unknown): unknown {
@@ -116,13 +127,24 @@ export class Performer {
   #returned(run: Run, value: unknown): void {
     if (run.state === 'ended') return
     const attempted = returned(this.#backend, run, value)
-    if (attempted instanceof Promise) void attempted.then((late) => this.#onEnd(run, late))
+    if (attempted instanceof Promise) this.#endWith(run, attempted)
     else this.#onEnd(run, attempted)
+  }
+
+  #endWith(run: Run, attempted: Promise<Attempted>): void {
+    void attempted.then((late) => this.#onEnd(run, late))
   }
 }
 
 function readInput(run: Run): unknown {
-  return readValue(run.handler.definition, 'input', () => run.takePayload())
+  const { definition } = run.handler
+  let value: unknown
+  try {
+    value = run.takePayload()
+  } catch (error) {
+    throw notJson(definition, 'input', error)
+  }
+  return parseValue(definition, 'input', value)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

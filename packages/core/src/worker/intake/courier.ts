@@ -138,7 +138,7 @@ export class Courier {
 
   /** Where nothing fences a settlement, one that comes late would end someone else's attempt. */
   #isTimely(ended: Ended): boolean {
-    if (this.#settings.runtime.clock.now() < ended.run.deadline) return true
+    if (this.#settings.runtime.clock.now() < ended.run.terms.deadline) return true
     this.#events.onSettled(ended, 'lost')
     return false
   }
