@@ -8,7 +8,7 @@ const usedBy: Readonly<Record<string, readonly ServiceName[]>> = {
   'packages/postgres-adapter': ['postgres'],
   'packages/amqp-adapter': ['rabbitmq', 'postgres', 'redis'],
   'packages/sqs-adapter': ['sqs', 'postgres', 'redis'],
-  'packages/telemetry': ['prometheus'],
+  'packages/telemetry': ['prometheus', 'rabbitmq', 'sqs'],
   'examples/media': ['redis'],
   'examples/tasker': ['sqs', 'postgres'],
   'examples/writer-processor': ['sqs'],

@@ -14,7 +14,7 @@ export function combine(...all: readonly Instrumentation[]): Instrumentation {
   const sends = all.flatMap(({ send }) => send ?? [])
   const processes = all.flatMap(({ process }) => process ?? [])
   return {
-    ...(attaches.length > 0 && { attach: (worker, jobs) => attaches.forEach((attach) => attach(worker, jobs)) }),
+    ...(attaches.length > 0 && { attach: (...args) => attaches.forEach((attach) => attach(...args)) }),
     ...(detaches.length > 0 && { detach: (worker) => detaches.forEach((detach) => detach(worker)) }),
     ...(receptions.length > 0 && {
       received: (queue, jobs, took) => receptions.forEach((received) => received(queue, jobs, took)),

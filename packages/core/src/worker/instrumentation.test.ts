@@ -110,7 +110,7 @@ it('tells how long handlers ran, of those that complete and those that fail', as
     {
       runtime: { clock },
       instrumentation: {
-        attach: ({ running }, jobs) => told.push(running, ...jobs),
+        attach: ({ running }, jobs, { name }) => told.push(running, ...jobs, name),
         completed: (name, job, took) => told.push([name, job, took]),
         detach: ({ running }) => told.push(running),
       },
@@ -120,7 +120,8 @@ it('tells how long handlers ran, of those that complete and those that fail', as
   await worker.start()
   await queue.enqueueMany(publish, [{ input: 'good' }, { input: 'bad', options: { retry: { retries: 0 } } }])
   await clock.advance(1_000)
-  expect(told).toEqual([0, { queue: 'default', name: 'test.publish' }, ['default', 'test.publish', 700], 700, 700])
+  const attached = [0, { queue: 'default', name: 'test.publish' }, 'memory']
+  expect(told).toEqual([...attached, ['default', 'test.publish', 700], 700, 700])
   await Promise.all([worker.close(), clock.advance(1_000)])
-  expect(told.slice(5)).toEqual([0])
+  expect(told.slice(6)).toEqual([0])
 })

@@ -1,3 +1,4 @@
+import type { Backend } from '../contract/backend.ts'
 import type { JobId, Ms } from '../contract/job.ts'
 import type { JobInfo } from '../definition/job-info.ts'
 import type { Worker } from './worker.ts'
@@ -10,8 +11,8 @@ export type JobHeaders = Readonly<Record<string, string>>
  * None may throw.
  */
 export interface Instrumentation {
-  /** A worker was made with it: the place to listen to its events. `jobs`: those that it has handlers for. */
-  readonly attach?: (worker: Worker, jobs: readonly Pick<JobInfo, 'queue' | 'name'>[]) => void
+  /** A worker was made with it: the place to listen to its events. `jobs`: those that it has handlers for. `backend`: where it gets them. */
+  readonly attach?: (worker: Worker, jobs: readonly Pick<JobInfo, 'queue' | 'name'>[], backend: Backend) => void
   /** The worker has closed. */
   readonly detach?: (worker: Worker) => void
   /** A claim brought jobs, `took` after it was sent; it may have waited for them. Not called for one that brought none. */

@@ -61,6 +61,7 @@ export function createWorker(backend: Backend<any>, handlers: readonly Handler[]
   options.instrumentation?.attach?.(
     worker,
     handlers.map(({ definition: { queue, name } }) => ({ queue, name })),
+    backend as Backend,
   )
   return worker
 }

@@ -25,10 +25,10 @@ it('tells a logger what a worker does, with the job in every line', async () => 
   )
   const dead = new Promise<void>((resolve) => worker.on('dead', () => resolve()))
   await worker.start()
-  const { id } = await queue.enqueue(encode, 'bad')
+  const { id } = await queue.enqueue(encode, 'bad', { group: 'film' })
   await dead
   await worker.close()
-  const job = { id, name: 'media.encode', queue: 'default', attempt: 1 }
+  const job = { id, name: 'media.encode', queue: 'default', attempt: 1, group: 'film' }
   expect(logger.lines).toMatchObject([
     { level: 'debug', message: 'job started', job },
     { level: 'info', message: 'encoding', job, frames: 12 },

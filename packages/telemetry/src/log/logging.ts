@@ -16,7 +16,7 @@ export interface LoggingOptions {
 export interface Logging extends Required<Pick<Instrumentation, 'attach'>> {
   /** The logger, redacted. */
   readonly logger: Logger
-  /** A redacted logger for one job: every line has the job's id, name, queue and attempt. */
+  /** A redacted logger for one job: every line has the job's id, name, queue, attempt and, where it is of one, group. */
   readonly for: (job: JobInfo) => Logger
 }
 
@@ -42,7 +42,8 @@ export function createLogging(logger: Logger, options: LoggingOptions = {}): Log
   const redact = redactor(options.redact)
   const levels = { ...LEVELS, ...options.levels }
   const safe = redacted(logger, redact)
-  const forJob = ({ id, name, queue, attempt }: JobInfo): Logger => safe.child({ job: { id, name, queue, attempt } })
+  const forJob = ({ id, name, queue, attempt, group }: JobInfo): Logger =>
+    safe.child({ job: { id, name, queue, attempt, ...(group !== undefined && { group }) } })
   return {
     logger: safe,
     for: forJob,

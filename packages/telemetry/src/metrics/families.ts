@@ -17,6 +17,10 @@ export const FAMILIES = {
   jobport_jobs_abandoned_total: ['counter', 'Handlers that did not stop when their signal aborted'],
   jobport_jobs_unknown_total: ['counter', 'Claimed jobs that no handler of their worker knows'],
   jobport_job_duration_seconds: ['histogram', 'How long handlers ran, by outcome: completed, failed'],
+  jobport_group_blocked_seconds: [
+    'gauge',
+    'For how long the group has been blocked that has waited longest for a job of its own that failed and is tried again, as far as this process knows; 0: none is',
+  ],
   jobport_queue_jobs: ['gauge', 'Jobs in a queue by state; the same from every process that asks the backend'],
   jobport_queue_oldest_waiting_seconds: ['gauge', 'Age of the oldest job that waits to be claimed'],
   jobport_queue_paused: ['gauge', '1 while nothing is claimed from the queue'],

@@ -31,8 +31,8 @@ export class JobSeries {
     this.returns.set(reason, (this.returns.get(reason) ?? 0) + 1)
   }
 
-  /** Also those that are 0: a rate needs a beginning. */
-  read(): readonly Sample[] {
+  /** Also those that are 0: a rate needs a beginning. `blocked`: seconds for which a group has been so. */
+  read(blocked: number): readonly Sample[] {
     const labels = { queue: this.queue, job_name: this.name }
     return [
       { family: 'jobport_enqueues_total', labels: { ...labels, status: 'enqueued' }, value: this.enqueued },
@@ -46,6 +46,7 @@ export class JobSeries {
       { family: 'jobport_leases_lost_total', labels, value: this.lost },
       { family: 'jobport_jobs_abandoned_total', labels, value: this.abandoned },
       { family: 'jobport_jobs_unknown_total', labels, value: this.unknown },
+      { family: 'jobport_group_blocked_seconds', labels, value: blocked },
       ...[...this.returns].map(([reason, value]): Sample => {
         return { family: 'jobport_job_returns_total', labels: { ...labels, reason }, value }
       }),

@@ -197,7 +197,7 @@ describe('combine', () => {
         process: (_, run) => run({ [name]: '1', last: name }),
       }) satisfies Instrumentation
     const both = combine(named('a'), {}, named('b'))
-    both.attach!(undefined as never, [])
+    both.attach!(undefined as never, [], memoryBackend() as never)
     both.completed!('queue', 'name', 1)
     const sent = await both.send!({ queue: 'q', name: 'n', count: 1 }, async (headers) => {
       return { id: JSON.stringify(headers), duplicate: false }

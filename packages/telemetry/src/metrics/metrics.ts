@@ -1,4 +1,5 @@
 import { OptionError, type Backend, type Instrumentation, type Ms, type Sent, type Worker } from '@jobport/core'
+import { BlockedGroups } from './blocked-groups.ts'
 import type { Labels, Sample } from './families.ts'
 import { DEFAULT_BUCKETS } from './histogram.ts'
 import { JobSeries } from './job-series.ts'
@@ -15,8 +16,10 @@ export interface MetricsOptions {
   readonly maxJobs?: number
   /** Upper bounds of the duration histograms, in seconds, rising. Default: 16 from 1 ms to 30 min. */
   readonly buckets?: readonly number[]
-  /** How long the backend may take to answer. Default 2000 ms. */
+  /** How long a backend may take to answer. Default 2000 ms. */
   readonly timeout?: Ms
+  /** Of what is measured here. Default: that of the machine. */
+  readonly clock?: { now(): Ms }
 }
 
 /** Counts what queues and workers do, in memory; exporters read it. */
@@ -55,6 +58,7 @@ class JobMetrics implements Metrics {
   readonly #buckets: readonly number[]
   readonly #series = new Map<string, Map<string, JobSeries>>()
   readonly #workers = new Set<Worker>()
+  readonly #blockedGroups: BlockedGroups
   readonly #notifications = new Map<string, { readonly labels: Labels; value: number }>()
   #pairs = 0
   /** Mostly the next job is of the same kind. */
@@ -68,9 +72,10 @@ class JobMetrics implements Metrics {
     this.#options = options
     this.#buckets = buckets
     this.#newest = new JobSeries('', '', buckets)
+    this.#blockedGroups = new BlockedGroups(options.clock ?? performance)
   }
 
-  readonly attach: Metrics['attach'] = (worker, jobs) => {
+  readonly attach: Metrics['attach'] = (worker, jobs, { inspect }) => {
     this.#workers.add(worker)
     // From the start, at 0: an increase to the first 1 would not be seen.
     for (const { queue, name } of jobs) this.#named(queue, name)
@@ -81,6 +86,7 @@ class JobMetrics implements Metrics {
         if (took !== undefined) series.failed.observe(took / 1000)
         if (retryIn === undefined) series.dead++
         else series.retries++
+        if (job.group !== undefined) this.#blockedGroups.failed({ job, series, retryIn, took, inspect })
       })
       .on('cancelled', (job) => void this.#of(job.queue, job.name).cancelled++)
       .on('snoozed', (job) => this.#of(job.queue, job.name).returned('snoozed'))
@@ -158,8 +164,13 @@ class JobMetrics implements Metrics {
 
   async #read(): Promise<readonly Sample[]> {
     const { backend, queues, maxQueues = 100, timeout = 2_000 } = this.#options
-    const depth = backend === undefined ? [] : await readDepth({ backend, queues, maxQueues, timeout })
-    const jobs = [...this.#series.values()].flatMap((names) => [...names.values()]).flatMap((series) => series.read())
+    const [depth, blocked] = await Promise.all([
+      backend === undefined ? [] : readDepth({ backend, queues, maxQueues, timeout }),
+      this.#blockedGroups.read(timeout),
+    ])
+    const jobs = [...this.#series.values()]
+      .flatMap((names) => [...names.values()])
+      .flatMap((series) => series.read(blocked.get(series) ?? 0))
     return [...jobs, ...this.#ofWorkers(), ...this.#ofNotifications(), ...depth]
   }
 

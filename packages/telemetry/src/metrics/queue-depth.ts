@@ -1,5 +1,6 @@
 import type { Backend, JobState, Ms } from '@jobport/core'
 import type { Sample } from './families.ts'
+import { inTime } from './in-time.ts'
 
 const STATES: readonly JobState[] = ['waiting', 'scheduled', 'active', 'completed', 'dead', 'cancelled']
 
@@ -14,11 +15,7 @@ export interface QueueDepthOptions {
 export async function readDepth(options: QueueDepthOptions): Promise<readonly Sample[]> {
   const { inspect } = options.backend
   if (inspect === undefined) return []
-  const asked = ask(options, inspect)
-  asked.catch(() => {}) // it may fail after its time is over
-  const late = AbortSignal.timeout(options.timeout)
-  const tooLate = new Promise<never>((_, reject) => late.addEventListener('abort', () => reject(late.reason as Error)))
-  const samples = await Promise.race([asked, tooLate]).catch(() => undefined)
+  const samples = await inTime(options.timeout, ask(options, inspect))
   const up: Sample = { family: 'jobport_backend_up', labels: {}, value: samples === undefined ? 0 : 1 }
   return [...(samples ?? []), up]
 }

@@ -2,6 +2,9 @@ import { Registry, type Metric } from 'prom-client'
 import { FAMILIES, type FamilyName, type Sample } from './families.ts'
 import type { Metrics } from './metrics.ts'
 
+/** Every process of a cluster asks the same backend for the same queues, and several may know of one group. */
+const LARGEST = /^jobport_(queue|backend|group)_/
+
 interface Line {
   readonly metricName?: string
   readonly labels: Readonly<Record<string, string | number>>
@@ -36,8 +39,7 @@ class Collected {
     this.name = family
     this.help = help
     this.type = type
-    // Every process of a cluster asks the same backend for the same queues.
-    this.aggregator = family.startsWith('jobport_queue_') || family === 'jobport_backend_up' ? 'max' : 'sum'
+    this.aggregator = LARGEST.test(family) ? 'max' : 'sum'
   }
 
   async get(): Promise<object> {

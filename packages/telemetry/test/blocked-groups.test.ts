@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { once, type EventEmitter } from 'node:events'
+import { amqpBackend } from '@jobport/amqp-adapter'
+import { createQueue, createWorker, defineJob, fixed, handle, type } from '@jobport/core'
+import { sqsBackend } from '@jobport/sqs-adapter'
+import { createMetrics } from '@jobport/telemetry'
+import { expect, it } from 'vitest'
+
+const apply = defineJob('account.apply', {
+  input: type<string>(),
+  queue: 'accounts',
+  retry: { retries: 2, backoff: fixed('2s') },
+})
+
+/** Brokers without a store: nobody but the worker knows that a group waits. */
+const brokers = {
+  'SQS, FIFO queues': () =>
+    sqsBackend({
+      sqs: {
+        endpoint: process.env['SQS_URL']!,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      },
+      fifo: true,
+      create: true,
+      prefix: `blocked-${randomUUID().slice(0, 8)}-`,
+    }),
+  'RabbitMQ with groups': () =>
+    amqpBackend({
+      url: process.env['AMQP_URL']!,
+      namespace: `blocked-${randomUUID().slice(0, 8)}`,
+      queueType: 'classic',
+      groups: 2,
+    }),
+}
+
+it.each(Object.entries(brokers))('%s: a poison job is seen to block its group until it is dead', async (_, open) => {
+  const backend = open()
+  const metrics = createMetrics()
+  const blocked = async (): Promise<number> => {
+    const samples = await metrics.read()
+    return samples.find(({ family }) => family === 'jobport_group_blocked_seconds')!.value as number
+  }
+  const done: string[] = []
+  const worker = createWorker(
+    backend,
+    [
+      handle(apply, (what) => {
+        if (what === 'poison') throw new Error('no such account')
+        done.push(what)
+      }),
+    ],
+    { instrumentation: metrics },
+  )
+  const told = async (event: string): Promise<void> => void (await once(worker as unknown as EventEmitter, event))
+  try {
+    const queue = createQueue<any>(backend)
+    await queue.enqueue(apply, 'poison', { group: 'a' })
+    await queue.enqueue(apply, 'next', { group: 'a' })
+    const failed = told('failed')
+    await worker.start()
+    expect(await blocked()).toBe(0)
+    await failed
+    const first = await blocked()
+    expect(first).toBeGreaterThan(0)
+    await told('failed')
+    const second = await blocked()
+    expect(second).toBeGreaterThan(first + 1)
+    expect(done).toEqual([])
+    const completed = told('completed')
+    await told('dead')
+    expect(await blocked()).toBe(0)
+    await completed
+    expect(done).toEqual(['next'])
+  } finally {
+    await worker.close()
+    await backend.close()
+  }
+})
