@@ -23,6 +23,7 @@ const brokers = {
       },
       fifo: true,
       create: true,
+      longPoll: '1s',
       prefix: `blocked-${randomUUID().slice(0, 8)}-`,
     }),
   'RabbitMQ with groups': () =>
@@ -54,7 +55,7 @@ it.each(Object.entries(brokers))('%s: a poison job is seen to block its group un
   )
   const told = async (event: string): Promise<void> => void (await once(worker as unknown as EventEmitter, event))
   try {
-    const queue = createQueue<any>(backend)
+    const queue = createQueue<any, any>(backend)
     await queue.enqueue(apply, 'poison', { group: 'a' })
     await queue.enqueue(apply, 'next', { group: 'a' })
     const failed = told('failed')

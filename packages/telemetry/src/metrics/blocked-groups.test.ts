@@ -15,7 +15,8 @@ import { createMetrics } from '../index.ts'
 
 const minute = 60_000
 const apply = defineJob('account.apply', {
-  input: type<{ readonly fails: number; readonly lasts?: number }>(),
+  /** How many attempts fail, and how long each lasts. */
+  input: type<{ readonly fails: number; readonly lasts: readonly number[] }>(),
   queue: 'accounts',
   retry: { retries: 3, backoff: fixed('1m') },
 })
@@ -30,15 +31,16 @@ function stage() {
     clock,
     backend,
     done,
-    enqueue: async (id: string, group: string | undefined, fails: number, lasts = 0) =>
+    enqueue: async (id: string, group: string | undefined, fails: number, lasts: readonly number[] = []) =>
       queue.enqueue(apply, { fails, lasts }, { id, ...(group !== undefined && { group }) }),
     async process(on: Backend<any> = backend, timeout?: number) {
       const metrics = createMetrics({ clock, ...(timeout !== undefined && { timeout }) })
       const worker: Worker = createWorker(
         on,
         [
-          handle(apply, async ({ fails, lasts = 0 }, { job }) => {
-            if (lasts > 0) await new Promise<void>((resolve) => clock.schedule(lasts, resolve))
+          handle(apply, async ({ fails, lasts }, { job }) => {
+            const ms = lasts[job.failures]
+            if (ms !== undefined) await new Promise<void>((resolve) => clock.schedule(ms, resolve))
             if (job.failures < fails) throw new Error('no such account')
             done.push(job.id)
           }),
@@ -48,7 +50,7 @@ function stage() {
       await worker.start()
       const blocked = async (): Promise<number | undefined> => {
         const samples = await metrics.read()
-        const [sample] = samples.filter(({ family }) => family === 'jobport_group_blocked_seconds')
+        const sample = samples.find(({ family }) => family === 'jobport_group_blocked_seconds')
         expect(sample!.labels).toEqual({ queue: 'accounts', job_name: 'account.apply' })
         return sample!.value as number
       }
@@ -93,12 +95,23 @@ it('or until it is completed, and jobs without a group block nobody', async () =
 it('also while the next attempt runs, as long as the one before did', async () => {
   const { clock, enqueue, process } = stage()
   const { blocked, worker } = await process()
-  await enqueue('slow', 'a', 9, 5 * minute)
+  await enqueue('slow', 'a', 9, [5 * minute, 5 * minute])
   await clock.advance(5 * minute)
   await clock.advance(5 * minute)
   expect(await blocked()).toBe(300)
   await clock.advance(2 * minute)
   expect(await blocked()).toBe(420)
+  await Promise.all([worker.close(), clock.advance(minute)])
+})
+
+it('but not when that has made the job dead sooner, also where no backend says so', async () => {
+  const { clock, backend, enqueue, process } = stage()
+  const { blocked, worker } = await process(Object.assign(backend.peer(), { inspect: undefined }))
+  await enqueue('slow', 'a', 9, [0, 0, 5 * minute])
+  await clock.advance(8 * minute - 1)
+  expect(await blocked()).toBeCloseTo(480, 1)
+  await clock.advance(1)
+  expect(await blocked()).toBe(0)
   await Promise.all([worker.close(), clock.advance(minute)])
 })
 
@@ -136,17 +149,42 @@ it('an operator who ends the wait ends it here as well, and the next group count
   const { blocked, worker } = await process()
   await enqueue('poison', 'a', 9)
   await enqueue('other', 'b', 9)
-  await clock.advance(minute / 2)
-  await backend.operate.cancel([{ id: 'poison', keep: minute }])
-  expect(await blocked()).toBe(30)
-  await backend.operate.remove(['other'])
-  expect(await blocked()).toBe(0)
+  await clock.advance(minute / 4)
   await enqueue('mended', 'c', 1)
   await clock.advance(minute / 2)
+  expect(await blocked()).toBe(45)
+  await backend.operate.cancel([{ id: 'poison', keep: minute }])
+  await backend.operate.remove(['other'])
   expect(await blocked()).toBe(30)
   await backend.operate.retry(['mended'])
   await clock.advance(1)
   expect(await blocked()).toBe(0)
+  await Promise.all([worker.close(), clock.advance(minute)])
+})
+
+it('an operator who cancels a job and sends it back to work lets it begin anew', async () => {
+  const { clock, backend, enqueue, process } = stage()
+  const { blocked, worker } = await process()
+  await enqueue('poison', 'a', 9)
+  await clock.advance(minute / 2)
+  worker.pause()
+  await backend.operate.cancel([{ id: 'poison', keep: minute }])
+  await backend.operate.retry(['poison'])
+  expect(await blocked()).toBe(0)
+  await Promise.all([worker.close(), clock.advance(minute)])
+})
+
+it('a job of another queue that has the same id says nothing', async () => {
+  const { clock, backend, enqueue, process } = stage()
+  await createQueue(backend).enqueue(defineJob('other', { input: type<number>() }), 1, { id: 'other' })
+  await backend.operate.cancel([{ id: 'other', keep: minute }])
+  const alike = Object.assign(backend.peer(), {
+    inspect: { ...backend.inspect, find: () => backend.inspect.find(['other']) },
+  })
+  const { blocked, worker } = await process(alike)
+  await enqueue('poison', 'a', 9)
+  await clock.advance(minute / 2)
+  expect(await blocked()).toBe(30)
   await Promise.all([worker.close(), clock.advance(minute)])
 })
 
@@ -179,17 +217,15 @@ it('is told although the backend does not answer', async () => {
   await Promise.all([worker.close(), clock.advance(minute)])
 })
 
-it('a thousand groups are remembered: those that are blocked, and otherwise the newest', async () => {
-  const { clock, backend, enqueue, process } = stage()
+it('a thousand are remembered, those that are blocked before those that were', async () => {
+  const { clock, enqueue, process } = stage()
   const { blocked, worker } = await process()
   await Promise.all(Array.from({ length: 1_000 }, (_, index) => enqueue(`flaky-${index}`, `${index}`, 1)))
   await clock.advance(minute / 2)
-  await enqueue('too-many', 'a', 9)
-  await clock.advance(minute)
+  await enqueue('one-too-many', 'a', 9)
+  await clock.advance((minute * 3) / 4)
   expect(await blocked()).toBe(0)
-  await enqueue('poison', 'b', 9)
-  await clock.advance(minute / 4)
-  await backend.operate.cancel([{ id: 'too-many', keep: minute }])
+  await clock.advance(minute / 2)
   expect(await blocked()).toBe(15)
   await Promise.all([worker.close(), clock.advance(minute)])
 })

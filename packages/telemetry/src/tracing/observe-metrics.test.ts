@@ -60,5 +60,6 @@ it('gives a meter what the messaging conventions ask for, and the figures beside
   ).toMatchObject({ count: 1 })
   expect(of('jobport.jobs_finished', { queue: 'media', state: 'completed' })!.value).toBe(1)
   expect(of('jobport.queue_jobs', { queue: 'media', state: 'dead' })!.value).toBe(1)
+  expect(of('jobport.group_blocked_seconds', { queue: 'media', job_name: 'media.encode' })!.value).toBe(0)
   await meterProvider.shutdown()
 })
