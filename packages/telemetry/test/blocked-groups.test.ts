@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once, type EventEmitter } from 'node:events'
 import { amqpBackend } from '@jobport/amqp-adapter'
-import { createQueue, createWorker, defineJob, fixed, handle, type } from '@jobport/core'
+import { createQueue, createWorker, defineJob, fixed, handle, type, type Backend, type Features } from '@jobport/core'
 import { sqsBackend } from '@jobport/sqs-adapter'
 import { createMetrics } from '@jobport/telemetry'
 import { expect, it } from 'vitest'
@@ -13,7 +13,7 @@ const apply = defineJob('account.apply', {
 })
 
 /** Brokers without a store: nobody but the worker knows that a group waits. */
-const brokers = {
+const brokers: Readonly<Record<string, () => Backend<Features & { readonly group: true }>>> = {
   'SQS, FIFO queues': () =>
     sqsBackend({
       sqs: {
@@ -55,7 +55,7 @@ it.each(Object.entries(brokers))('%s: a poison job is seen to block its group un
   )
   const told = async (event: string): Promise<void> => void (await once(worker as unknown as EventEmitter, event))
   try {
-    const queue = createQueue<any, any>(backend)
+    const queue = createQueue(backend)
     await queue.enqueue(apply, 'poison', { group: 'a' })
     await queue.enqueue(apply, 'next', { group: 'a' })
     const failed = told('failed')

@@ -19,7 +19,7 @@ export const FAMILIES = {
   jobport_job_duration_seconds: ['histogram', 'How long handlers ran, by outcome: completed, failed'],
   jobport_group_blocked_seconds: [
     'gauge',
-    'For how long the group has been blocked that has waited longest for a job of its own that failed and is tried again, as far as this process knows; 0: none is',
+    'How long a group has been blocked by a job of its own that fails: the longest of those that this process knows, 0 when it knows none',
   ],
   jobport_queue_jobs: ['gauge', 'Jobs in a queue by state; the same from every process that asks the backend'],
   jobport_queue_oldest_waiting_seconds: ['gauge', 'Age of the oldest job that waits to be claimed'],
