@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once, type EventEmitter } from 'node:events'
+import { on, once, type EventEmitter } from 'node:events'
 import { amqpBackend } from '@jobport/amqp-adapter'
 import { createQueue, createWorker, defineJob, fixed, handle, type, type Backend, type Features } from '@jobport/core'
 import { sqsBackend } from '@jobport/sqs-adapter'
@@ -53,23 +53,23 @@ it.each(Object.entries(brokers))('%s: a poison job is seen to block its group un
     ],
     { instrumentation: metrics },
   )
-  const told = async (event: string): Promise<void> => void (await once(worker as unknown as EventEmitter, event))
+  const events = worker as unknown as EventEmitter
+  const failures = on(events, 'failed')
+  const completed = once(events, 'completed')
   try {
     const queue = createQueue(backend)
     await queue.enqueue(apply, 'poison', { group: 'a' })
     await queue.enqueue(apply, 'next', { group: 'a' })
-    const failed = told('failed')
-    await worker.start()
     expect(await blocked()).toBe(0)
-    await failed
+    await worker.start()
+    await failures.next()
     const first = await blocked()
     expect(first).toBeGreaterThan(0)
-    await told('failed')
+    await failures.next()
     const second = await blocked()
     expect(second).toBeGreaterThan(first + 1)
     expect(done).toEqual([])
-    const completed = told('completed')
-    await told('dead')
+    await failures.next()
     expect(await blocked()).toBe(0)
     await completed
     expect(done).toEqual(['next'])
