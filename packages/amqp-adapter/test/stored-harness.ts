@@ -19,6 +19,7 @@ const UNIT = 500
 export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
   return {
     name,
+    table: 'Brokers with a store',
     durable: true,
     unit: UNIT,
     skip: {

@@ -27,6 +27,8 @@ export interface Harness {
   transaction?(backend: Backend, body: (tx: unknown) => Promise<void>): Promise<void>
   /** `false`: another harness of the same backend stands for it in the matrix. */
   readonly matrix?: false
+  /** The title of a table of its own, where it does not stand with the others in the matrix. */
+  readonly table?: string
   /** Reasons not to run a case, by its id. They show in the matrix. */
   readonly skip?: Readonly<Record<string, string>>
 }

@@ -4,7 +4,7 @@
  */
 export { chapters } from './chapters.ts'
 export type { Harness } from './harness.ts'
-export { capabilities, summaries } from './matrix/capabilities.ts'
+export { annex, capabilities, summaries } from './matrix/capabilities.ts'
 export { isWhole, readResults, type Column } from './matrix/column.ts'
 export { checkModel, modelTest, type ModelOptions } from './model/model-test.ts'
 export type { StoreCase } from './store/store-case.ts'

@@ -17,6 +17,7 @@ export interface Beside {
 export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
   return {
     name,
+    table: 'Brokers with a store',
     durable: true,
     unit: 2_000,
     open(namespace) {

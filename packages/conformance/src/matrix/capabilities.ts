@@ -27,13 +27,31 @@ const LIMITS: Readonly<Record<keyof Limits, readonly [what: string, write: (limi
   tick: ['shortest lease', duration],
 }
 
-/** The document that shows what each backend can do: the same text for the same results. */
-export function capabilities(columns: readonly Column[]): string {
-  return `${[
+/** The document that shows what each backend can do: the same text for the same results. `annexes`: titles of those that follow it. */
+export function capabilities(columns: readonly Column[], annexes: readonly string[] = []): string {
+  return textOf([
     '# Capabilities',
     '<!-- Written by the conformance suite from its results. Do not edit. -->',
     'What each backend can do, as the conformance suite found it.',
-    '## Features',
+    ...annexes.map((title) => `At the end: [${title}](#${title.toLowerCase().replaceAll(' ', '-')}).`),
+    ...overview(columns, '##'),
+    '## Every case',
+    ...chapters.flatMap((chapter) => [`### ${chapter.id} ${chapter.title}`, everyCase(chapter, columns)]),
+  ])
+}
+
+/** A section at the end of the document, for backends that would make the tables of the document too wide. It counts the cases and does not list them. */
+export function annex(title: string, columns: readonly Column[]): string {
+  return textOf([`## ${title}`, ...overview(columns, '###')])
+}
+
+function textOf(paragraphs: readonly string[]): string {
+  return `${paragraphs.join('\n\n')}\n`
+}
+
+function overview(columns: readonly Column[], heading: '##' | '###'): readonly string[] {
+  return [
+    `${heading} Features`,
     table(
       columns,
       '',
@@ -42,23 +60,21 @@ export function capabilities(columns: readonly Column[]): string {
         ({ features }) => (features[feature] ? '✓' : '–'),
       ]),
     ),
-    '## Limits',
+    `${heading} Limits`,
     table(
       columns,
       '',
       rowsOf(LIMITS).map(([limit, [what, write]]) => [`\`${limit}\`: ${what}`, ({ limits }) => write(limits[limit])]),
     ),
-    '## Cases',
+    `${heading} Cases`,
     'Passed cases of each chapter; `+n` were skipped, for the reasons below.',
     table(
       columns,
       'chapter',
       chapters.map((chapter) => [`${chapter.id} ${chapter.title}`, (column) => summary(chapter, column)]),
     ),
-    ...skips(columns),
-    '## Every case',
-    ...chapters.flatMap((chapter) => [`### ${chapter.id} ${chapter.title}`, everyCase(chapter, columns)]),
-  ].join('\n\n')}\n`
+    ...skips(columns, `${heading}#`),
+  ]
 }
 
 /** One line for each backend, for a terminal. */
@@ -87,7 +103,7 @@ function summary({ cases }: Chapter, { results }: Column): string {
   return passed === cases.length ? String(passed) : `${passed} +${cases.length - passed}`
 }
 
-function skips(columns: readonly Column[]): readonly string[] {
+function skips(columns: readonly Column[], heading: string): readonly string[] {
   return columns.flatMap(({ backend, results }) => {
     const reasons = new Map<string, string[]>()
     for (const { id } of chapters.flatMap(({ cases }) => cases)) {
@@ -96,7 +112,7 @@ function skips(columns: readonly Column[]): readonly string[] {
     }
     if (reasons.size === 0) return []
     const lines = [...reasons].map(([reason, ids]) => `- ${escape(reason)}: ${ids.join(', ')}`).toSorted()
-    return [`### Skipped on ${escape(backend)}`, lines.join('\n')]
+    return [`${heading} Skipped on ${escape(backend)}`, lines.join('\n')]
   })
 }
 

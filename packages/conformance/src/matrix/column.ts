@@ -8,6 +8,7 @@ import type { Line } from './recorder.ts'
 /** A backend in the matrix. */
 export interface Column {
   readonly backend: string
+  readonly table?: string
   readonly features: Features
   readonly limits: Limits
   readonly results: ReadonlyMap<string, Pick<CaseResult, 'status' | 'reason'>>
@@ -23,10 +24,10 @@ export function readResults(folder: string): readonly Column[] {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Line)
     if (head === undefined || !('backend' in head)) continue
-    const { backend, features, limits } = head
+    const { backend, table, features, limits } = head
     const known = columns.get(backend)?.results ?? []
     const results = new Map([...known, ...lines.flatMap((line) => ('id' in line ? [[line.id, line] as const] : []))])
-    columns.set(backend, { backend, features, limits: endless(limits), results })
+    columns.set(backend, { backend, ...(table !== undefined && { table }), features, limits: endless(limits), results })
   }
   return [...columns.values()].toSorted((a, b) => (a.backend < b.backend ? -1 : 1))
 }

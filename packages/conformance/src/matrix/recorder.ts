@@ -10,7 +10,12 @@ const RESULTS = 'JOBPORT_CONFORMANCE'
 
 /** A line of a result file. Infinity is written as `null`, as JSON has none. */
 export type Line =
-  | { readonly backend: string; readonly features: Backend['features']; readonly limits: Backend['limits'] }
+  | {
+      readonly backend: string
+      readonly table?: string
+      readonly features: Backend['features']
+      readonly limits: Backend['limits']
+    }
   | Pick<CaseResult, 'id' | 'status' | 'reason'>
 
 /** Writes down what becomes of each case, line by line, so that nothing has to run at the end. One file for each call. */
@@ -23,6 +28,12 @@ export function recorder(
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${encodeURIComponent(harness.name)}.${process.pid}.${performance.now()}.jsonl`)
   const write = (line: Line): void => appendFileSync(file, `${JSON.stringify(line)}\n`)
-  write({ backend: harness.name, features: backend.features, limits: backend.limits })
+  const { name, table } = harness
+  write({
+    backend: name,
+    ...(table !== undefined && { table }),
+    features: backend.features,
+    limits: backend.limits,
+  })
   return ({ id }, status, reason) => write({ id, status, ...(reason !== undefined && { reason }) })
 }
