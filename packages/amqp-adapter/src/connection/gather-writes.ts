@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import type { Channel } from 'amqplib'
 
 /**
@@ -21,6 +21,12 @@ export function gatherWrites(socket: Duplex): void {
     return write(...given)
   }
   socket.write = gather as Duplex['write']
+}
+
+/** For what already is all that is to be said: it leaves at once, behind what is gathered. */
+export function writeNow(socket: Duplex, piece: Buffer): void {
+  const write = Duplex.prototype.write as (this: Duplex, piece: Buffer) => boolean
+  write.call(socket, piece)
 }
 
 /**

@@ -1,17 +1,12 @@
 import { BackendError, type Ms } from '@jobport/core/adapter'
-import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
+import type { ChannelModel } from 'amqplib'
 import { failure } from '../failure.ts'
 import { NAME } from '../limits.ts'
+import { Watch } from '../watch.ts'
+import type { Outgoing } from '../wire/outgoing.ts'
 import { writeDirectly } from './gather-writes.ts'
+import { senderOn, type Sender } from './sender.ts'
 import { within } from './within.ts'
-
-/** A message on its way out. */
-export interface Outgoing {
-  readonly exchange: string
-  readonly key: string
-  readonly content: Buffer
-  readonly options: Options.Publish & { readonly messageId: string }
-}
 
 /** `undefined`: the server has it, as safe as its queue is. */
 export type Published = BackendError | undefined
@@ -31,7 +26,9 @@ export interface PublisherOptions {
  */
 export class Publisher {
   readonly #options: PublisherOptions
-  #channel: ConfirmChannel | undefined
+  readonly #unconfirmed = new Set<Unconfirmed>()
+  readonly #watch = new Watch((now) => this.#giveUp(now))
+  #sender: Sender | undefined
   /** How many messages of a key came back and have not been confirmed yet; the server confirms them right afterwards. */
   readonly #returned = new Map<string, number>()
 
@@ -43,6 +40,7 @@ export class Publisher {
   async attach(connection: ChannelModel): Promise<void> {
     const channel = await connection.createConfirmChannel()
     writeDirectly(channel)
+    const sender = senderOn(channel)
     let reason: Error | undefined
     channel.on('error', (error) => void (reason = error))
     channel.on('return', (message) => {
@@ -50,57 +48,72 @@ export class Publisher {
       this.#returned.set(key, (this.#returned.get(key) ?? 0) + 1)
     })
     channel.on('close', () => {
-      if (this.#channel !== channel) return
-      this.#channel = undefined
+      if (this.#sender !== sender) return
+      this.#sender = undefined
+      this.#watch.stop()
       this.#returned.clear()
       if (reason === undefined) return
       this.#options.onChannelLost()
       // Without a connection this fails, and the next one brings a channel.
       this.attach(connection).catch(() => {})
     })
-    this.#channel = channel
+    this.#sender = sender
   }
 
   /** Sends all, and answers by index. Never rejects. */
   async publish(messages: readonly Outgoing[]): Promise<readonly Published[]> {
-    const refused = await this.#untilFree()
+    const refused = this.#options.blocked() === undefined ? undefined : await this.#untilFree()
     if (refused !== undefined) return messages.map(() => refused)
-    const channel = this.#channel
-    if (channel === undefined) return messages.map(() => disconnected())
-    return this.#send(channel, messages)
+    const sender = this.#sender
+    if (sender === undefined) return messages.map(() => disconnected())
+    return this.#send(sender, messages)
   }
 
-  #send(channel: ConfirmChannel, messages: readonly Outgoing[]): Promise<readonly Published[]> {
+  #send(sender: Sender, messages: readonly Outgoing[]): Promise<readonly Published[]> {
     return new Promise((resolve) => {
-      const answers = Array.from<Published | typeof OPEN>({ length: messages.length }).fill(OPEN)
+      const answers: (Published | typeof OPEN)[] = messages.map(() => OPEN)
       let left = messages.length
       const answer = (index: number, published: Published): void => {
         if (answers[index] !== OPEN) return
         answers[index] = published
         if (--left > 0) return
-        clearTimeout(timer)
+        this.#unconfirmed.delete(sent)
         resolve(answers as readonly Published[])
       }
-      const timer = setTimeout(() => {
-        const late = this.#late()
-        for (const index of answers.keys()) answer(index, late)
-      }, this.#options.confirmTimeout)
-      for (const [index, { exchange, key, content, options }] of messages.entries()) {
+      const sent: Unconfirmed = {
+        until: performance.now() + this.#options.confirmTimeout,
+        giveUp: (reason) => messages.forEach((_, index) => answer(index, reason)),
+      }
+      this.#unconfirmed.add(sent)
+      this.#watch.at(sent.until)
+      messages.forEach((message, index) => {
         try {
-          channel.publish(exchange, key, content, options, (error: Error | null) =>
-            answer(index, error === null ? this.#wasReturned(key, options.messageId) : unconfirmed(error)),
+          sender.add(message, (error) =>
+            answer(
+              index,
+              error === null ? this.#wasReturned(message.key, message.properties.messageId) : unconfirmed(error),
+            ),
           )
         } catch (error) {
           answer(index, failure(error, { outcome: 'none' }))
         }
-      }
+      })
+      sender.flush()
     })
+  }
+
+  #giveUp(now: Ms): Ms {
+    let next = Infinity
+    for (const sent of this.#unconfirmed) {
+      if (sent.until <= now) sent.giveUp(this.#late())
+      else next = Math.min(next, sent.until)
+    }
+    return next
   }
 
   /** While the server takes nothing, nothing is sent: it would only wait in some buffer, and be sent later all the same. */
   async #untilFree(): Promise<Published> {
     const { blocked, unblocked, confirmTimeout } = this.#options
-    if (blocked() === undefined) return undefined
     await within(confirmTimeout, unblocked()).catch(() => {})
     const reason = blocked()
     if (reason === undefined) return undefined
@@ -126,6 +139,13 @@ export class Publisher {
     else this.#returned.set(returned, times - 1)
     return new BackendError('not-found', NAME, `no queue takes messages for ${key}; it was deleted, or never declared`)
   }
+}
+
+/** Messages that were sent together. */
+interface Unconfirmed {
+  /** Monotonic. */
+  readonly until: Ms
+  readonly giveUp: (reason: BackendError) => void
 }
 
 /** The server has not said yet what became of a message. */

@@ -2,8 +2,8 @@ import type { ClaimedJob, Ms } from '@jobport/core/adapter'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { within } from '../connection/within.ts'
 import { consumerTag } from '../receive/consumer-tag.ts'
-import { claimed, returnsOf, tagged, Tokens, type Delivery, type Held } from '../receive/delivery.ts'
-import { LeaseWatch, lookAgain } from '../receive/lease-watch.ts'
+import { claimed, lookAgain, returnsOf, tagged, Tokens, type Delivery, type Held } from '../receive/delivery.ts'
+import { Watch } from '../watch.ts'
 import { readEnvelope } from '../wire/envelope.ts'
 import { Lines } from './lines.ts'
 
@@ -42,7 +42,7 @@ export class Partition {
   readonly #options: PartitionOptions
   #session: Session | undefined
   #opening: Promise<void> | undefined
-  readonly #leases = new LeaseWatch((now) => this.#giveBack(now))
+  readonly #leases = new Watch((now) => this.#giveBack(now))
   #dueTimer: NodeJS.Timeout | undefined
   #tireTimer: NodeJS.Timeout | undefined
   /** When jobs are due that were seen before, so that they rest once only. */

@@ -27,6 +27,14 @@ export interface Held {
   isSettling: boolean
 }
 
+/** While an outcome is on its way its lease is looked at again and again. */
+const SHORTEST_LOOK: Ms = 50
+
+/** When to look again at a lease that is not over, or whose outcome is on its way. */
+export function lookAgain({ deadline }: Held, now: Ms): Ms {
+  return Math.max(deadline, now + SHORTEST_LOOK)
+}
+
 /** Quorum queues count deliveries; of a classic queue it is only known that there was another one. */
 export function returnsOf({ properties, fields }: ConsumeMessage | GetMessage): number {
   const count: unknown = properties.headers?.['x-delivery-count']

@@ -4,9 +4,9 @@ import { openChannel } from '../connection/open-channel.ts'
 import { within } from '../connection/within.ts'
 import { failure, replyOf } from '../failure.ts'
 import { NAME } from '../limits.ts'
-import { claimed, type Held } from './delivery.ts'
+import { Watch } from '../watch.ts'
+import { claimed, lookAgain, type Held } from './delivery.ts'
 import type { Holder } from './holder.ts'
-import { LeaseWatch, lookAgain } from './lease-watch.ts'
 import { Receiving } from './receiving.ts'
 
 export interface ReceiverOptions {
@@ -56,7 +56,7 @@ export class Receiver implements Holder {
   #isServing = false
   #lastClaim: Ms = 0
   #idleTimer: NodeJS.Timeout | undefined
-  readonly #leases = new LeaseWatch((now) => this.#giveBack(now))
+  readonly #leases = new Watch((now) => this.#giveBack(now))
   #isClosed = false
 
   constructor(options: ReceiverOptions) {

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { BackendError, type Admission, type Limits, type Ms, type NewJob } from '@jobport/core/adapter'
-import type { Outgoing, Published, Publisher } from '../connection/publisher.ts'
+import type { Published, Publisher } from '../connection/publisher.ts'
 import { failure } from '../failure.ts'
 import { NAME } from '../limits.ts'
 import type { Topology } from '../topology/topology.ts'
 import { newEnvelope, refusedEnvelope, type Envelope } from '../wire/envelope.ts'
+import type { Outgoing } from '../wire/outgoing.ts'
 import type { Routes } from '../wire/routes.ts'
 
 export interface SendingOptions {

@@ -1,6 +1,7 @@
 import { BackendError, type JobId, type Ms, type NewJob, type Timestamp } from '@jobport/core/adapter'
-import type { ConsumeMessage, GetMessage, Options } from 'amqplib'
+import type { ConsumeMessage, GetMessage } from 'amqplib'
 import { NAME } from '../limits.ts'
+import type { Properties } from './outgoing.ts'
 
 /** The past of a job, as its message tells it. */
 export interface Past {
@@ -82,7 +83,7 @@ export function refusedEnvelope({ id, headers = '', policy = '', group = '' }: E
 export function propertiesOf(
   envelope: Envelope,
   extra: { readonly error?: string | undefined; readonly expiration?: number | undefined } = {},
-): Options.Publish & { readonly messageId: string } {
+): Properties {
   const { headers, policy, priority, group, rest } = envelope
   const table: Record<string, string | number> = {}
   if (headers !== undefined) table[HEADERS] = headers
@@ -90,18 +91,14 @@ export function propertiesOf(
   if (group !== undefined) table[GROUP] = JSON.stringify(group)
   if (rest !== undefined) table[REST] = rest
   if (extra.error !== undefined) table[ERROR] = shortened(extra.error)
-  const properties: Options.Publish & { messageId: string } = {
+  return {
     messageId: envelope.id,
     type: envelope.name,
     appId: pastOf(envelope),
     headers: table,
-    persistent: true,
-    mandatory: true,
+    priority: rest !== undefined ? BEFORE_ALL_OTHERS : priority > 0 ? priority : undefined,
+    expiration: extra.expiration,
   }
-  if (rest !== undefined) properties.priority = BEFORE_ALL_OTHERS
-  else if (priority > 0) properties.priority = priority
-  if (extra.expiration !== undefined) properties.expiration = extra.expiration
-  return properties
 }
 
 /** `undefined`: this is no job of ours. */

@@ -1,9 +1,9 @@
 import type { Ms } from '@jobport/core/adapter'
-import type { Outgoing } from '../connection/publisher.ts'
 import type { Names } from '../names.ts'
 import { partitionOf } from '../groups/partition-of.ts'
 import { delayKey, ticksOf, topLevel } from '../topology/delay.ts'
 import { propertiesOf, type Envelope } from './envelope.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** The priority that quorum queues take for high, from RabbitMQ 4 on. */
 const HIGH = 5
@@ -27,13 +27,13 @@ export class Routes {
 
   /** To where it is claimed from, after a while. */
   work(queue: string, envelope: Envelope, delay: Ms): Outgoing {
-    const options = propertiesOf(envelope)
-    if (this.#isQuorum && envelope.priority > 0) options.priority = HIGH
+    const told = propertiesOf(envelope)
+    const properties = this.#isQuorum && envelope.priority > 0 ? { ...told, priority: HIGH } : told
     const destination = this.#destination(queue, envelope)
     const { content } = envelope
-    if (!(delay > 0)) return { exchange: '', key: destination, content, options }
+    if (!(delay > 0)) return { exchange: '', key: destination, content, properties }
     const ticks = ticksOf(delay)
-    return { exchange: this.#names.delay(topLevel(ticks)), key: delayKey(ticks, destination), content, options }
+    return { exchange: this.#names.delay(topLevel(ticks)), key: delayKey(ticks, destination), content, properties }
   }
 
   #destination(queue: string, envelope: Envelope): string {
@@ -43,8 +43,8 @@ export class Routes {
 
   /** To the dead, for so long at most. */
   dead(queue: string, envelope: Envelope, error: string, keep: Ms): Outgoing {
-    const options = propertiesOf(envelope, { error, expiration: Math.min(Math.ceil(keep), LONGEST_EXPIRATION) })
-    return { exchange: this.#names.deadLetters, key: queue, content: envelope.content, options }
+    const properties = propertiesOf(envelope, { error, expiration: Math.min(Math.ceil(keep), LONGEST_EXPIRATION) })
+    return { exchange: this.#names.deadLetters, key: queue, content: envelope.content, properties }
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Ms } from '@jobport/core/adapter'
-import type { Held } from './delivery.ts'
 
-/** Looks when the first of many leases may be over. All times are monotonic. */
-export class LeaseWatch {
+/**
+ * Looks when the first of many things may be due, with one timer for all. When that one is over before its time the timer stays: most are, and to set and clear
+ * one for each would take longer than to look in vain. All times are monotonic.
+ */
+export class Watch {
   readonly #look: (now: Ms) => Ms
   #timer: NodeJS.Timeout | undefined
   #next: Ms = Infinity
 
-  /** `look` gives back what is over, and answers when to look next. */
+  /** `look` sees to what is due, and answers when to look next. */
   constructor(look: (now: Ms) => Ms) {
     this.#look = look
   }
@@ -27,12 +29,4 @@ export class LeaseWatch {
     clearTimeout(this.#timer)
     this.#next = Infinity
   }
-}
-
-/** While an outcome is on its way its lease is looked at again and again. */
-const SHORTEST_LOOK: Ms = 50
-
-/** When to look again at a lease that is not over, or whose outcome is on its way. */
-export function lookAgain({ deadline }: Held, now: Ms): Ms {
-  return Math.max(deadline, now + SHORTEST_LOOK)
 }
