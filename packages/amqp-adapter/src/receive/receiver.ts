@@ -31,6 +31,8 @@ export interface ReceiverOptions {
 interface Claim {
   readonly limit: number
   readonly lease: Ms
+  /** When it has waited for long enough. Monotonic. */
+  readonly until: Ms
   /** It does not wait, and what it gets had to be ordered first: it takes all that comes until the queue has answered. */
   readonly gathers: boolean
   readonly resolve: (jobs: readonly ClaimedJob[]) => void
@@ -57,6 +59,7 @@ export class Receiver implements Holder {
   #lastClaim: Ms = 0
   #idleTimer: NodeJS.Timeout | undefined
   readonly #leases = new Watch((now) => this.#giveBack(now))
+  readonly #waits = new Watch((now) => this.#endWaits(now))
   #isClosed = false
 
   constructor(options: ReceiverOptions) {
@@ -69,16 +72,15 @@ export class Receiver implements Holder {
     const ready = this.#take(limit, lease)
     if (ready.length > 0) return Promise.resolve(ready)
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined
-      const end = (): boolean => {
-        clearTimeout(timer)
+      const end = (): void => {
         signal.removeEventListener('abort', abort)
+        this.#claims.delete(claim)
         this.#watchIdle()
-        return this.#claims.delete(claim)
       }
       const claim: Claim = {
         limit,
         lease,
+        until: wait > 0 ? performance.now() + wait : Infinity,
         gathers: wait === 0 && this.#missing() + limit > 0,
         resolve: (jobs) => {
           end()
@@ -93,7 +95,7 @@ export class Receiver implements Holder {
       signal.addEventListener('abort', abort)
       this.#claims.add(claim)
       const ordered = this.#order()
-      if (wait > 0) timer = setTimeout(() => claim.resolve(this.#take(limit, lease)), Math.min(wait, 2 ** 31 - 1))
+      if (wait > 0) this.#waits.at(claim.until)
       else void ordered.then(() => this.#fetchFor(claim))
     })
   }
@@ -130,6 +132,7 @@ export class Receiver implements Holder {
     this.#isClosed = true
     for (const claim of this.#claims) claim.resolve([])
     clearTimeout(this.#idleTimer)
+    this.#waits.stop()
   }
 
   /** What was acknowledged reaches the server; what is held goes back. */
@@ -140,6 +143,15 @@ export class Receiver implements Holder {
     this.#receiving = undefined
     // Ending the connection alone would overtake what the channel has still to say.
     await receiving?.close().catch(() => {})
+  }
+
+  #endWaits(now: Ms): Ms {
+    let next = Infinity
+    for (const claim of this.#claims) {
+      if (claim.until <= now) claim.resolve(this.#take(claim.limit, claim.lease))
+      else next = Math.min(next, claim.until)
+    }
+    return next
   }
 
   #take(limit: number, lease: Ms): readonly ClaimedJob[] {
