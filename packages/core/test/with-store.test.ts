@@ -681,6 +681,50 @@ describe('a broker with a store', () => {
     expect(told).toEqual([1])
   })
 
+  it('tells of as many jobs on their way as have come, and of no more than were asked for', async () => {
+    const { backend } = await stage()
+    const told: number[] = []
+    const onComing = (jobs: number): void => void told.push(jobs)
+    for (const limit of [100, 2]) {
+      await backend.enqueue([job(), job(), job()])
+      await backend.claim({ queue: 'q', limit, lease: minute, wait: minute, onComing }, never)
+    }
+    expect(told).toEqual([3, 2])
+  })
+
+  it('waits on for a job that may run where what has come may not, and nobody is told of it', async () => {
+    const { backend, broker, sent, claim } = await observed()
+    await backend.enqueue([job()])
+    const [held] = await claim()
+    await backend.settle([{ lease: held!.lease, to: 'completed', keep: minute }])
+    await broker.enqueue(sent)
+    const claiming = claim(backend, minute, minute)
+    const next = job()
+    await backend.enqueue([next])
+    expect(await claiming).toMatchObject([{ lease: { id: next.id } }])
+  })
+
+  it('leaves the broker alone for a second where the queue is paused, unless it is resumed here or all ends', async () => {
+    const { backend, clock, atBroker } = await stage()
+    // Of several priorities, so that each is a message.
+    await backend.enqueue([0, 1, 2, 3].map((priority) => job({ priority })))
+    await backend.operate.pause('q')
+    const claim = (): Promise<readonly ClaimedJob[]> =>
+      backend.claim({ queue: 'q', limit: 1, lease: minute, wait: minute }, never)
+    const claimed = claim()
+    await clock.advance(999)
+    expect(atBroker['claim']).toBe(1)
+    await clock.advance(1)
+    expect(atBroker['claim']).toBe(2)
+    await backend.operate.resume('q')
+    expect(await claimed).toHaveLength(1)
+    await backend.operate.pause('q')
+    const last = claim()
+    await clock.advance(0)
+    await backend.close()
+    expect(await last).toEqual([])
+  })
+
   it('lets a worker wait for what comes next while the store begins what has come, and for no third', async () => {
     const plain = defineJob('plain', { input: type<number>(), queue: 'q' })
     const begun: string[][] = []

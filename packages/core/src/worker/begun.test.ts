@@ -57,6 +57,22 @@ it('each suspect is begun once', async () => {
   await worker.close()
 })
 
+it('suspects that wait for each other keep their places: nothing is claimed to take them', async () => {
+  const { clock, backend } = await crashed(['one', 'two', 'three'], 2)
+  const begun: string[] = []
+  const stuck = handle(job, (_, { job: { id } }) => {
+    begun.push(id)
+    return new Promise(() => {})
+  })
+  const worker = createWorker(backend, [stuck], { concurrency: 3, claimAhead: 0, runtime: { clock } })
+  await worker.start()
+  await clock.advance(100)
+  await backend.enqueue(['four', 'five'].map(jobOf))
+  await clock.advance(100)
+  expect(begun).toEqual(['one'])
+  expect(await backend.inspect.counts('default')).toMatchObject({ active: 3, waiting: 2 })
+})
+
 it('a handler is not started when its lease may be over', async () => {
   const { clock, backend } = await crashed(['one'], 0)
   const claim = backend.claim.bind(backend)
@@ -74,6 +90,10 @@ it('a handler is not started when its lease may be over', async () => {
   expect(released).toEqual(['one lost'])
 })
 
+function jobOf(id: string): NewJob {
+  return { id, queue: 'default', name: job.name, payload: '{}', headers: {} }
+}
+
 /** Jobs that have taken their worker down so often. */
 async function crashed(
   ids: readonly string[],
@@ -82,7 +102,7 @@ async function crashed(
   const clock = new VirtualClock()
   const backend = memoryBackend({ clock })
   await backend.open()
-  await backend.enqueue(ids.map((id): NewJob => ({ id, queue: 'default', name: job.name, payload: '{}', headers: {} })))
+  await backend.enqueue(ids.map(jobOf))
   for (let crash = 0; crash < crashes; crash++) {
     const request = { queue: 'default', limit: ids.length, lease: 1_000, wait: 0 }
     const claimed = await backend.claim(request, new AbortController().signal)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BackendError, type Backend, type Settlement } from '../adapter.ts'
+import { BackendError, type Backend, type Extended, type Lease, type Settlement } from '../adapter.ts'
 import { createQueue, createWorker, defineJob, handle, memoryBackend, type, type Worker } from '../index.ts'
 import { VirtualClock } from '../testing.ts'
 
@@ -65,27 +65,32 @@ it('a lease is extended every third of it, also while a handler ignores its sign
   expect(told).toEqual(['abandoned', 'failed'])
 })
 
-it('a lease that may not have been extended is asked for again soon', async () => {
+it.each<[string, (leases: readonly Lease[]) => Promise<readonly Extended[]>, number]>([
+  ['not known', (leases) => Promise.resolve(leases.map(() => 'unknown')), 0],
+  ['a failure of its own', (leases) => Promise.resolve(leases.map(unavailable)), 1],
+  ['a failure of the call', () => Promise.reject(unavailable()), 1],
+])('a lease that may not have been extended is asked for again soon: %s', async (_, answer, failures) => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
   const extended: number[] = []
   const backend = changed(memory, {
     extend: (leases, lease) => {
       extended.push(clock.now())
-      return extended.length === 2
-        ? Promise.resolve(leases.map(() => 'unknown' as const))
-        : memory.extend(leases, lease)
+      return extended.length === 2 ? answer(leases) : memory.extend(leases, lease)
     },
   })
   const told: string[] = []
   const work = handle(job, ({ after }) => new Promise((resolve) => clock.schedule(after, () => resolve(undefined))))
   const worker = createWorker(backend, [work], { lease: '1200ms', runtime: { clock } })
   tellAll(worker, told)
+  const errors: unknown[] = []
+  worker.on('error', (error) => errors.push(error))
   await worker.start()
   await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 1_500 })
   await clock.advance(1_600)
   expect(extended).toEqual([400, 800, 900, 1_300])
   expect(told).toEqual(['completed'])
+  expect(errors).toHaveLength(failures)
 })
 
 it('a job that is held by a transaction which is open for longer than its lease goes on, and is given up soon when nothing is heard of it', async () => {
@@ -113,6 +118,33 @@ it('a job that is held by a transaction which is open for longer than its lease 
   expect(stoppedAt[0]).toBe(3_200)
 })
 
+it('a lease counts from when it was asked for, and an answer that says no more than that the job is held does not shorten it', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const answers = [
+    (leases: readonly Lease[]) =>
+      new Promise<readonly Extended[]>((resolve) => clock.schedule(300, () => resolve(memory.extend(leases, 1_200)))),
+    (leases: readonly Lease[]) => Promise.resolve(leases.map(() => 'unknown' as const)),
+  ]
+  const backend = changed(memory, { extend: (leases) => answers.shift()?.(leases) ?? Promise.reject(unavailable()) })
+  let stoppedAt = 0
+  const work = handle(job, (_, { signal }) => {
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => {
+        stoppedAt = clock.now()
+        reject(signal.reason as Error)
+      }),
+    )
+  })
+  const worker = createWorker(backend, [work], { lease: '1200ms', runtime: { clock } })
+  worker.on('error', () => {})
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(1_400)
+  // It was asked for at 400, and is not relied on to its end.
+  expect(stoppedAt).toBe(1_350)
+})
+
 it('a handler that is stopped because its lease could not be extended has not failed', async () => {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
@@ -131,6 +163,52 @@ it('a handler that is stopped because its lease could not be extended has not fa
   expect(told).toEqual(['released'])
   const [record] = await memory.inspect.find([id])
   expect(record).toMatchObject({ state: 'active', attempt: 2, failures: 0, crashes: 0 })
+})
+
+it('an attempt whose lease is lost is settled no more', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const settled: Settlement[] = []
+  const backend = changed(memory, {
+    extend: (leases) => Promise.resolve(leases.map(() => 'lost' as const)),
+    settle: (settlements) => {
+      settled.push(...settlements)
+      return memory.settle(settlements)
+    },
+    exchange: undefined,
+  })
+  const told: string[] = []
+  const stopped = handle(job, (_, { signal }) => {
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+  })
+  const worker = createWorker(backend, [stopped], { lease: '1200ms', runtime: { clock } })
+  tellAll(worker, told)
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(500)
+  expect(told).toEqual(['lost'])
+  expect(settled).toEqual([])
+})
+
+it('a handler that has ended is not told that its lease ended with it', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const backend = changed(memory, {
+    // Its answer comes when the job is done.
+    extend: (leases, lease) =>
+      new Promise((resolve) => clock.schedule(200, () => resolve(memory.extend(leases, lease)))),
+  })
+  const told: string[] = []
+  const work = handle(job, ({ after }, { signal }) => {
+    signal.addEventListener('abort', () => told.push('aborted'))
+    return new Promise((resolve) => clock.schedule(after, () => resolve(undefined)))
+  })
+  const worker = createWorker(backend, [work], { lease: '1200ms', runtime: { clock } })
+  tellAll(worker, told)
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 500 })
+  await clock.advance(700)
+  expect(told).toEqual(['completed'])
 })
 
 it('a settlement is not repeated after its lease where nothing fences it', async () => {

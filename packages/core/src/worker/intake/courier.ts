@@ -108,12 +108,11 @@ export class Courier {
   readonly #go = (): void => {
     this.#scheduled = false
     while (this.#calls < IN_FLIGHT) {
-      const want = this.#stopClaims.signal.aborted ? undefined : this.#events.wants()
+      const want = this.#events.wants()
       if (this.#outbox.length === 0 && want === undefined) break
       this.#calls++
       void this.#carry(this.#takeOutbox(), want).finally(this.#ended)
     }
-    if (this.#stopClaims.signal.aborted) return
     for (const want of this.#events.waits()) void this.#wait(want)
     if (this.isQuiet) this.#events.onQuiet()
   }
@@ -173,7 +172,6 @@ export class Courier {
       )
     } finally {
       this.#waits--
-      this.nudge()
       this.#events.onQuiet()
     }
   }
