@@ -25,6 +25,8 @@ export class Bell {
   #pending = new Set<string>()
   #ringing: Promise<void> | undefined
   #closed = false
+  /** How often the connection was lost. */
+  #losses = 0
 
   /** `own`: the connection that hears; without sessions there is none, and ringing goes by `line`. */
   constructor(line: Line, own: OwnLine, statements: Statements, mode: Mode) {
@@ -61,14 +63,16 @@ export class Bell {
 
   /** The connection was lost: all must be listened for anew. */
   deafen(): void {
+    this.#losses++
     for (const channel of this.#heard.keys()) this.#heard.set(channel, 0)
   }
 
   async #listen(channel: string): Promise<void> {
     await this.#own.use((client) => client.query(`listen "${channel}"`))
-    const from = performance.now()
+    const [from, losses] = [performance.now(), this.#losses]
     await this.#own.ask(this.#statements.listenFor, [textArray([channel]), LISTENING, this.#me])
-    this.#heard.set(channel, from + LISTENING / 2)
+    // The answer may come together with the end of its connection.
+    this.#heard.set(channel, losses === this.#losses ? from + LISTENING / 2 : 0)
   }
 
   /** What was rung for until now is still rung for. */
