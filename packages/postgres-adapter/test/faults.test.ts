@@ -136,6 +136,37 @@ describe('connections', () => {
     expect(await persist(() => backend.enqueue([job]))).toMatchObject([{}])
   })
 
+  it('that fall silent are made again for heartbeats too, and those that were asked for meanwhile go by the new one', async () => {
+    const { hostname, port } = new URL(serverUrl())
+    const proxy = await faultProxy({ host: hostname, port: Number(port) })
+    undo.push(() => proxy.close())
+    const backend = await opened({ url: proxy.through(serverUrl()), callTimeout: 2_000 })
+    await backend.enqueue([jobOf(), jobOf()])
+    const [one, other] = (await claim(backend, 2)).map((held) => held.lease)
+    expect(await backend.extend([one!], lease)).toEqual(['applied'])
+    await proxy.inject({ kind: 'black-hole', times: 1, matching: (request) => request.includes('faults.extend') })
+    const silent = expect(backend.extend([one!], lease)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await backend.extend([other!], lease)).toEqual(['applied'])
+    await silent
+    expect(await backend.extend([one!], lease)).toEqual(['applied'])
+  })
+
+  it('for new jobs that are lost may lead to another server afterwards: what is known of names is asked for again', async () => {
+    const backend = await opened()
+    await backend.enqueue([jobOf()])
+    await withClient(async (client) => {
+      // As after a restore: the number stands for another queue.
+      await client.query(`update ${SCHEMA}.queues set name = 'another'`)
+      const lost = await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'faults' and query like '%enqueue_jobs($1::uuid%'`,
+      )
+      expect(lost.rowCount).toBe(1)
+    })
+    const job = jobOf()
+    await persist(() => backend.enqueue([job]))
+    expect((await claim(backend)).map((held) => held.lease.id)).toEqual([job.id])
+  })
+
   it('of a pool that the application has used up do not stop heartbeats', async () => {
     const pool = new pg.Pool({ connectionString: serverUrl(), max: 1, connectionTimeoutMillis: 2_000 })
     undo.push(() => pool.end())
@@ -164,15 +195,19 @@ describe('connections', () => {
     const url = new URL(serverUrl())
     url.username = 'narrow'
     const backend = await opened({ url: url.href, connections: 1 })
+    await backend.enqueue([jobOf()])
+    const [held] = await claim(backend)
     const refused = { code: 'unavailable', outcome: 'none', retryable: true }
     await withClient((client) => client.query('alter role narrow connection limit 0'))
     await terminateAll()
     await expect(postgresBackend({ url: url.href, schema: SCHEMA }).open()).rejects.toMatchObject(refused)
     // The first call may still find one of the connections that were ended.
     await vi.waitFor(() => expect(backend.enqueue([jobOf()])).rejects.toMatchObject(refused), 20_000)
+    await expect(backend.extend([held!.lease], lease)).rejects.toMatchObject(refused)
     expect(await backend.health()).toMatchObject({ reachable: false })
     await withClient((client) => client.query('alter role narrow connection limit -1'))
     expect(await persist(() => backend.enqueue([jobOf()]))).toEqual([{ status: 'enqueued' }])
+    expect(await persist(() => backend.extend([held!.lease], lease))).toEqual(['applied'])
   })
 })
 
@@ -327,6 +362,24 @@ async function untilWaiting(): Promise<void> {
 }
 
 describe('an open backend', () => {
+  it('lets enqueues come to their end when it is closed, those among them that wait until others are stored', async () => {
+    const backend = await opened()
+    const keyed = (): NewJob => jobOf({ unique: { key: 'held' } })
+    await backend.enqueue([jobOf()])
+    let stored: Promise<unknown> | undefined
+    let closed: Promise<void> | undefined
+    await withClient(async (client) => {
+      await client.query('begin')
+      await backend.within(client).enqueue([keyed()])
+      stored = Promise.all([keyed(), jobOf(), jobOf(), jobOf()].map((job) => backend.enqueue([job])))
+      await untilWaiting()
+      closed = backend.close()
+      await client.query('commit')
+    })
+    expect(await stored).toMatchObject([{ status: 'duplicate' }, {}, {}, {}].map((each) => [each]))
+    await closed
+  })
+
   it('does not end the process when an idle connection of a given pool is lost', async () => {
     const pool = new pg.Pool({ connectionString: serverUrl(), max: 2, application_name: SCHEMA })
     undo.push(() => pool.end())

@@ -15,14 +15,22 @@ let pool: pg.Pool
 let backend: PostgresBackend
 /** Of the statement that hands over. */
 let losesReply: boolean
+/** What the answers to claims wait for. */
+let held: Promise<void> | undefined
 
 /** Writes down what is asked of the server. */
 class RecordingPool extends pg.Pool {
   override query(...parts: any[]): any {
-    const name = String(parts[0].name).replace(`${schema}.`, '')
+    const verb = String(parts[0].name).replace(`${schema}.`, '')
+    // One that does not ask when the next thing happens looks again soon.
+    const name = verb === 'claim' && parts[0].values.at(-1) === false ? 'glance' : verb
     asked.push(name)
     const answered = (super.query as any)(...parts)
-    if (name === 'claim') looked = answered
+    if (name === 'claim') {
+      const until = held
+      looked = answered
+      if (until !== undefined) return answered.then((answer: unknown) => until.then(() => answer))
+    }
     return name === 'enqueueAndClaim' && losesReply ? answered.then(cut) : answered
   }
 }
@@ -34,23 +42,30 @@ function cut(): never {
 beforeEach(async () => {
   asked = []
   losesReply = false
+  held = undefined
   pool = new RecordingPool({ connectionString: serverUrl() })
-  backend = postgresBackend({ pool, schema, vacuum: false, warn: () => {} })
+  backend = opened()
   await backend.open()
   await backend.enqueue([jobOf({ queue: 'q' })])
   await backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, never)
   // The first that waits looks a second time when others can be heard.
   const stop = new AbortController()
   const claimed = backend.claim({ queue: 'q', limit: 1, lease, wait: 20_000 }, stop.signal)
-  await looks(3)
+  await looks(2)
   stop.abort()
   await claimed
+  asked = []
 })
 afterEach(async () => {
   await backend.close()
   await pool.end()
   await dropSchema(schema)
 })
+
+/** Whoever waits looks by itself when a lease ends, and not before. */
+function opened(): PostgresBackend {
+  return postgresBackend({ pool, schema, vacuum: false, pollInterval: '1h', warn: () => {} })
+}
 
 function jobOf(more: Partial<NewJob> = {}): NewJob {
   return { id: randomUUID(), queue: 'q', name: 'n', payload: '1', headers: {}, ...more }
@@ -69,7 +84,7 @@ async function waitingClaim(
   request: { readonly lease?: number } = {},
 ): Promise<{ readonly claimed: Promise<readonly ClaimedJob[]> }> {
   asked = []
-  const claimed = backend.claim({ queue: 'q', limit: 5, lease, wait: 20_000, ...request }, signal)
+  const claimed = backend.claim({ queue: 'q', limit: 5, lease, wait: 3_600_000, ...request }, signal)
   await looks(1)
   asked = []
   return { claimed }
@@ -88,19 +103,86 @@ describe('new jobs', () => {
     expect(asked.filter((name) => !['ring', 'clean'].includes(name))).toEqual(['enqueueAndClaim'])
   })
 
-  it.each([
-    ['of another queue', { queue: 'other' }],
-    ['that come due later', { delay: 60_000 }],
-    ['with a unique key', { unique: { key: 'k' } }],
-    ['of a group', { group: 'g' }],
-  ])('%s are stored alone', async (_what, more) => {
+  it('go to a claim that waits for some of them, the most urgent first, and as many as it asked for', async () => {
+    const { claimed } = await waitingClaim()
+    const priorities = [0, 3, 1, 0, 2, 0, 0]
+    const jobs = priorities.map((priority) => jobOf({ priority }))
+    await backend.enqueue([jobOf({ queue: 'other' }), ...jobs])
+    expect(asked).toContain('enqueueAndClaim')
+    expect(idsOf(await claimed)).toEqual([1, 4, 2, 0, 3].map((index) => jobs[index]!.id))
+    expect(await backend.inspect.counts('q')).toMatchObject({ waiting: 2 })
+  })
+
+  it('of a queue that was paused meanwhile are stored and wait', async () => {
     const stop = new AbortController()
     const { claimed } = await waitingClaim(stop.signal)
-    await backend.enqueue([jobOf(more)])
+    await withClient((client) => client.query(`update "${schema}".queues set paused = true where name = 'q'`))
+    await backend.enqueue([jobOf()])
+    expect(asked).toContain('enqueueAndClaim')
+    stop.abort()
+    expect(await claimed).toEqual([])
+    expect(await backend.inspect.counts('q')).toMatchObject({ waiting: 1 })
+  })
+
+  it('of another queue are stored alone, and the claim goes on waiting', async () => {
+    const stop = new AbortController()
+    const { claimed } = await waitingClaim(stop.signal)
+    await backend.enqueue([jobOf({ queue: 'other' })])
     expect(asked).toContain('enqueue')
-    expect(asked).not.toContain('enqueueAndClaim')
+    expect(asked).not.toContain('claim')
     stop.abort()
     await claimed
+  })
+
+  it.each([
+    ['of which some come due later', [{ delay: 60_000 }, {}]],
+    ['with a unique key', [{}, { unique: { key: 'k' } }]],
+    ['of a group', [{}, { group: 'g' }]],
+  ] as const)('%s are stored alone, and the claim looks for them', async (_what, given) => {
+    const { claimed } = await waitingClaim()
+    const jobs = given.map(jobOf)
+    await backend.enqueue(jobs)
+    expect(asked).toContain('enqueue')
+    expect(asked).not.toContain('enqueueAndClaim')
+    expect(idsOf(await claimed)).toEqual(jobs.filter(({ delay }) => delay === undefined).map(({ id }) => id))
+  })
+
+  it('that come when a claim has looked and does not know yet that it looked in vain are not waited for', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    const { claimed } = await waitingClaim()
+    const job = jobOf()
+    await backend.enqueue([job])
+    expect(asked).toContain('enqueue')
+    held = undefined
+    resolve()
+    expect(idsOf(await claimed)).toEqual([job.id])
+  })
+
+  it('that were taken by a claim which is given up meanwhile go back, unharmed', async () => {
+    const job = jobOf()
+    await backend.enqueue([job])
+    const stop = new AbortController()
+    const claimed = backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, stop.signal)
+    stop.abort()
+    expect(await claimed).toEqual([])
+    const [again] = await backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, never)
+    expect(again).toMatchObject({ lease: { id: job.id }, attempt: 2, failures: 0, crashes: 0 })
+  })
+
+  it('that are taken for a short time go to who waits when that is over, of which nobody else would tell', async () => {
+    const job = jobOf({ delay: 3_600_000 })
+    await backend.enqueue([job])
+    const { claimed } = await waitingClaim()
+    await withClient((client) => client.query(`update "${schema}".later set due_at = "${schema}".ms()`))
+    expect(idsOf(await backend.claim({ queue: 'q', limit: 1, lease: 300, wait: 0 }, never))).toEqual([job.id])
+    expect(await claimed).toMatchObject([{ lease: { id: job.id }, attempt: 2, crashes: 1 }])
+  })
+
+  it('go one batch after the other through a pool, whose connections may mix them up', async () => {
+    const answers = [backend.enqueue([jobOf()]), backend.enqueue([jobOf()])]
+    expect(asked.filter((name) => name === 'enqueue')).toHaveLength(1)
+    await Promise.all(answers)
   })
 
   it('that were handed to a claim which is given up meanwhile go back, unharmed', async () => {
@@ -124,7 +206,7 @@ describe('new jobs', () => {
     await stored
     expect(await claimed).toEqual([])
     expect(asked).toContain('enqueueAndClaim')
-    backend = postgresBackend({ pool, schema, vacuum: false, warn: () => {} })
+    backend = opened()
     await backend.open()
     const [again] = await backend.claim({ queue: 'q', limit: 1, lease, wait: 0 }, never)
     expect(again).toMatchObject({ lease: { id: job.id }, failures: 0, crashes: 0 })

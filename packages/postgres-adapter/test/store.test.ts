@@ -52,10 +52,21 @@ describe('a schema of a store', () => {
       60_000,
     )
 
-  const attempts = async (numbers: readonly number[], token: string): Promise<unknown> => {
-    const ids = numbers.map((number) => `j${number}`)
-    return (await begin(ids, token)).map((each) => (typeof each === 'string' ? each : each.attempt))
-  }
+  const attemptsOf = async (ids: readonly string[], token: string): Promise<unknown> =>
+    (await begin(ids, token)).map((each) => (typeof each === 'string' ? each : each.attempt))
+
+  const attempts = (numbers: readonly number[], token: string): Promise<unknown> =>
+    attemptsOf(
+      numbers.map((number) => `j${number}`),
+      token,
+    )
+
+  /** How many are said to listen. */
+  const listening = (): Promise<unknown> =>
+    withClient(async (client) => {
+      const { rows } = await client.query(`select count(*)::integer as count from "${schema}".listeners`)
+      return (rows[0] as { count: number }).count
+    })
 
   /** Of the tables through which a job goes. */
   const rows = (): Promise<unknown> =>
@@ -155,6 +166,90 @@ describe('a schema of a store', () => {
     expect((await store.inspect.find(ids)).map((record) => record?.state)).toEqual(
       ids.map((_, index) => (index === 0 ? 'completed' : 'active')),
     )
+  })
+
+  /** Runs while nobody else gets at the rows of a table. Gives the connections that wait for them. */
+  const whileLocked = (table: string, body: (waiting: () => Promise<readonly number[]>) => Promise<void>) =>
+    withClient(async (client) => {
+      await client.query(`begin; select from "${schema}".${table} for update`)
+      await body(async () => {
+        const { rows } = await client.query(
+          'select distinct pid from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))',
+        )
+        return rows.map(({ pid }) => pid as number)
+      })
+      await client.query('commit')
+    })
+
+  it('waits for what begins when it is closed, for as long as that takes', async () => {
+    await store.insert([job('a'), job('b')], handOff)
+    let beginning: Promise<unknown> | undefined
+    let closing: Promise<unknown> | undefined
+    await whileLocked('ready', async (waiting) => {
+      beginning = Promise.all([attemptsOf(['a'], 'one'), attemptsOf(['b'], 'two')])
+      await expect.poll(waiting).toHaveLength(1)
+      closing = store.close()
+    })
+    expect(await beginning).toEqual([[1], [1]])
+    await closing
+    await store.open()
+  })
+
+  it('tells all calls on their way when their connection dies, and takes each again as if nothing had been', async () => {
+    const ids = ['a', 'b', 'c', 'd']
+    await store.insert(ids.map(job), handOff)
+    const begun = (await begin(ids.slice(0, 2), 'first')) as readonly Started[]
+    const lost = { code: 'unavailable', outcome: 'unknown', retryable: true }
+    /** The calls that are made, while the rows of a table are locked, on one connection that is then ended. */
+    const dying = async (table: string, calls: () => readonly Promise<unknown>[]): Promise<void> => {
+      let refused: Promise<unknown> | undefined
+      await whileLocked(table, async (waiting) => {
+        refused = Promise.all(calls().map((call) => expect(call).rejects.toMatchObject(lost)))
+        await expect.poll(waiting).toHaveLength(1)
+        const [pid] = await waiting()
+        await withClient((client) => client.query('select pg_terminate_backend($1)', [pid]))
+        await refused
+      })
+    }
+    await dying('ready', () => [begin(['c'], 'one'), begin(['d'], 'two')])
+    expect([await attemptsOf(['c'], 'one'), await attemptsOf(['d'], 'two')]).toEqual([[1], [1]])
+    const apply = (index: number): Promise<unknown> =>
+      store.apply([{ lease: begun[index]!.lease, to: 'completed', keep: 60_000, result: `${index}` }], handOff)
+    await dying('leases', () => [apply(0), apply(1)])
+    expect([await apply(0), await apply(1)]).toEqual([['applied'], ['applied']])
+    expect(await store.inspect.find(ids)).toMatchObject([
+      { state: 'completed', result: '0' },
+      { state: 'completed', result: '1' },
+      { state: 'active', attempt: 1 },
+      { state: 'active', attempt: 1 },
+    ])
+  })
+
+  it('begins jobs while outcomes have to wait for somebody', async () => {
+    await store.insert([job('a'), job('b')], handOff)
+    const [begun] = (await begin(['a'])) as readonly Started[]
+    let ending: Promise<unknown> | undefined
+    await whileLocked('leases', async (waiting) => {
+      ending = store.apply([{ lease: begun!.lease, to: 'completed', keep: 60_000 }], handOff)
+      await expect.poll(waiting).toHaveLength(1)
+      expect(await attemptsOf(['b'], 'another')).toEqual([1])
+    })
+    expect(await ending).toEqual(['applied'])
+  })
+
+  it('tells those who watch of what has ended, here and elsewhere, without their looking', async () => {
+    const watching = [1, 2].map(() => postgresStore({ url, schema, pollInterval: '1h', vacuum: false, warn: () => {} }))
+    const told: string[] = []
+    for (const [index, each] of watching.entries()) {
+      await each.open()
+      await each.inspect.watch((finished) => void told.push(...finished.map(({ id }) => `${index}: ${id}`)))
+    }
+    await store.insert([job('a')], handOff)
+    const [begun] = (await begin(['a'])) as readonly Started[]
+    await expect.poll(listening).toBe(2)
+    await watching[0]!.apply([{ lease: begun!.lease, to: 'completed', keep: 60_000 }], handOff)
+    await expect.poll(() => told.toSorted()).toEqual(['0: a', '1: a'])
+    for (const each of watching) await each.close()
   })
 
   it('finds a part of a run that somebody else is just cutting', async () => {

@@ -175,18 +175,30 @@ describe.each(Object.keys(handles))('within a transaction of %s', (name) => {
 })
 
 describe('within', () => {
-  it('wakes a waiting claim when the transaction commits', async () => {
+  it.each([
+    ['enqueued', (tx: TransactionHandle, job: NewJob) => backend.within(tx).enqueue([job])],
+    [
+      'that follows',
+      async (tx: TransactionHandle, job: NewJob) => {
+        await backend.enqueue([jobOf({ queue: 'before' })])
+        const [held] = await claimed('before')
+        return backend.within(tx).settle([{ lease: held!.lease, to: 'completed', keep: 0, then: [job] }])
+      },
+    ],
+  ])('wakes a claim that waits for a job %s when the transaction commits', async (how, write) => {
+    const queue = `later-${how}`.replace(' ', '-')
     const claimLater = (): ReturnType<PostgresBackend['claim']> =>
-      backend.claim({ queue: 'later', limit: 1, lease: 60_000, wait: 20_000 }, new AbortController().signal)
+      backend.claim({ queue, limit: 1, lease: 60_000, wait: 20_000 }, new AbortController().signal)
     const first = claimLater()
-    await listening('later')
-    await backend.enqueue([jobOf({ queue: 'later' })])
+    await listening(queue)
+    await backend.enqueue([jobOf({ queue })])
     await first
-    const job = jobOf({ queue: 'later' })
+    const job = jobOf({ queue })
     let committedAt = 0
     let second: ReturnType<typeof claimLater> | undefined
     await handles['a client of pg']!()(async (tx) => {
-      await backend.within(tx).enqueue([job])
+      await write(tx, job)
+      await backend.within(tx).enqueue([jobOf({ queue: 'elsewhere' })])
       second = claimLater()
       // By then it has looked in vain, and nothing rings any more.
       await (tx as pg.PoolClient).query('select pg_sleep(0.5)')
@@ -231,6 +243,68 @@ describe('within', () => {
     await untilTold(3)
     await end()
     expect(told).toEqual([jobs[1]!.id, jobs[0]!.id, jobs[2]!.id])
+  })
+
+  it('finds out that a transaction was committed also when the server could not tell for a moment', async () => {
+    let failures = 0
+    class Forgetful extends pg.Pool {
+      override query(...parts: any[]): any {
+        if (!String(parts[0].name).endsWith('.status') || failures++ > 0) return (super.query as any)(...parts)
+        return Promise.reject(new Error('Connection terminated unexpectedly'))
+      }
+    }
+    const forgetful = new Forgetful({ connectionString: serverUrl() })
+    const own = postgresBackend({ pool: forgetful, schema: SCHEMA, pollInterval: '1h' })
+    await own.open()
+    const job = jobOf({ queue: 'told' })
+    let waiting: ReturnType<PostgresBackend['claim']> | undefined
+    await handles['a client of pg']!()(async (tx) => {
+      await own.within(tx).enqueue([job])
+      waiting = own.claim({ queue: 'told', limit: 1, lease: 60_000, wait: 3_600_000 }, new AbortController().signal)
+      await listening('told')
+      await expect.poll(() => failures).toBeGreaterThan(1)
+    })
+    expect(await waiting).toMatchObject([{ lease: { id: job.id } }])
+    await own.close()
+    await forgetful.end()
+  })
+
+  it('refuses what is refused outside: each job for itself, and calls that are too large', async () => {
+    await handles['a client of pg']!()(async (tx) => {
+      const { enqueue, settle } = backend.within(tx)
+      expect(await enqueue([jobOf({ priority: -1 }), jobOf({ queue: 'admitted' })])).toMatchObject([
+        { status: 'refused', error: { code: 'invalid' } },
+        { status: 'enqueued' },
+      ])
+      const lease = { id: 'a', queue: 'q', token: 'none' }
+      const many = Array.from({ length: 1001 }, () => ({ lease, to: 'completed', keep: 0 }) as const)
+      await expect(settle(many)).rejects.toMatchObject({ code: 'invalid' })
+    })
+    expect(await claimed('admitted')).toHaveLength(1)
+  })
+
+  it('fails in the words of a backend', async () => {
+    const client = await pool.connect()
+    await client.query('begin read only')
+    await expect(backend.within(client).enqueue([jobOf()])).rejects.toMatchObject({
+      name: 'BackendError',
+      code: 'unavailable',
+      outcome: 'none',
+    })
+    await client.query('rollback')
+    client.release()
+  })
+
+  it('does nothing any more when the backend is closed', async () => {
+    const own = postgresBackend({ url: serverUrl(), schema: SCHEMA })
+    await own.open()
+    await own.enqueue([jobOf()])
+    await handles['a client of pg']!()(async (tx) => {
+      const { enqueue, settle } = own.within(tx)
+      await own.close()
+      await expect(enqueue([jobOf()])).rejects.toMatchObject({ code: 'closed' })
+      await expect(settle([])).rejects.toMatchObject({ code: 'closed' })
+    })
   })
 
   it('gives payloads back with whatever characters they have', async () => {
