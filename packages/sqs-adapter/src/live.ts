@@ -76,7 +76,9 @@ export class Live {
   }
 
   #destroy(): void {
-    if (this.settings.client !== undefined) return
+    const { client, sqs } = this.settings
+    // A client would close the handler that it was given, and its agents, which others may use.
+    if (client !== undefined || sqs.requestHandler !== undefined) return
     this.client.destroy()
     this.patient.destroy()
   }

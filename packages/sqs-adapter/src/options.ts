@@ -9,7 +9,7 @@ export interface SqsBackendOptions<Fifo extends boolean = boolean> {
   readonly fifo?: Fifo
   /** A client of yours, used as it is and never closed. Its own retries come before ours. */
   readonly client?: SQSClient
-  /** Options of the client that is made otherwise, such as `region`, `endpoint` and `credentials`. */
+  /** Options of the client that is made otherwise, such as `region`, `endpoint` and `credentials`. A `requestHandler` of yours is never closed, nor are its agents. */
   readonly sqs?: SQSClientConfig
   /** Begins the name of every queue in SQS. 0 to 40 of `[A-Za-z0-9_-]`. Default `'jobport-'`. */
   readonly prefix?: string

@@ -15,6 +15,8 @@ export interface Reply {
   readonly body: any
   /** The connection ends in the middle of the body. */
   readonly isCut?: true
+  /** Nothing comes after the middle of the body. */
+  readonly isStuck?: true
 }
 
 /** Does what it likes with a request: passes it on, or does not; answers, or throws to reset the connection. */
@@ -58,11 +60,12 @@ export class FaultLayer {
         const reply = await fetch(serverUrl(), { method: 'POST', headers, body: JSON.stringify(changed) })
         return { status: reply.status, body: await reply.json() }
       }
-      const { status, body, isCut } = await this.fault(asked, pass)
+      const { status, body, isCut, isStuck } = await this.fault(asked, pass)
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
       const answer = JSON.stringify(body)
-      if (isCut) response.write(answer.slice(0, answer.length / 2), () => request.socket.destroy())
-      else response.end(answer)
+      if (isCut || isStuck) {
+        response.write(answer.slice(0, answer.length / 2), () => isCut && request.socket.destroy())
+      } else response.end(answer)
     } catch {
       request.socket.destroy()
     }

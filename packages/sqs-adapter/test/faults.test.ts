@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import { DeleteQueueCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
+import { UndiciHttpHandler } from '@smithy/undici-http-handler'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Settlement } from '@jobport/core/adapter'
 import { queueName } from '../src/queue/names.ts'
@@ -177,6 +178,47 @@ test('a request that nobody answers fails as unavailable after `callTimeout`', a
   })
 })
 
+test('an answer that stops in the middle fails as unavailable after `callTimeout`', async () => {
+  const { backend, layer } = await stage({ attempts: 1, callTimeout: '2s' })
+  await backend.enqueue([job()])
+  layer.fault = times(Infinity, 'SendMessageBatch', async (_, pass) => ({ ...(await pass()), isStuck: true }))
+  await expect(backend.enqueue([job()])).rejects.toMatchObject({
+    code: 'unavailable',
+    outcome: 'unknown',
+    message: expect.stringContaining('TimeoutError'),
+  })
+})
+
+test('a request that waits for jobs may take `callTimeout` besides', async () => {
+  const { backend, claim, retries } = await stage({ longPoll: '3s', callTimeout: '2s' })
+  await backend.enqueue([job()])
+  await backend.settle((await claim()).map(completed))
+  expect(await claim(1, 3_000)).toEqual([])
+  expect(retries.filter(({ operation }) => operation === 'ReceiveMessage')).toEqual([])
+})
+
+test('so many requests at once as there are sockets, and no lease waits for them to be extended', async () => {
+  const { backend, layer, claim } = await stage({ sockets: 2 })
+  await backend.enqueue([job()])
+  const [taken] = await claim()
+  const { promise: free, resolve } = Promise.withResolvers<void>()
+  let open = 0
+  layer.fault = async ({ action }, pass) => {
+    if (action !== 'SendMessageBatch') return pass()
+    open++
+    await free
+    return pass()
+  }
+  const sent = backend.enqueue(jobs(50))
+  await expect.poll(() => open).toBe(2)
+  // The others would have come before this is answered.
+  expect(await backend.extend([taken!.lease], 30_000)).toEqual(['applied'])
+  expect(open).toBe(2)
+  resolve()
+  expect((await sent).filter(({ status }) => status !== 'enqueued')).toEqual([])
+  expect(open).toBe(5)
+})
+
 test('a server that is not there is unavailable', async () => {
   const { another } = await stage()
   const nowhere = 'http://127.0.0.1:1'
@@ -187,13 +229,31 @@ test('a server that is not there is unavailable', async () => {
   })
 })
 
-test('requests go through the agent that is given', async () => {
+test('requests go through the agent that is given, whose connections stay open when the backend closes', async () => {
   const { another, layer } = await stage()
   const agent = new Agent({ keepAlive: true })
   onTestFinished(() => agent.destroy())
   const backend = await another({ sqs: { ...reach(layer.url), requestHandler: { httpAgent: agent } } })
   await backend.enqueue([job()])
-  expect(Object.keys({ ...agent.sockets, ...agent.freeSockets })).toHaveLength(1)
+  await backend.close()
+  const sockets = Object.values({ ...agent.sockets, ...agent.freeSockets }).flat()
+  expect(sockets.map((socket) => socket?.destroyed)).toContain(false)
+})
+
+test('a handler that is given is not closed', async () => {
+  const { another, layer } = await stage()
+  let closed = 0
+  class Shared extends UndiciHttpHandler {
+    override destroy(): void {
+      closed++
+      super.destroy()
+    }
+  }
+  const requestHandler = new Shared()
+  const backend = await another({ sqs: { ...reach(layer.url), requestHandler } })
+  await backend.enqueue([job()])
+  await backend.close()
+  expect(closed).toBe(0)
 })
 
 test('a message that is delivered twice is two claims, each settled for itself', async () => {

@@ -206,11 +206,27 @@ test('a blob store that is away holds up the jobs that need it and no others, an
   await backend.enqueue([long, short])
   expect((await claim()).map(({ lease }) => lease.id)).toEqual([short.id])
   await expect.poll(() => warnings.join()).toMatch(/no route to the store.*comes again in 2 s/)
-  await expect.poll(() => layer.of('ChangeMessageVisibilityBatch')[0]?.input.Entries[0].VisibilityTimeout).toBe(2)
+  const pauses = (): readonly unknown[] =>
+    layer.of('ChangeMessageVisibilityBatch').map(({ input }) => input.Entries[0].VisibilityTimeout)
+  await expect.poll(pauses).toEqual([2])
+  const waiting = claim(1, 20_000)
+  await expect.poll(pauses).toEqual([2, 4])
   isAway = false
-  const [again] = await claim(1, 10_000)
-  expect([again!.lease.id, again!.payload === LONG, again!.attempt]).toEqual([long.id, true, 2])
+  const [again] = await waiting
+  expect([again!.lease.id, again!.payload === LONG, again!.attempt]).toEqual([long.id, true, 3])
   expect(await dead()).toEqual([])
+})
+
+test('a blob store that takes no payload now costs the jobs that need it and no others', async () => {
+  const { store } = await withFolder()
+  const blobs = { ...store, put: () => Promise.reject(new Error('no route to the store')) }
+  const { backend, claim } = await stage({ blobs })
+  const given = [job({ payload: LONG }), job()]
+  expect(await backend.enqueue(given)).toMatchObject([
+    { status: 'refused', error: { code: 'unavailable', outcome: 'none', retryable: true } },
+    { status: 'enqueued' },
+  ])
+  expect((await claim()).map(({ lease }) => lease.id)).toEqual([given[1]!.id])
 })
 
 test.each([
