@@ -48,6 +48,15 @@ it('waits for the copy of a job that returns', () => {
   expect(take(lines)).toBe('a2')
 })
 
+it('waits for the copy of that job, whatever else comes before it', () => {
+  const { lines, original, copy } = claimedFirst()
+  lines.return(original)
+  add(lines, delivery('a0', 'a', { rest: 0 }))
+  expect(take(lines)).toBeUndefined()
+  add(lines, copy)
+  expect(take(lines)).toBe('a1')
+})
+
 it('does not wait for a copy that came before the outcome of the original', () => {
   const { lines, original, copy } = claimedFirst()
   add(lines, copy)
