@@ -16,7 +16,7 @@ export interface Beside {
 const UNIT = 500
 
 /** The suite on a server with a store beside it. Delays beyond two units are the store's, so that both keep some. */
-export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
+export function storedHarness({ name, store, remove }: Beside): Harness {
   return {
     name,
     table: 'Brokers with a store',
@@ -35,6 +35,5 @@ export function storedHarness({ name, store, remove }: Beside, rest: Partial<Har
       await removeNamespace(namespace)
       await remove(namespace)
     },
-    ...rest,
   }
 }

@@ -14,7 +14,7 @@ export interface Beside {
 }
 
 /** The suite on standard queues with a store beside them. Delays beyond a unit are the store's, so that both keep some. */
-export function storedHarness({ name, store, remove }: Beside, rest: Partial<Harness> = {}): Harness {
+export function storedHarness({ name, store, remove }: Beside): Harness {
   return {
     name,
     table: 'Brokers with a store',
@@ -28,6 +28,5 @@ export function storedHarness({ name, store, remove }: Beside, rest: Partial<Har
       await removeQueues(namespace)
       await remove(namespace)
     },
-    ...rest,
   }
 }

@@ -1,17 +1,17 @@
-import { testBackend } from '@jobport/conformance'
+import { testBackend, whatTheStoreDecides } from '@jobport/conformance'
 import { sqliteStore } from '@jobport/sqlite-adapter'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, it } from 'vitest'
-import { whatTheStoreDecides } from './what-the-store-decides.ts'
+import { storedHarness } from '../stored-harness.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'jobport-amqp-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const fileOf = (namespace: string): string => join(folder, `${namespace}.db`)
 
-const harness = whatTheStoreDecides({
+const harness = storedHarness({
   name: 'amqp with sqlite',
   store: (namespace) => sqliteStore({ file: fileOf(namespace), warn: () => {} }),
   remove(namespace) {
@@ -19,4 +19,4 @@ const harness = whatTheStoreDecides({
   },
 })
 
-await testBackend(harness, { describe, it })
+await testBackend(whatTheStoreDecides(harness), { describe, it })

@@ -1,8 +1,8 @@
-import { testBackend } from '@jobport/conformance'
+import { testBackend, whatTheStoreDecides } from '@jobport/conformance'
 import { redisStore } from '@jobport/redis-adapter'
 import { Redis } from 'ioredis'
 import { describe, it } from 'vitest'
-import { whatTheStoreDecides } from './what-the-store-decides.ts'
+import { storedHarness } from '../stored-harness.ts'
 
 const url = process.env['REDIS_URL']
 if (url === undefined)
@@ -10,7 +10,7 @@ if (url === undefined)
 
 const namespaceOf = (namespace: string): string => `sqs_${namespace}`
 
-const harness = whatTheStoreDecides({
+const harness = storedHarness({
   name: 'sqs with redis',
   store: (namespace) => redisStore({ url, namespace: namespaceOf(namespace), warn: () => {} }),
   async remove(namespace) {
@@ -23,4 +23,4 @@ const harness = whatTheStoreDecides({
   },
 })
 
-await testBackend(harness, { describe, it })
+await testBackend(whatTheStoreDecides(harness), { describe, it })
