@@ -18,8 +18,14 @@ interface Asked {
   fail(error: Error): Promise<void>
 }
 
+interface StageOptions {
+  readonly concurrency?: number
+  /** What becomes of claims that are given up. */
+  readonly onAbort?: 'nothing' | 'wait' | Error
+}
+
 /** A worker whose claims are answered by hand, and whose handlers run until they are let go. */
-async function stage({ concurrency = 3, onAbort = 'nothing' as 'nothing' | 'wait' | Error } = {}) {
+async function stage({ concurrency = 3, onAbort = 'nothing' }: StageOptions = {}) {
   const clock = new VirtualClock()
   const memory = memoryBackend({ clock })
   await memory.open()
