@@ -66,6 +66,25 @@ test('of a batch only the entries that failed are sent again', async () => {
   expect(taken.map(({ lease }) => lease.id).toSorted()).toEqual(given.map(({ id }) => id).toSorted())
 })
 
+test('an entry that fails in the end, when others were sent again with it, is the one that is refused', async () => {
+  const { backend, layer } = await stage()
+  let tries = 0
+  const isChosen = [(id: string) => id === '2' || id === '5', (id: string) => id === '1']
+  layer.fault = times(2, 'SendMessageBatch', (request, pass) => {
+    const chosen = isChosen[tries++]!
+    return failing(tries === 1 ? 'InternalError' : 'InvalidMessageContents', chosen)(request, pass)
+  })
+  const answers = await backend.enqueue(jobs(10))
+  expect(answers.flatMap(({ status }, index) => (status === 'enqueued' ? [] : [index]))).toEqual([5])
+})
+
+test('what one request has brought is claimed though another failed', async () => {
+  const { backend, layer, claim } = await stage({ attempts: 1 })
+  await backend.enqueue(jobs(3))
+  layer.fault = times(1, 'ReceiveMessage', async () => refusal(500, 'InternalError'))
+  expect(await claim(20)).toHaveLength(3)
+})
+
 test('an entry that can never be taken is refused, and its neighbours are not', async () => {
   const { backend, layer } = await stage()
   layer.fault = times(
