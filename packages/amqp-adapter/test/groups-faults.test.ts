@@ -231,6 +231,28 @@ it('jobs without a group get their turn while there are always jobs in groups', 
   expect(taken.map(({ lease }) => lease.id)).toContain(plain.id)
 })
 
+it('messages in the queues of groups that are no jobs go to the dead-letter queue, and hold up nobody', async () => {
+  const namespace = await givenNamespace()
+  const warnings: string[] = []
+  const backend = await opened(namespace, { warn: (text) => warnings.push(text) })
+  const [one] = jobs(1)
+  await backend.enqueue([one!])
+  await backend.settle([completed(await claimOne(backend))])
+  const connection = await connect(serverUrl())
+  onTestFinished(() => connection.close())
+  const channel = await connection.createChannel()
+  channel.sendToQueue(`${namespace}:v1:groups-${partitionOf('g', GROUPS)}:work`, Buffer.from('no job'))
+  const dead = async () => (await channel.checkQueue(`${namespace}:v1:dead:work`)).messageCount
+  await vi.waitFor(async () => {
+    await claim(backend, { wait: 0 })
+    expect(await dead()).toBe(1)
+  }, 20_000)
+  expect(warnings).toEqual([expect.stringContaining('is no job of a group')])
+  const [next] = jobs(1)
+  await backend.enqueue([next!])
+  expect((await claimOne(backend)).lease.id).toBe(next!.id)
+})
+
 it('no channel is held until the server ends it: leases end before, and what was held is the next again', async () => {
   const namespace = await givenNamespace()
   const warnings: string[] = []
