@@ -78,8 +78,13 @@ export class Live {
   #destroy(): void {
     const { client, sqs } = this.settings
     // A client would close the handler that it was given, and its agents, which others may use.
-    if (client !== undefined || sqs.requestHandler !== undefined) return
+    if (client !== undefined || isShared(sqs.requestHandler)) return
     this.client.destroy()
     this.patient.destroy()
   }
+}
+
+/** Whether it is a handler of the application, or options for one of the SDK that name agents of the application. */
+function isShared(handler: Settings['sqs']['requestHandler']): boolean {
+  return handler !== undefined && ['handle', 'httpAgent', 'httpsAgent'].some((own) => own in handler)
 }
