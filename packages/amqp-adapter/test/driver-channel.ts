@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { ConfirmChannel } from 'amqplib'
+import type { Outgoing, Properties } from '../src/wire/outgoing.ts'
 
 /** What the driver does not offer to its users. */
 interface Inside {
@@ -44,4 +45,22 @@ export function driverChannel(frameMax: number): { channel: ConfirmChannel & Ins
   // Otherwise it comes by a stream of the channel, in a later turn.
   connection.channels[channel.ch].buffer.write = stream.write.bind(stream)
   return { channel, written: () => Buffer.concat(chunks.splice(0)) }
+}
+
+export function outgoing(overrides: Partial<Outgoing> = {}, properties: Partial<Properties> = {}): Outgoing {
+  return {
+    exchange: '',
+    key: 'jobport:v1:work:default',
+    content: Buffer.from('{"a":1}'),
+    properties: {
+      messageId: 'job-1',
+      type: 'test',
+      appId: 'jp1',
+      headers: {},
+      priority: undefined,
+      expiration: undefined,
+      ...properties,
+    },
+    ...overrides,
+  }
 }

@@ -2,8 +2,8 @@ import type { Options } from 'amqplib'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Frames } from '../src/wire/frames.ts'
-import type { Outgoing, Properties } from '../src/wire/outgoing.ts'
-import { driverChannel, readFrames } from './driver-channel.ts'
+import type { Outgoing } from '../src/wire/outgoing.ts'
+import { driverChannel, outgoing, readFrames } from './driver-channel.ts'
 
 /** The smallest that the protocol allows. */
 const FRAME_MAX = 4096
@@ -25,22 +25,6 @@ function asOurs(messages: readonly Outgoing[]): Buffer {
   for (const message of messages) frames.add(message)
   return Buffer.concat(frames.take())
 }
-
-const message = (overrides: Partial<Outgoing> = {}, properties: Partial<Properties> = {}): Outgoing => ({
-  exchange: '',
-  key: 'jobport:v1:work:default',
-  content: Buffer.from('{"a":1}'),
-  properties: {
-    messageId: 'job-1',
-    type: 'test',
-    appId: 'jp1',
-    headers: {},
-    priority: undefined,
-    expiration: undefined,
-    ...properties,
-  },
-  ...overrides,
-})
 
 /** Any code units, halves of pairs among them. */
 const text = (maxLength: number) =>
@@ -80,14 +64,14 @@ it('any messages are on the wire as the driver would write them', () => {
 
 it('what fills a frame exactly, or not quite, or is a little more, is shared out as the driver does it', () => {
   for (const size of [0, 1, 4087, 4088, 4089, 8175, 8176, 8177, 200_000]) {
-    const one = message({ content: Buffer.alloc(size, 'x') })
+    const one = outgoing({ content: Buffer.alloc(size, 'x') })
     expect(asOurs([one, one]).equals(asDriver([one, one]))).toBe(true)
   }
 })
 
 it.each([0, 1, 1_500.25, 86_400_000, 2 ** 40])('a number among the headers is read as it was written: %d', (rest) => {
   const headers = { rest, text: 'Ω' }
-  const [, header] = readFrames(asOurs([message({}, { headers })]))
+  const [, header] = readFrames(asOurs([outgoing({}, { headers })]))
   expect(header).toMatchObject({ fields: { headers } })
 })
 
@@ -95,7 +79,7 @@ it('messages that leave together do so in few pieces, and what has left is not t
   const frames = new Frames(CHANNEL, FRAME_MAX)
   let serial = 0
   const send = (count: number): readonly Buffer[] => {
-    for (let index = 0; index < count; index++) frames.add(message({}, { messageId: `job-${serial++}` }))
+    for (let index = 0; index < count; index++) frames.add(outgoing({}, { messageId: `job-${serial++}` }))
     return frames.take()
   }
   const first = send(100)
@@ -108,9 +92,9 @@ it('messages that leave together do so in few pieces, and what has left is not t
 
 it('a message with too long a text is refused, and leaves nothing behind', () => {
   const frames = new Frames(CHANNEL, FRAME_MAX)
-  frames.add(message())
-  expect(() => frames.add(message({}, { messageId: 'é'.repeat(128) }))).toThrow(RangeError)
-  frames.add(message({}, { messageId: 'é'.repeat(127) }))
+  frames.add(outgoing())
+  expect(() => frames.add(outgoing({}, { messageId: 'é'.repeat(128) }))).toThrow(RangeError)
+  frames.add(outgoing({}, { messageId: 'é'.repeat(127) }))
   const sent = Buffer.concat(frames.take())
-  expect(sent.equals(asDriver([message(), message({}, { messageId: 'é'.repeat(127) })]))).toBe(true)
+  expect(sent.equals(asDriver([outgoing(), outgoing({}, { messageId: 'é'.repeat(127) })]))).toBe(true)
 })

@@ -1,24 +1,11 @@
 import type { ConfirmChannel } from 'amqplib'
 import { expect, it, vi } from 'vitest'
 import { senderOn } from '../src/connection/sender.ts'
-import type { Outgoing } from '../src/wire/outgoing.ts'
-import { driverChannel } from './driver-channel.ts'
+import { driverChannel, outgoing } from './driver-channel.ts'
 
 const FRAME_MAX = 4096
 
-const message: Outgoing = {
-  exchange: '',
-  key: 'jobport:v1:work:default',
-  content: Buffer.from('{"a":1}'),
-  properties: {
-    messageId: 'job-1',
-    type: 'test',
-    appId: 'jp1',
-    headers: {},
-    priority: undefined,
-    expiration: undefined,
-  },
-}
+const message = outgoing()
 
 it('confirms reach the messages that they are for, in whatever order they come', () => {
   const { channel, written } = driverChannel(FRAME_MAX)

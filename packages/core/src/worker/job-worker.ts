@@ -1,13 +1,10 @@
 import type { Backend } from '../contract/backend.ts'
 import type { ClaimedJob, JobId, Ms } from '../contract/job.ts'
-import { makeDefinition, type JobDefinition } from '../definition/define-job.ts'
 import { jobInfo } from '../definition/job-info.ts'
-import { type } from '../definition/schema.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
 import { ShutdownError, UnsettledError } from '../errors/job-error.ts'
 import { InvalidValueError } from '../errors/schema-error.ts'
 import { ClosedError } from '../errors/closed-error.ts'
-import { policyOf, type Policy } from '../retry/policy.ts'
 import type { Attempted, ReturnReason } from '../retry/decide.ts'
 import { missingStore } from '../store/missing-store.ts'
 import { toMs } from '../time/duration.ts'
@@ -20,7 +17,7 @@ import { CarefulStart } from './intake/careful-start.ts'
 import { Courier, type Ended } from './intake/courier.ts'
 import { Demand } from './intake/demand.ts'
 import { Emitter } from './emitter.ts'
-import type { Handler, OneHandler } from './handling/handler.ts'
+import type { Handler } from './handling/handler.ts'
 import { Intake } from './intake/intake.ts'
 import { Keeper } from './keeper.ts'
 import type { Lane } from './intake/lane.ts'
@@ -28,7 +25,7 @@ import { Payloads } from './intake/payloads.ts'
 import { toSettings, type Settings, type WorkerOptions } from './options.ts'
 import { tellOutcome } from './outcome-events.ts'
 import { Performer } from './handling/performer.ts'
-import { receive } from './intake/reception.ts'
+import { readPolicy, receive, stranger } from './intake/reception.ts'
 import { RateLimit } from './intake/rate-limit.ts'
 import { Run, type Haul } from './run.ts'
 import { closeOnSignals } from './signals.ts'
@@ -390,18 +387,4 @@ export class JobWorker extends Emitter implements Worker {
     this.#idle = true
     this.tell('idle')
   }
-}
-
-/** `undefined` when someone else has written what stands there. */
-function readPolicy(definition: JobDefinition, job: ClaimedJob): Policy | undefined {
-  try {
-    return policyOf(definition.policy, job.policy)
-  } catch {
-    return undefined
-  }
-}
-
-/** Stands in for the handler of a job that nobody here knows. */
-function stranger({ name }: ClaimedJob): OneHandler {
-  return { kind: 'one', definition: makeDefinition(name, { input: type() }), run: () => undefined }
 }

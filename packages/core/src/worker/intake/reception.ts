@@ -1,7 +1,11 @@
 import type { ClaimedJob } from '../../contract/job.ts'
+import { makeDefinition, type JobDefinition } from '../../definition/define-job.ts'
+import { type } from '../../definition/schema.ts'
 import type { Attempted } from '../../retry/decide.ts'
+import { policyOf, type Policy } from '../../retry/policy.ts'
 import { JobCrashedError, UnknownJobError } from '../../errors/job-error.ts'
 import { hopeless } from '../handling/attempt.ts'
+import type { OneHandler } from '../handling/handler.ts'
 import type { Settings } from '../options.ts'
 
 /** What to do with a job that was just claimed: run it, run it with the care for one that has crashed, or be done with it at once. */
@@ -29,4 +33,18 @@ export function receive(
 function patience(visits: number, random: () => number): number {
   const longest = Math.min(30_000, 1_000 * 1.5 ** (visits - 1))
   return Math.round(longest * (1 - random() / 2))
+}
+
+/** `undefined` when someone else has written what stands there. */
+export function readPolicy(definition: JobDefinition, job: ClaimedJob): Policy | undefined {
+  try {
+    return policyOf(definition.policy, job.policy)
+  } catch {
+    return undefined
+  }
+}
+
+/** Stands in for the handler of a job that nobody here knows. */
+export function stranger({ name }: ClaimedJob): OneHandler {
+  return { kind: 'one', definition: makeDefinition(name, { input: type() }), run: () => undefined }
 }
