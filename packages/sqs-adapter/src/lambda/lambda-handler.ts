@@ -54,7 +54,11 @@ export function lambdaHandler(handlers: readonly Handler[], options: LambdaHandl
       jobs.push(...adopted)
     }
     const misled = missingStore(backend, jobs)
-    if (misled !== undefined) throw misled
+    if (misled !== undefined) {
+      // Lambda may freeze the process when the function has ended.
+      await Promise.all(unreadable)
+      throw misled
+    }
     const batch = new BatchBackend(backend, jobs)
     const worker = createWorker(batch as Mover as never, handlers, {
       concurrency: Math.max(1, jobs.length),
