@@ -22,7 +22,7 @@ function prefixOf({ no, attempt, random }: Claim): string {
 }
 
 /** Places in a block as texts. */
-const PLACES = Array.from({ length: BLOCK_SIZE }, (_, place) => `.${place.toString(36)}`)
+const PLACES = Array.from({ length: BLOCK_SIZE }, (_, place) => `${place.toString(36)}.`)
 
 /**
  * Gives out the leases of jobs of one claim that have as many attempts and the same flags. Behind the prefix a token says where the job is, so that settling needs no look-up by id, and
@@ -47,7 +47,7 @@ export class Seal {
       this.#block = block
       this.#head = `${this.prefix}.${(block * 4 + (this.flags & 3)).toString(36)}.`
     }
-    return new SealedLease(id, this, this.#head + id + PLACES[placeOf(seq)]!, seq)
+    return new SealedLease(id, this, this.#head + PLACES[placeOf(seq)]! + id, seq)
   }
 }
 
@@ -86,12 +86,12 @@ export function handleOf(lease: Lease): Handle | undefined {
 }
 
 function unseal({ token: text, id }: Lease): Handle | undefined {
-  const end = text.lastIndexOf('.')
-  const start = end - id.length
-  const middle = text.lastIndexOf('.', start - 2)
-  if (middle < 3 || text[start - 1] !== '.' || text.slice(start, end) !== id) return undefined
-  const block = readNumber(text.slice(middle + 1, start - 1))
-  const place = readNumber(text.slice(end + 1))
+  const end = text.length - id.length - 1
+  const last = text.lastIndexOf('.', end - 1)
+  const middle = text.lastIndexOf('.', last - 1)
+  if (middle < 3 || text[end] !== '.' || !text.endsWith(id)) return undefined
+  const block = readNumber(text.slice(middle + 1, last))
+  const place = readNumber(text.slice(last + 1, end))
   if (block === undefined || place === undefined || place >= BLOCK_SIZE) return undefined
   return { prefix: text.slice(0, middle), seq: Math.floor(block / 4) * BLOCK_SIZE + place, flags: block % 4 }
 }
