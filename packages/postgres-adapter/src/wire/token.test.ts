@@ -39,6 +39,7 @@ it('a token of another job, or one that was tampered with, says nothing', () => 
     lease.token.replace(/[^.]+\.order/, '.order'),
     lease.token.slice(0, -1),
   ]
-  for (const token of tokens) expect(handleOf({ ...lease, token }), token).toBeUndefined()
-  for (const id of ['order-2', 'rder-1', 'order-', 'xorder-1']) expect(handleOf({ ...lease, id }), id).toBeUndefined()
+  expect(tokens.filter((token) => handleOf({ ...lease, token }) !== undefined)).toEqual([])
+  const ids = ['order-2', 'rder-1', 'order-', 'xorder-1']
+  expect(ids.filter((id) => handleOf({ ...lease, id }) !== undefined)).toEqual([])
 })
