@@ -54,9 +54,9 @@ const declared = (level: number, below: string): Record<string, unknown> => ({
   'x-overflow': 'reject-publish',
 })
 
-/** From now on it is so much later, and time stands still. */
+/** From now on it is at least so much later, and time stands still, at a whole millisecond: with fractions what was added is not always the difference. */
 function later(ms: number): void {
-  const now = performance.now() + ms
+  const now = Math.ceil(performance.now()) + ms
   vi.spyOn(performance, 'now').mockReturnValue(now)
 }
 
