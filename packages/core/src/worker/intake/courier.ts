@@ -199,7 +199,12 @@ export class Courier {
     const { lane, limit, waits } = claim
     const sentAt = clock.now()
     try {
-      const jobs = await endingWith(claim, ask)
+      let jobs: readonly ClaimedJob[]
+      try {
+        jobs = await ask()
+      } finally {
+        claim.end()
+      }
       lane.failures = 0
       lane.drained = jobs.length < limit
       this.#events.onClaimed(lane, jobs, sentAt, waits ? undefined : clock.now() - sentAt)
@@ -265,15 +270,6 @@ export class Courier {
       this.#resting--
       this.settle(ended)
     })
-  }
-}
-
-/** Also where `ask` throws at once. */
-async function endingWith(claim: LaneClaim, ask: () => Promise<readonly ClaimedJob[]>): Promise<readonly ClaimedJob[]> {
-  try {
-    return await ask()
-  } finally {
-    claim.end()
   }
 }
 
