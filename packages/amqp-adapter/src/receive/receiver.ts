@@ -158,10 +158,15 @@ export class Receiver implements Holder {
     const receiving = this.#receiving
     if (receiving === undefined || receiving.waiting === 0) return []
     const deadline = performance.now() + lease
-    const held = receiving.take(limit, deadline)
-    for (const each of held) each.deadline = Math.min(deadline, this.#latest(each))
-    this.#leases.at(held.reduce((least, each) => Math.min(least, each.deadline), Infinity))
-    return held.map((each) => claimed(this.#options.queue, each))
+    const jobs: ClaimedJob[] = []
+    let first = deadline
+    for (const held of receiving.take(limit, deadline)) {
+      held.deadline = Math.min(deadline, this.#latest(held))
+      first = Math.min(first, held.deadline)
+      jobs.push(claimed(this.#options.queue, held))
+    }
+    this.#leases.at(first)
+    return jobs
   }
 
   #latest({ delivery }: Held): Ms {
