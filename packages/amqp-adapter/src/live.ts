@@ -10,6 +10,7 @@ import {
 import type { ChannelModel } from 'amqplib'
 import { Link, PATIENCE } from './connection/link.ts'
 import { Publisher } from './connection/publisher.ts'
+import { takeWhole } from './connection/take-whole.ts'
 import { within } from './connection/within.ts'
 import { GroupedReceiver } from './groups/grouped-receiver.ts'
 import { holdFor, NAME } from './limits.ts'
@@ -128,7 +129,7 @@ export class Live implements SettleOptions {
         onDown: (reason) => warn(`${NAME}: the connection for publishing is lost: ${reason.message}`),
       }),
       Link.open(this.#settings, 'consume', {
-        onUp: async () => {},
+        onUp: async (connection) => takeWhole(connection),
         onDown: (reason) => {
           warn(`${NAME}: the connection for consuming is lost, its jobs are given out again: ${reason.message}`)
           for (const receiver of this.#all()) receiver.disconnected(reason)

@@ -3,12 +3,10 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Frames } from '../src/wire/frames.ts'
 import type { Outgoing } from '../src/wire/outgoing.ts'
-import { driverChannel, outgoing, readFrames } from './driver-channel.ts'
+import { CHANNEL, driverChannel, outgoing, readFrames } from './driver-channel.ts'
 
 /** The smallest that the protocol allows. */
 const FRAME_MAX = 4096
-/** The first one that the driver gives out. */
-const CHANNEL = 1
 
 /** What the driver itself puts on the wire. */
 function asDriver(messages: readonly Outgoing[]): Buffer {

@@ -1,10 +1,11 @@
 import type { ClaimedJob, Ms } from '@jobport/core/adapter'
-import type { Channel, ConsumeMessage } from 'amqplib'
+import type { Channel } from 'amqplib'
 import { within } from '../connection/within.ts'
 import { consumerTag } from '../receive/consumer-tag.ts'
 import { claimed, lookAgain, returnsOf, tagged, Tokens, type Delivery, type Held } from '../receive/delivery.ts'
 import { Watch } from '../watch.ts'
 import { readEnvelope } from '../wire/envelope.ts'
+import type { Incoming } from '../wire/incoming.ts'
 import { Lines } from './lines.ts'
 
 export interface PartitionOptions {
@@ -185,7 +186,7 @@ export class Partition {
     }
   }
 
-  #received(session: Session, message: ConsumeMessage | null): void {
+  #received(session: Session, message: Incoming | null): void {
     if (this.#session !== session) return
     if (message === null) {
       void this.close()
@@ -194,7 +195,7 @@ export class Partition {
     }
     const envelope = readEnvelope(message)
     if (envelope?.group === undefined) {
-      session.channel.reject(message, false)
+      session.channel.reject(tagged(message.fields.deliveryTag), false)
       this.#options.onForeign()
       return
     }

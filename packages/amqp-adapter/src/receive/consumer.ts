@@ -1,4 +1,5 @@
-import type { Channel, ConsumeMessage } from 'amqplib'
+import type { Channel } from 'amqplib'
+import type { Incoming } from '../wire/incoming.ts'
 import { consumerTag } from './consumer-tag.ts'
 
 /** A standing order for deliveries. The server sends until `prefetch` of them are unsettled. */
@@ -33,16 +34,13 @@ export class Consumers {
   }
 
   /** `onMessage` gets `null` when the server has ended the order: the queue is gone. */
-  async order(
-    prefetch: number,
-    onMessage: (message: ConsumeMessage | null, consumer: Consumer) => void,
-  ): Promise<void> {
+  async order(prefetch: number, onMessage: (message: Incoming | null, consumer: Consumer) => void): Promise<void> {
     const consumer: Consumer = { tag: consumerTag(`order-${++this.#ordered}`), prefetch, unsettled: 0 }
     this.#active.push(consumer)
     try {
       // Both are sent in order, so the first speaks of the second.
       const limited = this.#channel.prefetch(prefetch)
-      const deliver = (message: ConsumeMessage | null): void => {
+      const deliver = (message: Incoming | null): void => {
         if (message === null) this.#drop(consumer)
         onMessage(message, consumer)
       }

@@ -1,6 +1,7 @@
 import { claimId, token, type ClaimedJob, type Ms } from '@jobport/core/adapter'
-import type { ConsumeMessage, GetMessage } from 'amqplib'
+import type { ConsumeMessage } from 'amqplib'
 import type { Envelope } from '../wire/envelope.ts'
+import type { Incoming } from '../wire/incoming.ts'
 import type { Consumer } from './consumer.ts'
 
 /** A job that the server has handed to this process and waits to hear of. */
@@ -36,7 +37,7 @@ export function lookAgain({ deadline }: Held, now: Ms): Ms {
 }
 
 /** Quorum queues count deliveries; of a classic queue it is only known that there was another one. */
-export function returnsOf({ properties, fields }: ConsumeMessage | GetMessage): number {
+export function returnsOf({ properties, fields }: Incoming): number {
   const count: unknown = properties.headers?.['x-delivery-count']
   return typeof count === 'number' ? count : fields.redelivered ? 1 : 0
 }
@@ -52,14 +53,11 @@ export class Tokens {
 
 export function claimed(queue: string, { delivery, attempt, token: text }: Held): ClaimedJob {
   const { envelope, returns } = delivery
-  return {
+  const job: { -readonly [K in keyof ClaimedJob]: ClaimedJob[K] } = {
     lease: { id: envelope.id, queue, token: text },
     name: envelope.name,
     payload: envelope.content.toString(),
     headers: envelope.headers === undefined ? {} : (JSON.parse(envelope.headers) as Record<string, string>),
-    ...(envelope.policy !== undefined && { policy: envelope.policy }),
-    ...(envelope.group !== undefined && { group: envelope.group }),
-    ...(envelope.priority > 0 && { priority: envelope.priority }),
     attempt,
     failures: envelope.failures,
     // The queue does not tell a crash from a job that was given back; so all of it is blamed on the job once at most.
@@ -67,6 +65,10 @@ export function claimed(queue: string, { delivery, attempt, token: text }: Held)
     redrives: envelope.redrives,
     enqueuedAt: envelope.enqueuedAt,
   }
+  if (envelope.policy !== undefined) job.policy = envelope.policy
+  if (envelope.group !== undefined) job.group = envelope.group
+  if (envelope.priority > 0) job.priority = envelope.priority
+  return job
 }
 
 /** All that the driver wants to know of a message that is answered. */

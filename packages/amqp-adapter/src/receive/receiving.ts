@@ -1,6 +1,7 @@
 import type { Ms } from '@jobport/core/adapter'
-import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
+import type { Channel } from 'amqplib'
 import { readEnvelope } from '../wire/envelope.ts'
+import type { Incoming } from '../wire/incoming.ts'
 import { AckWindow } from './ack-window.ts'
 import { Consumers, type Consumer } from './consumer.ts'
 import { returnsOf, tagged, Tokens, type Delivery, type Held } from './delivery.ts'
@@ -140,13 +141,13 @@ export class Receiving {
     if (consumer !== undefined) consumer.unsettled--
   }
 
-  #received(message: ConsumeMessage | GetMessage, consumer: Consumer | undefined): void {
+  #received(message: Incoming, consumer: Consumer | undefined): void {
     const tag = message.fields.deliveryTag
     this.#window.open()
     const envelope = readEnvelope(message)
     if (envelope === undefined) {
       this.#window.gone(tag)
-      this.#channel.reject(message, false)
+      this.#channel.reject(tagged(tag), false)
       this.#events.onForeign()
       return
     }

@@ -1,7 +1,7 @@
 import type { NewJob } from '@jobport/core/adapter'
-import type { ConsumeMessage } from 'amqplib'
 import { expect, it } from 'vitest'
 import { newEnvelope, propertiesOf, readEnvelope, type Envelope } from './envelope.ts'
+import type { Incoming } from './incoming.ts'
 
 function job(id: string): NewJob {
   return { id, queue: 'work', name: 'test', payload: '{"a":1}', headers: {} }
@@ -13,8 +13,8 @@ function mintedAt(time: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }
 
-function received(envelope: Envelope): ConsumeMessage {
-  return { content: envelope.content, properties: propertiesOf(envelope), fields: {} } as unknown as ConsumeMessage
+function received(envelope: Envelope): Incoming {
+  return { content: envelope.content, properties: propertiesOf(envelope), fields: {} } as unknown as Incoming
 }
 
 it('a new job travels in few words: its id tells the time', () => {

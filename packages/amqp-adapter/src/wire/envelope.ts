@@ -1,6 +1,6 @@
 import { BackendError, type JobId, type Ms, type NewJob, type Timestamp } from '@jobport/core/adapter'
-import type { ConsumeMessage, GetMessage } from 'amqplib'
 import { NAME } from '../limits.ts'
+import type { Incoming } from './incoming.ts'
 import type { Properties } from './outgoing.ts'
 
 /** The past of a job, as its message tells it. */
@@ -102,7 +102,7 @@ export function propertiesOf(
 }
 
 /** `undefined`: this is no job of ours. */
-export function readEnvelope({ content, properties }: ConsumeMessage | GetMessage): Envelope | undefined {
+export function readEnvelope({ content, properties }: Incoming): Envelope | undefined {
   const { headers: table, messageId, type, appId, priority } = properties
   if (typeof messageId !== 'string' || typeof type !== 'string') return undefined
   const past = appId === FORMAT ? [] : PAST.exec(String(appId))

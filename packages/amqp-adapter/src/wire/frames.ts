@@ -1,27 +1,27 @@
 import type { Outgoing, Properties } from './outgoing.ts'
+import {
+  APP_ID,
+  AROUND,
+  BASIC,
+  BEGINNING,
+  BODY,
+  DELIVERY_MODE,
+  DOUBLE,
+  END,
+  EXPIRATION,
+  HEADER,
+  HEADERS,
+  MESSAGE_ID,
+  METHOD,
+  PRIORITY,
+  PUBLISH,
+  TEXT,
+  TYPE,
+} from './protocol.ts'
 
-const METHOD = 1
-const HEADER = 2
-const BODY = 3
-const END = 0xce
-/** Of a frame: kind, channel and size before what it holds, and its end. */
-const BEGINNING = 7
-const AROUND = BEGINNING + 1
-
-/** The class of methods that handle messages, and the one that publishes. */
-const BASIC = 60
-const PUBLISH = 40
 const MANDATORY = 1
 const PERSISTENT = 2
 
-/** Which properties a message has. They follow in this order. */
-const HEADERS = 0x2000
-const DELIVERY_MODE = 0x1000
-const PRIORITY = 0x0800
-const EXPIRATION = 0x0100
-const MESSAGE_ID = 0x0080
-const TYPE = 0x0020
-const APP_ID = 0x0008
 const ALWAYS = HEADERS | DELIVERY_MODE | MESSAGE_ID | TYPE | APP_ID
 
 /** More than a message needs besides its texts and its content in one frame. */
@@ -181,14 +181,10 @@ function table(piece: Buffer, headers: Properties['headers'], start: number): nu
       piece[at++] = TEXT
       at = longText(piece, value, at)
     } else {
-      piece[at++] = NUMBER
+      piece[at++] = DOUBLE
       at = piece.writeDoubleBE(value, at)
     }
   }
   long(piece, at - start - 4, start)
   return at
 }
-
-/** Types of values in a table. */
-const TEXT = 'S'.charCodeAt(0)
-const NUMBER = 'd'.charCodeAt(0)
