@@ -6,6 +6,7 @@ import type { JobDefinition } from '../definition/define-job.ts'
 import { newJob, type NewJobOptions } from '../definition/new-job.ts'
 import { encodeValue } from '../definition/value.ts'
 import { isBackendFailure } from '../errors/backend-error.ts'
+import { keepShape } from '../kit/keep-shape.ts'
 import type { JobHeaders, Instrumentation } from '../worker/instrumentation.ts'
 import type { Receipt, Ticket } from './ticket.ts'
 
@@ -186,6 +187,9 @@ class Submission implements Pending<NewJob, Enqueued> {
     this.#resolve(this.#ticket(this.#definition, reply.of, !isRepeat))
   }
 }
+
+const nothing = (): never => undefined as never
+keepShape(new Submission({} as NewJob, {} as JobDefinition, true, nothing, nothing, nothing))
 
 /** Options without headers of an instrumentation are passed on as they are. */
 function withHeaders(options: NewJobOptions | undefined, headers: JobHeaders | undefined): NewJobOptions | undefined {

@@ -1,6 +1,7 @@
 import type { JobId, JobRecord, JobState } from '../contract/job.ts'
 import type { Cancellation } from '../contract/operator.ts'
 import type { JobDefinition } from '../definition/define-job.ts'
+import { keepShape } from '../kit/keep-shape.ts'
 import type { JobQueue } from './job-queue.ts'
 import type { ResultOptions, Ticket } from './ticket.ts'
 
@@ -33,3 +34,5 @@ export class JobTicket implements Ticket {
     return this.#queue.cancel(this.#definition, this.id)
   }
 }
+
+keepShape(new JobTicket({} as JobQueue, {} as JobDefinition, '', false))

@@ -1,6 +1,7 @@
 import type { ClaimedJob, Ms, NewJob } from '../contract/job.ts'
 import type { Completed } from '../contract/settlement.ts'
 import { jobInfo, type JobInfo } from '../definition/job-info.ts'
+import { keepShape } from '../kit/keep-shape.ts'
 import type { Policy } from '../retry/policy.ts'
 import type { Batch } from './handling/batch.ts'
 import type { Handler } from './handling/handler.ts'
@@ -110,3 +111,5 @@ export class Run {
     this.batch?.aborted(reason)
   }
 }
+
+keepShape(new Run({} as ClaimedJob, {} as Haul, 0, {} as Handler, {} as Policy))

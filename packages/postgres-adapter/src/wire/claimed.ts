@@ -1,4 +1,4 @@
-import type { ClaimedJob } from '@jobport/core/adapter'
+import { keepShape, type ClaimedJob } from '@jobport/core/adapter'
 import { headersOf, NO_HEADERS, type Extra } from './extra.ts'
 import { Seal } from './token.ts'
 
@@ -162,6 +162,8 @@ class Cursor {
     this.at = 0
   }
 }
+
+keepShape(new Cursor([]))
 
 /** Cuts off the next bytes of a text. As long as there are only ASCII characters, one is one byte, and nothing needs to be encoded again. */
 function cutter(text: string, bytes: number): (next: number) => string {

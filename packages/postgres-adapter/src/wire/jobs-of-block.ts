@@ -1,3 +1,5 @@
+import { keepShape } from '@jobport/core/adapter'
+
 /** Jobs are numbered; those with the same number but for the last eight bits are a block. A set of them is 256 bits, and its first is the first job. */
 export const BLOCK_SIZE = 256
 const PER_DIGIT = 4
@@ -32,6 +34,8 @@ export class JobsOfBlock {
     return text
   }
 }
+
+keepShape(new JobsOfBlock())
 
 const HEX = '0123456789abcdef'
 

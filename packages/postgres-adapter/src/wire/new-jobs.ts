@@ -1,4 +1,4 @@
-import type { Enqueued, NewJob } from '@jobport/core/adapter'
+import { keepShape, type Enqueued, type NewJob } from '@jobport/core/adapter'
 import { duration } from '../limits.ts'
 import { plainArray, textArray } from './array.ts'
 import { extraOf, storedKey } from './extra.ts'
@@ -123,6 +123,8 @@ class Sparse<T> {
     return encode(this.#items)
   }
 }
+
+keepShape(new Columns())
 
 const ENQUEUED: Enqueued = Object.freeze({ status: 'enqueued' })
 

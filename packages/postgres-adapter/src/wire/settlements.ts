@@ -1,4 +1,4 @@
-import type { BackendFailure, NewJob, Settled, Settlement } from '@jobport/core/adapter'
+import { keepShape, type BackendFailure, type NewJob, type Settled, type Settlement } from '@jobport/core/adapter'
 import { ADMISSION, duration } from '../limits.ts'
 import { plainArray, textArray } from './array.ts'
 import { blockOf, has, JobsOfBlock } from './jobs-of-block.ts'
@@ -202,3 +202,5 @@ class Notes {
     return [plainArray(this.#groups), plainArray(this.#seqs), textArray(this.#results), textArray(this.#errors)]
   }
 }
+
+keepShape(new SettleCall())

@@ -1,4 +1,4 @@
-import { token, type Lease } from '@jobport/core/adapter'
+import { keepShape, token, type Lease } from '@jobport/core/adapter'
 import { BLOCK_SIZE, blockOf, placeOf } from './jobs-of-block.ts'
 
 /** The part of a token that jobs of one claim with as many attempts share. */
@@ -79,6 +79,8 @@ class SealedLease implements Lease, Handle {
     return this.#seal.flags
   }
 }
+
+keepShape(new Seal('', { no: 0, attempt: 1, random: '' }, 0).lease('', 0))
 
 /** What the token of a lease says; `undefined`: it is none of ours, or not one for this job. */
 export function handleOf(lease: Lease): Handle | undefined {

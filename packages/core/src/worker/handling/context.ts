@@ -1,5 +1,6 @@
 import type { JobDefinition } from '../../definition/define-job.ts'
 import type { NewJobOptions } from '../../definition/new-job.ts'
+import { keepShape } from '../../kit/keep-shape.ts'
 import type { ActiveJob, BatchJob, HandlerContext } from './handler.ts'
 import type { Run } from '../run.ts'
 
@@ -43,6 +44,8 @@ export class Context implements HandlerContext<any> {
     return (definition, input, options) => this.#actions.followUp(this.#run, definition, input, options)
   }
 }
+
+keepShape(new Context({} as Run, {} as ContextActions))
 
 export class BatchContext extends Context implements BatchJob<unknown> {
   readonly input: unknown

@@ -1,5 +1,6 @@
 import type { ClaimedJob, Encoded } from '../../contract/job.ts'
 import { decode, decodeTogether } from '../../encoding/json.ts'
+import { keepShape } from '../../kit/keep-shape.ts'
 
 const MOST = 64
 /** Large payloads gain nothing, and would keep the thread busy. */
@@ -46,3 +47,5 @@ export class Payloads {
     this.#end = index + texts.length
   }
 }
+
+keepShape(new Payloads([]))
