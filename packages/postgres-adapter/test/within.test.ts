@@ -16,7 +16,8 @@ let ids = 0
 
 beforeAll(async () => {
   pool = new pg.Pool({ connectionString: serverUrl(), max: 2 })
-  backend = postgresBackend({ url: serverUrl(), schema: SCHEMA })
+  // Who waits for jobs hears of them, or waits in vain.
+  backend = postgresBackend({ url: serverUrl(), schema: SCHEMA, pollInterval: '1h' })
   await backend.open()
   await pool.query('create table within.effects (id text)')
 })
@@ -194,7 +195,6 @@ describe('within', () => {
     await backend.enqueue([jobOf({ queue })])
     await first
     const job = jobOf({ queue })
-    let committedAt = 0
     let second: ReturnType<typeof claimLater> | undefined
     await handles['a client of pg']!()(async (tx) => {
       await write(tx, job)
@@ -202,10 +202,8 @@ describe('within', () => {
       second = claimLater()
       // By then it has looked in vain, and nothing rings any more.
       await (tx as pg.PoolClient).query('select pg_sleep(0.5)')
-      committedAt = performance.now()
     })
     expect(await second).toMatchObject([{ lease: { id: job.id } }])
-    expect(performance.now() - committedAt).toBeLessThan(4_000)
   })
 
   it('does not hold up heartbeats while the transaction is open, which are not told that its own lease was extended', async () => {
@@ -366,10 +364,8 @@ describe('enqueue from SQL', () => {
       new AbortController().signal,
     )
     await listening('rung')
-    const start = performance.now()
     const id = await ask(`'rung', 'n', '1'`)
     expect(await waiting).toMatchObject([{ lease: { id } }])
-    expect(performance.now() - start).toBeLessThan(4_000)
   })
 
   it.each([
