@@ -256,19 +256,20 @@ it('messages in the queues of groups that are no jobs go to the dead-letter queu
 it('no channel is held until the server ends it: leases end before, and what was held is the next again', async () => {
   const namespace = await givenNamespace()
   const warnings: string[] = []
-  const backend = await opened(namespace, { consumerTimeout: '2s', warn: (text) => warnings.push(text) })
+  const lease = 4_000
+  const backend = await opened(namespace, { consumerTimeout: '9s', warn: (text) => warnings.push(text) })
   const given = jobs(3)
   await backend.enqueue(given)
-  const [held] = await claim(backend, { lease: 900 })
-  await vi.waitFor(async () => expect(await backend.extend([held!.lease], 900)).toEqual(['lost']), {
+  const [held] = await claim(backend, { lease })
+  await vi.waitFor(async () => expect(await backend.extend([held!.lease], lease)).toEqual(['lost']), {
     timeout: 20_000,
     interval: 100,
   })
-  const order = [await claimOne(backend, 900)]
+  const order = [await claimOne(backend, lease)]
   expect(order[0]).toMatchObject({ lease: { id: given[0]!.id }, crashes: 1 })
   await backend.settle([completed(order[0]!)])
   for (const { id } of given.slice(1)) {
-    const next = await claimOne(backend, 900)
+    const next = await claimOne(backend, lease)
     expect(next.lease.id).toBe(id)
     await backend.settle([completed(next)])
   }
