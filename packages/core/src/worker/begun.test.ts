@@ -37,6 +37,37 @@ it('a job that comes after a wait is not taken for one that was claimed too far 
   expect(told).toEqual(['completed 3'])
 })
 
+it('jobs that come after a wait may wait for each other', async () => {
+  const { clock, backend } = await crashed(['one', 'two'], 2)
+  await backend.claim({ queue: 'default', limit: 2, lease: 1_000, wait: 0 }, new AbortController().signal)
+  const report = backend.report.bind(backend)
+  const slow = Object.assign(backend, {
+    report: (reports: readonly Report[]) => later(clock, 100, () => report(reports)),
+  })
+  const told: string[] = []
+  const worker = createWorker(slow, [handle(job, () => {})], { runtime: { clock } })
+  worker.on('released', ({ id }, { reason }) => told.push(`${id} ${reason}`))
+  worker.on('completed', ({ id }) => told.push(`${id} completed`))
+  await worker.start()
+  await clock.advance(1_400)
+  expect(told).toEqual(['one completed', 'two completed'])
+})
+
+it('a job that was cancelled before its handler was started has no handler to give up', async () => {
+  const { clock, backend } = await crashed(['one', 'two'], 2)
+  const told: string[] = []
+  const stuck = handle(job, () => new Promise(() => {}))
+  const worker = createWorker(backend, [stuck], { lease: '600ms', abortGrace: '20ms', runtime: { clock } })
+  for (const event of ['abandoned', 'released', 'cancelled', 'lost', 'failed'] as const) {
+    worker.on(event, ({ id }) => told.push(`${id} ${event}`))
+  }
+  await worker.start()
+  await clock.advance(100)
+  await backend.operate.cancel([{ id: 'two', keep: 1_000 }])
+  await clock.advance(400)
+  expect(told).toEqual(['two released'])
+})
+
 it('each suspect is begun once', async () => {
   const { clock, backend } = await crashed(['one', 'two'], 2)
   const begun: string[] = []
@@ -73,7 +104,10 @@ it('suspects that wait for each other keep their places: nothing is claimed to t
   expect(await backend.inspect.counts('default')).toMatchObject({ active: 3, waiting: 2 })
 })
 
-it('a handler is not started when its lease may be over', async () => {
+it.each([
+  ['handler', (onStart: () => void) => handle(job, onStart)],
+  ['handler of many', (onStart: () => void) => handleMany(job, onStart)],
+])('a %s is not started when its lease may be over', async (_, handlerOf) => {
   const { clock, backend } = await crashed(['one'], 0)
   const claim = backend.claim.bind(backend)
   const slow = Object.assign(backend, {
@@ -81,7 +115,8 @@ it('a handler is not started when its lease may be over', async () => {
     exchange: undefined,
   })
   const started: string[] = []
-  const worker = createWorker(slow, [handle(job, () => void started.push('one'))], { lease: '1s', runtime: { clock } })
+  const handler = handlerOf(() => void started.push('one'))
+  const worker = createWorker(slow, [handler], { lease: '1s', runtime: { clock } })
   const released: string[] = []
   worker.on('released', ({ id }, { reason }) => released.push(`${id} ${reason}`))
   await worker.start()

@@ -65,6 +65,126 @@ it('a lease is extended every third of it, also while a handler ignores its sign
   expect(told).toEqual(['abandoned', 'failed'])
 })
 
+it('a lease is extended a third of it after its claim was sent, however long the answer took and however short it is', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const extended: number[] = []
+  const backend = changed(memory, {
+    claim: async (request, signal) => {
+      const claimed = await memory.claim(request, signal)
+      return new Promise((resolve) => clock.schedule(clock.now() === 0 ? 300 : 0, () => resolve(claimed)))
+    },
+    exchange: undefined,
+    extend: (leases, lease) => {
+      extended.push(clock.now())
+      return memory.extend(leases, lease)
+    },
+  })
+  const queue = createQueue(backend, { runtime: { clock } })
+  await queue.enqueue(job, { after: 900 })
+  const told: string[] = []
+  const work = handle(job, ({ after }) => new Promise((resolve) => clock.schedule(after, () => resolve(undefined))))
+  const worker = createWorker(backend, [work], { lease: '600ms', runtime: { clock } })
+  tellAll(worker, told)
+  await worker.start()
+  await clock.advance(1_100)
+  expect(extended).toEqual([300, 500, 700, 900, 1_100])
+  await queue.enqueue(job, { after: 500 })
+  await clock.advance(400)
+  expect(extended.slice(5)).toEqual([1_300, 1_500])
+  expect(told).toEqual(['completed'])
+})
+
+it('what befalls some jobs of a claim befalls none of the others', async () => {
+  const clock = new VirtualClock()
+  const backend = memoryBackend({ clock })
+  const queue = createQueue(backend, { runtime: { clock } })
+  const stubborn = defineJob('test.stubborn', { input: type<unknown>(), timeout: 300, retry: { retries: 0 } })
+  for (let each = 0; each < 2; each++) await queue.enqueue(stubborn, {})
+  await queue.enqueue(job, { after: 2_000 })
+  const told: string[] = []
+  const worker = createWorker(
+    backend,
+    [
+      handle(stubborn, () => new Promise(() => {})),
+      handle(job, ({ after }) => new Promise((resolve) => clock.schedule(after, () => resolve(undefined)))),
+    ],
+    { lease: '1200ms', abortGrace: '500ms', runtime: { clock } },
+  )
+  tellAll(worker, told)
+  await worker.start()
+  await clock.advance(2_500)
+  expect(told.toSorted()).toEqual(['abandoned', 'abandoned', 'completed', 'failed', 'failed'])
+})
+
+it.each([
+  ['lost', [400]],
+  ['cancelled', [400, 800, 1_200]],
+] as const)('a handler that ignores that its job is %s has its time to stop once', async (reply, heartbeats) => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const extended: number[] = []
+  const backend = changed(memory, {
+    extend: (leases) => {
+      extended.push(clock.now())
+      return Promise.resolve(leases.map(() => reply))
+    },
+  })
+  const abandonedAt: number[] = []
+  const worker = createWorker(backend, [handle(job, () => new Promise(() => {}))], {
+    lease: '1200ms',
+    abortGrace: '1s',
+    runtime: { clock },
+  })
+  worker.on('abandoned', () => abandonedAt.push(clock.now()))
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(1_500)
+  expect(extended).toEqual(heartbeats)
+  expect(abandonedAt).toEqual([1_400])
+})
+
+it('a handler that looks at its signal late sees what happened before', async () => {
+  const clock = new VirtualClock()
+  const backend = memoryBackend({ clock })
+  const late = defineJob('test.late', { input: type<unknown>(), timeout: 300, retry: { retries: 0 } })
+  const seen: unknown[] = []
+  const work = handle(late, (_, context) => {
+    return new Promise((resolve) =>
+      clock.schedule(400, () => {
+        seen.push(context.signal.reason)
+        resolve(undefined)
+      }),
+    )
+  })
+  const worker = createWorker(backend, [work], { runtime: { clock } })
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(late, {})
+  await clock.advance(500)
+  expect(seen).toMatchObject([{ code: 'job-timeout' }])
+})
+
+it('a lease about which an answer is late is asked for again when it would have been anyway', async () => {
+  const clock = new VirtualClock()
+  const memory = memoryBackend({ clock })
+  const extended: number[] = []
+  const backend = changed(memory, {
+    extend: (leases, lease) => {
+      extended.push(clock.now())
+      if (extended.length > 1) return memory.extend(leases, lease)
+      return new Promise((resolve) => clock.schedule(350, () => resolve(leases.map(() => 'unknown'))))
+    },
+  })
+  const worker = createWorker(backend, [handle(job, () => new Promise(() => {}))], {
+    lease: '1200ms',
+    runtime: { clock },
+  })
+  await worker.start()
+  await createQueue(backend, { runtime: { clock } }).enqueue(job, { after: 0 })
+  await clock.advance(1_000)
+  expect(extended).toEqual([400, 800])
+})
+
 it.each<[string, (leases: readonly Lease[]) => Promise<readonly Extended[]>, number]>([
   ['not known', (leases) => Promise.resolve(leases.map(() => 'unknown')), 0],
   ['a failure of its own', (leases) => Promise.resolve(leases.map(unavailable)), 1],
