@@ -25,6 +25,8 @@ export interface PartitionOptions {
 
 /** What is there while this process consumes. */
 interface Session {
+  /** Those that began before have smaller ones. */
+  readonly serial: number
   readonly channel: Channel
   readonly tokens: Tokens
   readonly lines: Lines
@@ -33,6 +35,13 @@ interface Session {
   readonly until: Ms
   /** Too much of the time is over to begin anything. */
   isTired: boolean
+}
+
+/** Of a job that came to rest here and is not done. */
+interface Due {
+  readonly at: Ms
+  /** The newest session in which it came. */
+  readonly serial: number
 }
 
 /**
@@ -46,8 +55,10 @@ export class Partition {
   readonly #leases = new Watch((now) => this.#giveBack(now))
   #dueTimer: NodeJS.Timeout | undefined
   #tireTimer: NodeJS.Timeout | undefined
-  /** When jobs are due that were seen before, so that they rest once only. */
-  readonly #dues = new Map<string, Ms>()
+  /** Of the newest session that began well. */
+  #serial = 0
+  /** So that a job rests once only, however often it comes again. */
+  readonly #dues = new Map<string, Due>()
 
   constructor(options: PartitionOptions) {
     this.#options = options
@@ -91,7 +102,6 @@ export class Partition {
         isSettling: false,
       }
       session.held.set(held.token, held)
-      this.#dues.delete(keyOf(delivery))
       jobs.push(claimed(this.#options.queue, held))
     }
     if (jobs.length > 0) this.#leases.at(deadline)
@@ -108,6 +118,7 @@ export class Partition {
     const session = this.#session
     if (session?.held.delete(held.token) !== true) return false
     session.channel.ack(tagged(held.delivery.tag))
+    this.#dues.delete(keyOf(held.delivery))
     if (returns) session.lines.return(held.delivery)
     else session.lines.end(held.delivery)
     this.#changed(session)
@@ -154,14 +165,13 @@ export class Partition {
   async #consume(): Promise<void> {
     const { newChannel, patience, serverQueue, holdFor, onLost } = this.#options
     const channel = await newChannel()
-    const now = performance.now()
-    for (const [key, due] of this.#dues) if (due <= now) this.#dues.delete(key)
     const session: Session = {
+      serial: this.#serial + 1,
       channel,
       tokens: new Tokens(),
       lines: new Lines(),
       held: new Map(),
-      until: now + holdFor,
+      until: performance.now() + holdFor,
       isTired: false,
     }
     let reason = new Error('the channel was closed')
@@ -180,10 +190,18 @@ export class Partition {
         consumerTag: consumerTag('groups'),
       })
       await within(patience, Promise.all([limited, consuming]))
+      this.#began(session)
     } catch (error) {
       if (this.#session === session) await this.close()
       throw error
     }
+  }
+
+  /** What is due and came neither in this session nor in the last one has been done elsewhere. */
+  #began({ serial }: Session): void {
+    this.#serial = serial
+    const now = performance.now()
+    for (const [key, due] of this.#dues) if (due.at <= now && due.serial < serial - 1) this.#dues.delete(key)
   }
 
   #received(session: Session, message: Incoming | null): void {
@@ -207,16 +225,19 @@ export class Partition {
       consumer: undefined,
       arrivedAt,
     }
-    session.lines.add({ delivery, due: envelope.rest === undefined ? 0 : this.#dueOf(delivery, envelope.rest) })
+    session.lines.add({
+      delivery,
+      due: envelope.rest === undefined ? 0 : this.#dueOf(session, delivery, envelope.rest),
+    })
     this.#changed(session)
   }
 
   /** A job that came before rests for what is left. Where it has rested is another process, it rests again: there is no clock that both go by. */
-  #dueOf(delivery: Delivery, rest: Ms): Ms {
+  #dueOf({ serial }: Session, delivery: Delivery, rest: Ms): Ms {
     const key = keyOf(delivery)
-    const due = this.#dues.get(key) ?? delivery.arrivedAt + rest
-    this.#dues.set(key, due)
-    return due
+    const at = this.#dues.get(key)?.at ?? delivery.arrivedAt + rest
+    this.#dues.set(key, { at, serial })
+    return at
   }
 
   #changed(session: Session): void {
