@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest'
 import type { NewJob, Report } from '../adapter.ts'
-import { createWorker, defineJob, handle, handleMany, memoryBackend, type, type MemoryBackend } from '../index.ts'
+import {
+  createWorker,
+  defineJob,
+  handle,
+  handleMany,
+  memoryBackend,
+  type,
+  type JobInfo,
+  type MemoryBackend,
+} from '../index.ts'
 import { VirtualClock } from '../testing.ts'
 
 const job = defineJob('test.job', { input: type<unknown>() })
@@ -59,7 +68,7 @@ it('a job that was cancelled before its handler was started has no handler to gi
   const stuck = handle(job, () => new Promise(() => {}))
   const worker = createWorker(backend, [stuck], { lease: '600ms', abortGrace: '20ms', runtime: { clock } })
   for (const event of ['abandoned', 'released', 'cancelled', 'lost', 'failed'] as const) {
-    worker.on(event, ({ id }) => told.push(`${id} ${event}`))
+    worker.on(event, ({ id }: JobInfo) => told.push(`${id} ${event}`))
   }
   await worker.start()
   await clock.advance(100)
