@@ -211,6 +211,18 @@ describe('connections and channels', () => {
     await vi.waitFor(async () => expect(await backend.enqueue([job()])).toEqual([{ status: 'enqueued' }]), SOON)
   })
 
+  it('a backend that closes while a connection is made again, which breaks at once, ends well', async () => {
+    const proxy = await proxied()
+    const backend = await opened({ url: proxy.through(server.url) })
+    const before = proxy.counts.connections
+    proxy.cut()
+    // So the driver takes leave of a server.
+    await proxy.inject({ kind: 'cut', matching: (request) => request.includes('Cheers') })
+    while (proxy.counts.connections === before) await new Promise((resolve) => setImmediate(resolve))
+    await backend.close()
+    await expect.poll(() => proxy.counts.cut).toBeGreaterThan(0)
+  })
+
   it('a server that falls silent: an enqueue ends in bounded time, its outcome unknown', async () => {
     const proxy = await proxied()
     const backend = await opened({ url: proxy.through(server.url), confirmTimeout: 3_000 })

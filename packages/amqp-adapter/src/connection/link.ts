@@ -28,6 +28,9 @@ export class Link {
   #connected: (() => void)[] = []
   #blocked: string | undefined
   #unblocked: (() => void)[] = []
+  /** Runs until the driver makes its next attempt. */
+  #pause: NodeJS.Timeout | undefined
+  #isClosing = false
 
   /** @throws BackendError when there is no server, or it does not want us. */
   static async open(
@@ -35,6 +38,7 @@ export class Link {
     role: string,
     events: LinkEvents,
   ): Promise<Link> {
+    let link: Link | undefined
     const options: SocketOptions & DuplexOptions & { readonly recovery: RecoveryOptions } = {
       ...socket,
       noDelay: true,
@@ -52,6 +56,7 @@ export class Link {
           const socket = socketOf(connection)
           if (socket !== undefined) gatherWrites(socket)
           try {
+            if (link !== undefined && link.#isClosing) throw new Error('the link is closed')
             await within(connectTimeout, events.onUp(connection))
           } catch (error) {
             // The driver would take leave of it as long as it takes, and try no other before.
@@ -62,7 +67,7 @@ export class Link {
       },
     }
     const recovering = await connect(url, options)
-    const link = new Link(recovering, events)
+    link = new Link(recovering, events)
     try {
       await recovering.waitForConnect()
       return link
@@ -84,6 +89,10 @@ export class Link {
     })
     recovering.on('blocked', (reason) => void (this.#blocked = reason))
     recovering.on('unblocked', () => this.#unblock())
+    recovering.on('reconnect-scheduled', ({ delay }) => {
+      // Before that of the driver, which is as long and is set next.
+      this.#pause = setTimeout(() => (this.#pause = undefined), delay)
+    })
     // What goes wrong is told by `disconnect`, and by the calls that it makes fail.
     recovering.on('error', () => {})
   }
@@ -116,11 +125,24 @@ export class Link {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    // On a connection that comes after it was told to end the driver does not listen: one that breaks would end the process.
+    if (this.#connection === undefined && this.#pause === undefined)
+      await within(PATIENCE, this.#tried()).catch(() => {})
+    clearTimeout(this.#pause)
     const socket = this.#connection && socketOf(this.#connection)
     this.#connection = undefined
     await leave(this.#recovering.close(), socket)
     this.#unblock()
     this.#tellConnected()
+  }
+
+  /** Resolves when an attempt to connect has come to its end. */
+  #tried(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#recovering.once('connect', () => resolve())
+      this.#recovering.once('connect-failed', () => resolve())
+    })
   }
 
   #tellConnected(): void {
