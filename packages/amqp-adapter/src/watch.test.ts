@@ -22,6 +22,7 @@ function watching(...times: number[]) {
 
 it('each is found when it is due, whatever the order in which they came', async () => {
   const { found } = watching(300, 100, 100.5, 2_000)
+  expect(vi.getTimerCount()).toBe(1)
   await vi.advanceTimersByTimeAsync(10_000)
   expect(found.map(([due]) => due)).toEqual([100, 100.5, 300, 2_000])
   for (const [due, at] of found) expect(at - due).toBeLessThan(2)

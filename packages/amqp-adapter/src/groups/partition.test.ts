@@ -6,7 +6,10 @@ import { newEnvelope, propertiesOf } from '../wire/envelope.ts'
 import { Partition } from './partition.ts'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 const HOLD = 60_000
 const LEASE = 10_000
@@ -20,12 +23,20 @@ class FakeChannel extends EventEmitter {
   #deliver: ((message: ConsumeMessage | null) => void) | undefined
   #tag = 0
 
-  deliver(id: string, more: { readonly rest?: number; readonly group?: string; readonly redelivered?: boolean } = {}) {
-    const { rest, group = 'a', redelivered = false } = more
+  deliver(
+    id: string,
+    more: {
+      readonly rest?: number
+      readonly group?: string
+      readonly attempt?: number
+      readonly redelivered?: boolean
+    } = {},
+  ) {
+    const { rest, group = 'a', attempt = 0, redelivered = false } = more
     const envelope = newEnvelope({ id, queue: 'work', name: 'test', payload: '1', headers: {}, group })
     this.#deliver!({
       fields: { deliveryTag: ++this.#tag, redelivered },
-      properties: propertiesOf({ ...envelope, rest }),
+      properties: propertiesOf({ ...envelope, attempt, rest }),
       content: envelope.content,
     } as unknown as ConsumeMessage)
   }
@@ -78,6 +89,11 @@ function stage(holdFor = HOLD) {
   return { partition, open, take, done, onChange, lost }
 }
 
+/** Tries once a second, for a minute at most. */
+async function untilTaken(take: () => readonly string[]): Promise<void> {
+  for (let tries = 0; tries < 60 && take().length === 0; tries++) await vi.advanceTimersByTimeAsync(1_000)
+}
+
 it('begins nothing in the second half of the time for which it may hold, and begins anew when nothing is at work', async () => {
   const { partition, open, take, done, onChange, lost } = stage()
   const first = await open()
@@ -127,10 +143,44 @@ it('has no lease that lasts longer than it may hold, extended or not', async () 
   expect([channel.isClosed, partition.isOpen]).toEqual([true, false])
 })
 
-it('never tires where nothing limits how long it may hold', async () => {
-  const { open, take } = stage(Infinity)
+it('extends nothing after the time for which it may hold, also when timers are late', async () => {
+  const { partition, open } = stage()
   const channel = await open()
-  await vi.advanceTimersByTimeAsync(30 * 24 * 60 * 60_000)
+  channel.deliver('a1')
+  const [job] = partition.take(1, HOLD)
+  const held = partition.find(job!.lease.id, job!.lease.token)!
+  vi.spyOn(performance, 'now').mockReturnValue(HOLD)
+  expect(partition.extend(held, LEASE)).toBe(false)
+})
+
+it('a lease that is made shorter ends sooner', async () => {
+  const { partition, open, take } = stage()
+  const channel = await open()
+  channel.deliver('a1')
+  const [job] = partition.take(1, LEASE)
+  expect(partition.extend(partition.find(job!.lease.id, job!.lease.token)!, 1_000)).toBe(true)
+  await vi.advanceTimersByTimeAsync(1_001)
+  expect(take()).toEqual(['a1'])
+})
+
+it('counts its time from when it has begun anew', async () => {
+  const { partition, open } = stage()
+  await open()
+  await vi.advanceTimersByTimeAsync(HOLD / 4)
+  await partition.close()
+  const second = await open()
+  await vi.advanceTimersByTimeAsync(HOLD / 2 - 1)
+  expect(second.isClosed).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(second.isClosed).toBe(true)
+})
+
+const DAY = 24 * 60 * 60_000
+
+it.each([60 * DAY, Infinity])('may hold for long: %d ms', async (holdFor) => {
+  const { open, take } = stage(holdFor)
+  const channel = await open()
+  await vi.advanceTimersByTimeAsync(20 * DAY)
   channel.deliver('a1')
   expect(take()).toEqual(['a1'])
 })
@@ -158,7 +208,7 @@ it.each([
   await partition.close()
   const second = await open()
   second.deliver('a1', { rest: 15_000, redelivered: true })
-  while (take().length === 0) await vi.advanceTimersByTimeAsync(1_000)
+  await untilTaken(take)
   expect(performance.now()).toBe(dueAt)
 })
 
@@ -174,17 +224,41 @@ it('a job that was at work when its channel ended rests no more', async () => {
   expect(take()).toEqual(['a1'])
 })
 
-it('what has not come again for long was done elsewhere, and is forgotten', async () => {
+it.each([
+  ['is due was done elsewhere, and is forgotten', 1_000, 1_000],
+  ['rests still is remembered', 20_000, 19_000],
+])('what has not come again for long and %s', async (_, rest, left) => {
   const { partition, open, take } = stage()
   const first = await open()
-  first.deliver('a1', { rest: 1_000 })
+  first.deliver('a1', { rest })
   await vi.advanceTimersByTimeAsync(1_000)
   for (let session = 0; session < 3; session++) {
     await partition.close()
     await open()
   }
+  await partition.close()
   const last = await open()
-  last.deliver('a1', { rest: 1_000 })
+  last.deliver('a1', { rest })
+  const from = performance.now()
+  await untilTaken(take)
+  expect(performance.now() - from).toBe(left)
+})
+
+it('a job rests for each of its failures, also when the copy comes before the outcome is noted, and another of its id for itself', async () => {
+  const { partition, open, take, done } = stage()
+  const channel = await open()
+  channel.deliver('a1', { attempt: 1, rest: 1_000 })
+  await vi.advanceTimersByTimeAsync(1_000)
+  const [job] = partition.take(1, LEASE)
+  channel.deliver('a1', { attempt: 2, rest: 5_000 })
+  expect(done(job!, true)).toBe(true)
+  await vi.advanceTimersByTimeAsync(4_999)
+  expect(take()).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  const [copy] = partition.take(1, LEASE)
+  expect(copy).toMatchObject({ lease: { id: 'a1' }, attempt: 3 })
+  expect(done(copy!)).toBe(true)
+  channel.deliver('a1', { attempt: 2, rest: 5_000 })
   expect(take()).toEqual([])
 })
 
