@@ -1,5 +1,5 @@
 import { faultProxy } from '@jobport/fault-proxy'
-import { isBackendFailure, type NewJob } from '@jobport/core/adapter'
+import { isBackendFailure, type Lease, type NewJob } from '@jobport/core/adapter'
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { startRestartable } from '../../../scripts/services/restartable.ts'
@@ -361,6 +361,14 @@ async function untilWaiting(): Promise<void> {
   })
 }
 
+/** How many there are. */
+async function connections(): Promise<unknown> {
+  const answer = await withClient((client) =>
+    client.query("select from pg_stat_activity where application_name = 'faults'"),
+  )
+  return answer.rowCount
+}
+
 describe('an open backend', () => {
   it('lets enqueues come to their end when it is closed, those among them that wait until others are stored', async () => {
     const backend = await opened()
@@ -379,6 +387,53 @@ describe('an open backend', () => {
     expect(await stored).toMatchObject([{ status: 'duplicate' }, {}, {}, {}].map((each) => [each]))
     await closed
   })
+
+  it('lets heartbeats come to their end when it is closed', async () => {
+    const backend = await opened()
+    await backend.enqueue([jobOf()])
+    const [held] = await claim(backend)
+    let extended: Promise<unknown> | undefined
+    let closed: Promise<unknown> | undefined
+    await withClient(async (client) => {
+      await client.query(`begin; lock table ${SCHEMA}.leases in access exclusive mode`)
+      extended = backend.extend([held!.lease], lease)
+      await untilWaiting()
+      closed = backend.close()
+      // All but the one on which it waits.
+      await expect.poll(connections).toBe(1)
+      await client.query('commit')
+    })
+    expect(await extended).toEqual(['applied'])
+    await closed
+  })
+
+  it.each([
+    ['heartbeats', (backend, held) => backend.extend([held], lease)],
+    ['reports', (backend, held) => backend.report([{ lease: held, progress: '1' }])],
+    ['outcomes', (backend, held) => backend.settle([{ lease: held, to: 'completed', keep: 0 }])],
+  ] satisfies [string, (backend: PostgresBackend, held: Lease) => Promise<unknown>][])(
+    'on the pool of the application lets %s come to their end when it is closed, also those that have to ask for something first',
+    async (_, call) => {
+      const producer = await opened()
+      await producer.enqueue([jobOf()])
+      const [held] = await claim(producer)
+      const pool = new pg.Pool({ connectionString: serverUrl(), application_name: SCHEMA })
+      undo.push(() => pool.end())
+      const backend = await opened({ pool })
+      const order: unknown[] = []
+      let called: Promise<unknown> | undefined
+      let closed: Promise<unknown> | undefined
+      await withClient(async (client) => {
+        await client.query(`begin; lock table ${SCHEMA}.queues in access exclusive mode`)
+        called = call(backend, held!.lease).then((answers) => order.push(answers))
+        await untilWaiting()
+        closed = backend.close().then(() => order.push('closed'))
+        await client.query('commit')
+      })
+      await Promise.all([called, closed])
+      expect(order).toEqual([['applied'], 'closed'])
+    },
+  )
 
   it('does not end the process when an idle connection of a given pool is lost', async () => {
     const pool = new pg.Pool({ connectionString: serverUrl(), max: 2, application_name: SCHEMA })

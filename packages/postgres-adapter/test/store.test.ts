@@ -10,7 +10,8 @@ import { dropSchema, rowsOf, serverUrl, withClient } from './harness.ts'
 const url = serverUrl()
 
 function storeOf(schema: string): ReturnType<typeof postgresStore> {
-  return postgresStore({ url, schema, connections: 3, vacuum: false, warn: () => {} })
+  const connection = { application_name: schema }
+  return postgresStore({ url, schema, connections: 3, vacuum: false, warn: () => {}, connection })
 }
 
 // Side by side, for they wait most of the time.
@@ -168,6 +169,13 @@ describe('a schema of a store', () => {
     )
   })
 
+  /** How many the store has. */
+  const connections = (): Promise<unknown> =>
+    withClient(async (client) => {
+      const sessions = await client.query('select from pg_stat_activity where application_name = $1', [schema])
+      return sessions.rowCount
+    })
+
   /** Runs while nobody else gets at the rows of a table. Gives the connections that wait for them. */
   const whileLocked = (table: string, body: (waiting: () => Promise<readonly number[]>) => Promise<void>) =>
     withClient(async (client) => {
@@ -189,6 +197,8 @@ describe('a schema of a store', () => {
       beginning = Promise.all([attemptsOf(['a'], 'one'), attemptsOf(['b'], 'two')])
       await expect.poll(waiting).toHaveLength(1)
       closing = store.close()
+      // The one connection on which they wait.
+      await expect.poll(connections).toBe(1)
     })
     expect(await beginning).toEqual([[1], [1]])
     await closing

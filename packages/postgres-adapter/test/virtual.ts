@@ -33,6 +33,8 @@ export class ServerClock implements Clock {
   async open(schema: string): Promise<PostgresBackend> {
     const backend = postgresBackend({ url: serverUrl(), schema, vacuum: false, warn: () => {}, connections: 2 })
     if (this.#schemas.has(schema)) return backend
+    // A run before may have left it.
+    await this.drop(schema)
     await backend.open()
     await backend.close()
     const client = await this.#connected()

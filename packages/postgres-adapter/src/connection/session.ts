@@ -129,7 +129,7 @@ export class OwnLine implements Line {
   #client: Promise<Client> | undefined
   #current: Client | undefined
   #last: Promise<unknown> = Promise.resolve()
-  readonly #pipelined = new Calls()
+  readonly #calls = new Calls()
   #closed = false
 
   constructor(settings: Settings, mode: Mode, { onConnect, onLost, pipeline = false }: OwnLineOptions = {}) {
@@ -147,7 +147,7 @@ export class OwnLine implements Line {
 
   ask(statement: Statement, values: readonly Value[]): Promise<Row[]> {
     const body = (client: Client): Promise<Row[]> => askOf(client, statement, values, this.#mode)
-    return this.#pipeline ? this.#pipelined.track(this.#use(body)) : this.use(body)
+    return this.#calls.track(this.#pipeline ? this.#use(body) : this.use(body))
   }
 
   /** Has the connection for itself while `body` runs. */
@@ -180,9 +180,14 @@ export class OwnLine implements Line {
     return this.#client
   }
 
-  /** Lets pipelined calls end first. */
+  /** Lets calls end first. */
   async close(): Promise<void> {
-    await this.#pipelined.ended()
+    await this.#calls.ended()
+    await this.cut()
+  }
+
+  /** Ends the connection, whatever is under way. */
+  async cut(): Promise<void> {
     this.#closed = true
     const client = await this.#client?.catch(() => undefined)
     this.#client = undefined

@@ -75,7 +75,7 @@ export class News {
   }
 
   close(): Promise<void> {
-    return this.#ears.close()
+    return this.#ears.cut()
   }
 
   /** Something happened in queues, for which a claim may wait. */
