@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { formatNumber } from './number.ts'
 
 it.each([
+  [0, '0'],
   [0.02314, '0.023'],
   [0.9996, '1.00'],
   [9.996, '10.0'],

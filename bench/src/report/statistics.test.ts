@@ -28,4 +28,8 @@ describe('spread', () => {
   it('is half of the range as a part of the median', () => {
     expect(spread([90, 100, 120])).toBeCloseTo(0.15)
   })
+
+  it('is none where all are nothing', () => {
+    expect(spread([0, 0, 0])).toBe(0)
+  })
 })

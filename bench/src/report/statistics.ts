@@ -14,7 +14,9 @@ export function percentile(values: readonly number[], part: number): number {
 /** How far the values lie apart: half of the range, as a part of the median. */
 export function spread(values: readonly number[]): number {
   const sorted = sort(values)
-  return (sorted.at(-1)! - sorted[0]!) / 2 / median(sorted)
+  const range = sorted.at(-1)! - sorted[0]!
+  // Nothing at all each time is no spread.
+  return range === 0 ? 0 : range / 2 / median(sorted)
 }
 
 function sort(values: readonly number[]): readonly number[] {
