@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ms } from '@jobport/core'
+import type { FaultProxy } from '@jobport/fault-proxy'
 import type { Chance } from '../chance.ts'
 import type { HistoryFile } from '../history/history-file.ts'
 import type { Incident } from '../plan/incidents.ts'
@@ -6,6 +8,9 @@ import { LEASE } from '../plan/setting.ts'
 import type { Part } from '../play/part.ts'
 import type { Actor } from './actor.ts'
 import type { Stage } from './stage.ts'
+
+/** After the end of a connection, until those on both sides have heard of it, also on a busy machine. */
+const HEARD: Ms = 200
 
 /** Does to processes, server and network what a run has in store for them. Several incidents may be on at the same time. */
 export class Incidents {
@@ -96,14 +101,22 @@ export class Incidents {
       await proxy.inject({ kind: 'lose-reply', share: 0.3 })
       await sleep(this.#chance.between(300, 1_000))
       await proxy.heal()
+      // Otherwise replies that come later would be lost as well, and their connections with them.
+      await endAll(proxy)
     } else {
       await proxy.inject({ kind: 'black-hole' })
       await sleep(this.#chance.between(300, 1_000))
       await proxy.heal()
       // Otherwise the clients would find out by their time-outs alone, each in its own time.
       await sleep(this.#chance.between(0, 3_000))
-      proxy.cut()
+      await endAll(proxy)
     }
     this.#history.add({ type: 'relief', what })
   }
+}
+
+/** Ends all connections. What they bring about is over when both ends have heard of it. */
+async function endAll(proxy: FaultProxy): Promise<void> {
+  proxy.cut()
+  await sleep(HEARD)
 }
